@@ -1,0 +1,36 @@
+/**
+ * How much may wait in sockets: a bound for each reader, and a budget for the whole process. Over the budget the bound
+ * sinks, so that the readers with the most waiting stop being live first; they lose nothing, the log catches them up.
+ */
+
+/** The bound of one reader, in bytes. */
+export const MAX_BUFFERED_BYTES = 1_048_576;
+/** The budget of the process, in bytes. */
+export const MAX_TOTAL_BUFFERED_BYTES = 268_435_456;
+/** However tight it gets, this much may wait, or nobody would be live. */
+const MIN_BOUND_BYTES = 16_384;
+
+export class Budget {
+  readonly #max: number;
+  readonly #total: number;
+  #bound: number;
+
+  constructor(max = MAX_BUFFERED_BYTES, total = MAX_TOTAL_BUFFERED_BYTES) {
+    this.#max = max;
+    this.#total = total;
+    this.#bound = max;
+  }
+
+  /** Bytes that may wait for one reader now. */
+  get bound(): number {
+    return this.#bound;
+  }
+
+  /** Takes the measure of every socket, and sets the bound after it. */
+  weigh(readers: Iterable<{ readonly buffered: number }>): void {
+    let sum = 0;
+    for (const reader of readers) sum += reader.buffered;
+    if (sum > this.#total) this.#bound = Math.max(MIN_BOUND_BYTES, this.#bound / 2);
+    else if (sum < this.#total / 2) this.#bound = Math.min(this.#max, this.#bound * 2);
+  }
+}

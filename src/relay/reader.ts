@@ -1,0 +1,138 @@
+/**
+ * One connection as its room sees it: a cursor in the log that is live (at the head) or behind, a bound on what waits in
+ * its socket, and the count of its mistakes. It knows nothing of what is said.
+ */
+
+import type { Person } from '../protocol.ts';
+import type { Batch } from './batch.ts';
+import type { Budget } from './budget.ts';
+import { Limiter } from './limiter.ts';
+
+/** A socket as a runtime provides it. After `close` nothing is sent and nothing is heard. */
+export interface Socket {
+  /** Bytes that were written and have not left the process; always 0 where a runtime cannot tell. */
+  readonly buffered: number;
+  /** Writes every payload of the batch as a frame, in one go. `gone` is called once they have left the process. */
+  write(batch: Batch, gone?: () => void): void;
+  close(code: number, reason: string): void;
+  /** Stops and goes on reading what the other end sends. */
+  pause(): void;
+  resume(): void;
+}
+
+/** `room` for clients of version 1, `tutorial` for the tutorial's. */
+export type Door = 'room' | 'tutorial';
+
+/** Bad frames in a minute after which a line is garbage. */
+const MAX_BAD_FRAMES = 20;
+const BAD_FRAMES_WINDOW_MS = 60_000;
+
+export class Reader {
+  readonly door: Door;
+  readonly limiter: Limiter;
+  /** When it came, and when something was last heard of it (ms). */
+  readonly openedAt: number;
+  heardAt: number;
+  /** Who reads, once that is known. */
+  person: Person | undefined;
+  /** Whether everything new is to be written to it as it comes. */
+  live = false;
+  /** The last seq that went out to it; of a live one, where it began to be live. */
+  cursor = 0;
+  closed = false;
+  readonly #socket: Socket;
+  readonly #budget: Budget;
+  #paused = false;
+  /** `leaving`: a page is on its way out. `offered`: it has gone, and said that there is more. */
+  #page: 'none' | 'leaving' | 'offered' = 'none';
+  #badFrames = 0;
+  #badFramesSince = 0;
+
+  constructor(socket: Socket, door: Door, budget: Budget, rate: number, burst: number, now: number) {
+    this.#socket = socket;
+    this.#budget = budget;
+    this.door = door;
+    this.limiter = new Limiter(rate, burst);
+    this.openedAt = now;
+    this.heardAt = now;
+  }
+
+  get buffered(): number {
+    return this.#socket.buffered;
+  }
+
+  /** Whether more waits in its socket than is its share. */
+  get full(): boolean {
+    return this.#socket.buffered > this.#budget.bound;
+  }
+
+  /** Whether it was told that there is more, and may ask for it. */
+  get mayAskForMore(): boolean {
+    return this.#page === 'offered';
+  }
+
+  /** Whether it is behind and nobody owes it anything but a page, once it can read again. */
+  get stalled(): boolean {
+    return !this.live && this.#page === 'none' && this.person !== undefined;
+  }
+
+  /** Writes what everyone gets: the hot path. Only to be called when it is live and not full. */
+  deliver(batch: Batch): void {
+    this.#socket.write(batch);
+  }
+
+  /** Writes an answer to a frame of its own. Whoever does not read the answers is not read from. */
+  answer(batch: Batch): void {
+    if (this.closed) return;
+    this.#socket.write(batch);
+    if (this.#paused || !this.full) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  /** Writes a page that ends at `cursor`; when there is more it is behind, and may ask once the page has gone. */
+  turnPage(batch: Batch, cursor: number, more: boolean): void {
+    this.cursor = cursor;
+    this.live = !more;
+    this.#page = more ? 'leaving' : 'none';
+    this.#socket.write(
+      batch,
+      more
+        ? () => {
+            if (this.#page === 'leaving') this.#page = 'offered';
+          }
+        : undefined,
+    );
+  }
+
+  /** It reads too slowly: from `cursor` on it will be caught up from the log. */
+  fallBehind(cursor: number): void {
+    this.live = false;
+    this.cursor = cursor;
+  }
+
+  /** Everything written has left the process. */
+  drained(): void {
+    if (!this.#paused || this.full) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  /** Counts a frame that makes no sense; true when they were too many. */
+  countBadFrame(now: number): boolean {
+    if (now - this.#badFramesSince > BAD_FRAMES_WINDOW_MS) {
+      this.#badFrames = 0;
+      this.#badFramesSince = now;
+    }
+    this.#badFrames += 1;
+    return this.#badFrames >= MAX_BAD_FRAMES;
+  }
+
+  /** Closes the line; nothing more is sent or heard. */
+  close(code: number, reason = ''): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.live = false;
+    this.#socket.close(code, reason);
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The relay: which rooms are open, who may come in, and the beat to which everything runs. All that arrived in a turn of
+ * the event loop is committed at once at its end, and what was stored is written once to each reader.
+ */
+import { CLOSE_RESTART, CLOSE_SILENT, MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH, MAX_PAGE_MESSAGES } from '../protocol.ts';
+import { Admission, type Rejection } from './admission.ts';
+import { Budget } from './budget.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { Sha256 } from './identity.ts';
+import type { Log } from './log.ts';
+import { type Door, Reader, type Socket } from './reader.ts';
+import { type HistoryPage, Room, type RoomContext } from './room.ts';
+
+/** What a runtime brings. */
+export interface RelayParts {
+  readonly config: Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'>;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly sha256: Sha256;
+  /** Runs something once everything that has arrived was read: the end of this turn of the event loop. */
+  readonly defer: (run: () => void) => void;
+  readonly budget?: Budget;
+}
+
+/** One connection, as a runtime feeds it. */
+export interface Connection {
+  /** A frame came: its text, or `undefined` for a binary one where only text is taken. */
+  receive(text: string | undefined): void;
+  /** Everything written has left the process. */
+  drained(): void;
+  /** The socket is closed. To be called once. */
+  closed(): void;
+}
+
+const HELLO_MS = 10_000;
+const SILENCE_MS = 150_000;
+const MIN_SPREAD_MS = 500;
+
+export class Relay {
+  readonly #parts: RelayParts;
+  readonly #context: RoomContext;
+  readonly #admission: Admission;
+  readonly #budget: Budget;
+  readonly #rooms = new Map<string, Room>();
+  readonly #readers = new Set<Reader>();
+  #committing = false;
+  #draining = false;
+  #dropped = 0;
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+    this.#admission = new Admission(parts.config);
+    this.#budget = parts.budget ?? new Budget();
+    this.#context = {
+      log: parts.log,
+      clock: parts.clock,
+      sha256: parts.sha256,
+      limits: () => ({
+        message: MAX_MESSAGE_LENGTH,
+        frame: MAX_FRAME_BYTES,
+        rate: parts.config.rate,
+        burst: parts.config.burst,
+        page: MAX_PAGE_MESSAGES,
+        spread: this.#spread(),
+      }),
+      commitSoon: () => this.#commitSoon(),
+      dropped: () => {
+        this.#dropped += 1;
+      },
+    };
+  }
+
+  /** Whether it is shutting down. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Open connections, those that wait to be turned away included. */
+  get connections(): number {
+    return this.#admission.count;
+  }
+
+  /** Rooms in memory. */
+  get rooms(): number {
+    return this.#rooms.size;
+  }
+
+  /** Frames dropped at the tutorial's door, where nobody can be told. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Takes in a socket that has been upgraded. Who may not come in is told by a close code. */
+  connect(socket: Socket, roomName: string, door: Door, address: string): Connection {
+    const rejection = this.#admission.enter(address, door);
+    const leave = () => this.#admission.leave(address, door);
+    if (this.#draining) {
+      return this.#turnAway(socket, { code: CLOSE_RESTART, delayMs: 0 }, this.#spread().toString(), leave);
+    }
+    if (rejection) return this.#turnAway(socket, rejection, '', leave);
+    const { rate, burst } = this.#parts.config;
+    const room = this.#open(roomName);
+    const reader = new Reader(socket, door, this.#budget, rate, burst, this.#parts.clock.now());
+    this.#readers.add(reader);
+    room.join(reader);
+    return {
+      receive: text => room.receive(reader, text),
+      drained: () => room.drained(reader),
+      closed: () => {
+        this.#readers.delete(reader);
+        room.leave(reader);
+        leave();
+        this.#letGo(room);
+      },
+    };
+  }
+
+  /** Messages of a room, whether anyone is in it or not. */
+  history(roomName: string, place: { after: number } | { before: number } | undefined, limit: number): HistoryPage {
+    const room = this.#rooms.get(roomName) ?? new Room(roomName, this.#context);
+    return room.history(place, limit);
+  }
+
+  /** Looks for who said no hello in time, and who has not been heard of. To be called about once a second. */
+  sweep(): void {
+    const now = this.#parts.clock.now();
+    for (const reader of this.#readers) {
+      const greeting = reader.door === 'room' && !reader.person;
+      if (now - reader.heardAt >= SILENCE_MS || (greeting && now - reader.openedAt >= HELLO_MS)) {
+        reader.close(CLOSE_SILENT);
+      }
+    }
+    this.#budget.weigh(this.#readers);
+    for (const room of this.#rooms.values()) this.#letGo(room);
+  }
+
+  /** Begins to shut down: commits what was said, and tells everyone when to come back. */
+  drain(): void {
+    this.#draining = true;
+    this.#parts.log.commit();
+    const reason = this.#spread().toString();
+    for (const reader of this.#readers) reader.close(CLOSE_RESTART, reason);
+  }
+
+  #commitSoon(): void {
+    if (this.#committing) return;
+    this.#committing = true;
+    this.#parts.defer(() => {
+      this.#committing = false;
+      this.#parts.log.commit();
+    });
+  }
+
+  /** Lets an unwelcome socket wait, so that a client which dials again at once does so less often, and closes it. */
+  #turnAway(socket: Socket, { code, delayMs }: Rejection, reason: string, leave: () => void): Connection {
+    const { clock } = this.#parts;
+    const timer = delayMs > 0 ? clock.setTimeout(() => socket.close(code, reason), delayMs) : undefined;
+    if (delayMs === 0) socket.close(code, reason);
+    return {
+      receive() {},
+      drained() {},
+      closed() {
+        clock.clearTimeout(timer);
+        leave();
+      },
+    };
+  }
+
+  /** Milliseconds over which everyone should spread the return: one a millisecond. */
+  #spread(): number {
+    return Math.max(MIN_SPREAD_MS, this.connections);
+  }
+
+  #open(name: string): Room {
+    let room = this.#rooms.get(name);
+    if (!room) {
+      room = new Room(name, this.#context);
+      this.#rooms.set(name, room);
+    }
+    return room;
+  }
+
+  #letGo(room: Room): void {
+    if (!room.idle || this.#rooms.get(room.name) !== room) return;
+    room.close();
+    this.#rooms.delete(room.name);
+  }
+}

@@ -1,0 +1,357 @@
+/**
+ * A room: its readers, and the one way through it. What a client says is never passed on; it is appended to the log, and
+ * what the log has stored is delivered. A room knows nothing of sockets, runtimes or HTTP.
+ */
+import type { ClientFrame, Hello, Limits, Person, Refused, RelayFrame, Say } from '../protocol.ts';
+import {
+  CLOSE_BUSY,
+  CLOSE_GARBAGE,
+  encode,
+  JOIN_MESSAGES,
+  MAX_PAGE_BYTES,
+  MAX_PAGE_MESSAGES,
+  MAX_PEOPLE_LISTED,
+  PING,
+  PROTOCOL_VERSION,
+  parseClientFrame,
+  parseTutorialFrame,
+  REASON_SLOW,
+} from '../protocol.ts';
+import { Batch } from './batch.ts';
+import type { Clock } from './clock.ts';
+import { IdIndex } from './id-index.ts';
+import { publicId, randomId, type Sha256 } from './identity.ts';
+import type { Appender, Draft, Log, RoomLog, Stored } from './log.ts';
+import type { Reader } from './reader.ts';
+import { Roster } from './roster.ts';
+
+/** What a room is given by the relay it belongs to. */
+export interface RoomContext {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly sha256: Sha256;
+  /** The limits as a welcome tells them, now. */
+  limits(): Limits;
+  /** Something was appended: the log is to be committed at the end of this turn of the event loop. */
+  commitSoon(): void;
+  /** A frame at the tutorial's door could not be taken, and there is no way to say so. */
+  dropped(refused: Refused): void;
+}
+
+/** A draft, and those who must hear if it fails. */
+interface RoomDraft extends Draft {
+  readonly askers: Reader[];
+}
+
+const PEOPLE_MS = 1000;
+/** In a room too large to name everyone. */
+const PEOPLE_COUNT_MS = 5000;
+/** At most three a second. */
+const TYPING_MS = 334;
+/** When a commit failed. */
+const RETRY_MS = 1000;
+
+const PONG = new Batch([PING]);
+
+export class Room implements Appender<RoomDraft> {
+  readonly name: string;
+  /** The connection set: the upgrade adds, the close removes, deliver loops over it. */
+  readonly readers = new Set<Reader>();
+  readonly #context: RoomContext;
+  readonly #log: RoomLog<RoomDraft>;
+  readonly #ids: IdIndex<RoomDraft>;
+  readonly #roster = new Roster();
+  readonly #drafts = new Set<RoomDraft>();
+  #peopleTimer: unknown;
+  #peopleAt = 0;
+  #typingAt = 0;
+
+  constructor(name: string, context: RoomContext) {
+    this.name = name;
+    this.#context = context;
+    this.#log = context.log.open<RoomDraft>(name, this);
+    this.#ids = new IdIndex(this.#log);
+  }
+
+  /** Whether nobody is here and nothing is under way, so that it can be let go of. */
+  get idle(): boolean {
+    return this.readers.size === 0 && this.#drafts.size === 0;
+  }
+
+  /** Takes in a reader. One at the tutorial's door has nothing to say first and is live at once. */
+  join(reader: Reader): void {
+    this.readers.add(reader);
+    if (reader.door === 'tutorial') reader.live = true;
+  }
+
+  /** Lets go of a reader whose socket is closed. */
+  leave(reader: Reader): void {
+    this.readers.delete(reader);
+    reader.closed = true;
+    reader.live = false;
+    if (reader.person) this.#roster.leave(reader.person);
+    reader.person = undefined;
+    this.#announceSoon();
+  }
+
+  /** Lets go of the room: no timer stays. */
+  close(): void {
+    this.#context.clock.clearTimeout(this.#peopleTimer);
+    this.#peopleTimer = undefined;
+  }
+
+  /** Takes a frame from a reader: its text, or `undefined` for a binary one. */
+  receive(reader: Reader, text: string | undefined): void {
+    if (reader.closed) return;
+    const now = this.#context.clock.now();
+    reader.heardAt = now;
+    if (text === PING) return reader.answer(PONG);
+    const frame = this.#parse(reader, text);
+    if (frame?.type === 'ping') return reader.answer(PONG);
+    if (frame?.type === 'more') return this.#more(reader, frame.after);
+    const retryMs = reader.limiter.take(now);
+    if (frame === undefined) return;
+    if (frame.type === 'refused' && frame.code === 'bad-frame') return this.#refuse(reader, frame);
+    if (retryMs > 0) return this.#refuse(reader, tooFast(frame, retryMs));
+    if (frame.type === 'refused') return this.#refuse(reader, frame);
+    if (reader.door === 'tutorial') return this.#sayAtTutorialDoor(reader, frame);
+    this.#take(reader, frame);
+  }
+
+  /** Everything written to a reader has left the process: read from it again, and catch it up. */
+  drained(reader: Reader): void {
+    if (reader.closed) return;
+    reader.drained();
+    if (reader.stalled) this.#turnPage(reader, this.#log.after(reader.cursor, MAX_PAGE_MESSAGES));
+  }
+
+  stored(messages: readonly Stored[], drafts: readonly RoomDraft[]): void {
+    for (const [index, draft] of drafts.entries()) {
+      this.#drafts.delete(draft);
+      const message = messages[index];
+      if (message) this.#ids.note(draft, message.seq);
+    }
+    this.#ids.trim();
+    const first = messages[0];
+    if (first) this.#deliver(new Batch(messages.map(message => message.payload)), first.seq - 1);
+  }
+
+  failed(drafts: readonly RoomDraft[]): void {
+    for (const draft of drafts) {
+      this.#drafts.delete(draft);
+      this.#ids.forget(draft);
+      const batch = batchOf({ type: 'refused', code: 'unavailable', of: 'normal', id: draft.id, retryMs: RETRY_MS });
+      for (const asker of draft.askers) if (asker.door === 'room') asker.answer(batch);
+    }
+  }
+
+  /** Messages of the log, oldest first, for the HTTP API. */
+  history(place: { after: number } | { before: number } | undefined, limit: number): HistoryPage {
+    const { epoch, head } = this.#log;
+    const stored =
+      place && 'after' in place
+        ? this.#log.after(place.after, limit)
+        : this.#log.before(place?.before ?? head + 1, limit);
+    return { epoch, head, payloads: stored.map(message => message.payload) };
+  }
+
+  #parse(reader: Reader, text: string | undefined): ClientFrame | Refused | undefined {
+    if (text === undefined) return { type: 'refused', code: 'bad-frame', of: '' };
+    return reader.door === 'tutorial' ? parseTutorialFrame(text, randomId) : parseClientFrame(text);
+  }
+
+  #take(reader: Reader, frame: Exclude<ClientFrame, { type: 'ping' | 'more' }>): void {
+    const { person } = reader;
+    if (frame.type === 'hello') {
+      if (person) return this.#refuse(reader, { type: 'refused', code: 'bad-frame', of: 'hello' });
+      return this.#hello(reader, frame);
+    }
+    if (!person) return this.#refuse(reader, badFrame(frame));
+    if (frame.type === 'normal') return this.#say(reader, person, frame);
+    if (frame.type === 'rename') return this.#rename(reader, { from: person.from, user: frame.user });
+    this.#typing(reader, person);
+  }
+
+  #hello(reader: Reader, { user, key, epoch, since }: Hello): void {
+    const from = key === undefined ? randomId() : publicId(key, this.#context.sha256);
+    this.#rename(reader, { from, user });
+    const welcome = encode({
+      type: 'welcome',
+      v: PROTOCOL_VERSION,
+      room: this.name,
+      you: from,
+      epoch: this.#log.epoch,
+      limits: this.#context.limits(),
+      people: { count: this.#roster.count, list: this.#roster.list() },
+    });
+    const { head } = this.#log;
+    if (since !== undefined && epoch === this.#log.epoch && since <= head) {
+      reader.cursor = since;
+      return this.#turnPage(reader, this.#log.after(since, MAX_PAGE_MESSAGES), [welcome]);
+    }
+    const newest = this.#log.before(head + 1, JOIN_MESSAGES);
+    const page = newest.slice(newest.length - countFitting(newest.toReversed()));
+    this.#sendPage(reader, page, head, since === undefined ? 0 : null, [welcome], []);
+  }
+
+  #more(reader: Reader, after: number): void {
+    if (!reader.mayAskForMore || after > this.#log.head) {
+      return this.#refuse(reader, { type: 'refused', code: 'bad-frame', of: 'more' });
+    }
+    reader.cursor = after;
+    this.#turnPage(reader, this.#log.after(after, MAX_PAGE_MESSAGES));
+  }
+
+  /** Catches a reader up from its cursor: one page of `messages`, the ones that follow it. */
+  #turnPage(reader: Reader, messages: readonly Stored[], lead: readonly string[] = []): void {
+    const page = messages.slice(0, countFitting(messages));
+    const { head } = this.#log;
+    const missed = this.#log.missed(reader.cursor, page[0]?.seq ?? head + 1);
+    // Who was behind has not heard of who came and went; who has just been welcomed has.
+    const caughtUp = lead.length === 0 && (page.at(-1)?.seq ?? head) >= head;
+    this.#sendPage(reader, page, page.at(-1)?.seq ?? head, missed, lead, caughtUp ? [encode(this.#everyone())] : []);
+  }
+
+  #sendPage(
+    reader: Reader,
+    page: readonly Stored[],
+    cursor: number,
+    missed: number | null,
+    lead: readonly string[],
+    tail: readonly string[],
+  ): void {
+    const { head } = this.#log;
+    const more = cursor < head;
+    const frame = encode({ type: 'page', replay: page.length, head, missed, more });
+    reader.turnPage(new Batch([...lead, frame, ...page.map(message => message.payload), ...tail]), cursor, more);
+  }
+
+  #say(reader: Reader, person: Person, { id, message, user, again }: Say): void {
+    if (again && !this.#ids.active) this.#ids.activate(this.#drafts);
+    const known = this.#ids.find({ from: person.from, id });
+    if (typeof known === 'object') return void known.askers.push(reader);
+    if (known !== undefined && known >= this.#log.oldest) return this.#acknowledge(reader, known);
+    const at = this.#context.clock.now();
+    const draft = { id, from: person.from, user: user ?? person.user, message, at, askers: [reader] };
+    this.#drafts.add(draft);
+    this.#ids.note(draft, draft);
+    this.#log.append(draft);
+    this.#context.commitSoon();
+  }
+
+  /** Sends the stored message once more to who asked again, unless it will come in its turn. */
+  #acknowledge(reader: Reader, seq: number): void {
+    if (!reader.live && reader.cursor < seq) return;
+    const [message] = this.#log.after(seq - 1, 1);
+    if (message) reader.answer(new Batch([message.payload]));
+  }
+
+  /** The tutorial's clients have no hello: who they are is what they last called themselves. */
+  #sayAtTutorialDoor(reader: Reader, frame: ClientFrame): void {
+    if (frame.type !== 'normal' || frame.user === undefined) return;
+    const person = { from: reader.person?.from ?? randomId(), user: frame.user };
+    this.#rename(reader, person);
+    this.#say(reader, person, frame);
+  }
+
+  #rename(reader: Reader, person: Person): void {
+    if (reader.person?.user === person.user) return;
+    if (reader.person) this.#roster.leave(reader.person);
+    reader.person = person;
+    this.#roster.join(person);
+    this.#announceSoon();
+  }
+
+  #typing(reader: Reader, person: Person): void {
+    const now = this.#context.clock.now();
+    if (this.#roster.count > MAX_PEOPLE_LISTED || Math.abs(now - this.#typingAt) < TYPING_MS) return;
+    this.#typingAt = now;
+    this.#tellLive(batchOf({ type: 'typing', ...person }), reader);
+  }
+
+  /** Tells who came and went, at most once a second however many they are. */
+  #announceSoon(): void {
+    if (this.#peopleTimer !== undefined || !this.#roster.changed || this.readers.size === 0) return;
+    const { clock } = this.#context;
+    const interval = this.#roster.count > MAX_PEOPLE_LISTED ? PEOPLE_COUNT_MS : PEOPLE_MS;
+    const wait = Math.min(interval, Math.max(0, this.#peopleAt + interval - clock.now()));
+    this.#peopleTimer = clock.setTimeout(() => {
+      this.#peopleTimer = undefined;
+      this.#peopleAt = clock.now();
+      if (this.#roster.changed) this.#tellLive(batchOf(this.#roster.changes()));
+    }, wait);
+  }
+
+  #everyone(): RelayFrame {
+    return { type: 'people', count: this.#roster.count, list: this.#roster.list() };
+  }
+
+  /** Tells the clients of version 1 that are live what is fleeting; a full one gets the roster afresh later. */
+  #tellLive(batch: Batch, but?: Reader): void {
+    for (const reader of this.readers) {
+      if (!reader.live || reader.door === 'tutorial' || reader === but) continue;
+      if (reader.full) reader.fallBehind(this.#log.head);
+      else reader.deliver(batch);
+    }
+  }
+
+  /** Writes what the log has stored, once to each live reader. `before` is the seq that they have all got to. */
+  #deliver(batch: Batch, before: number): void {
+    for (const reader of this.readers) {
+      if (!reader.live) continue;
+      if (!reader.full) reader.deliver(batch);
+      else if (reader.door === 'tutorial') reader.close(CLOSE_BUSY, REASON_SLOW);
+      else reader.fallBehind(before);
+    }
+  }
+
+  #refuse(reader: Reader, refused: Refused): void {
+    if (reader.door === 'tutorial') return this.#context.dropped(refused);
+    reader.answer(batchOf(refused));
+    if (refused.code === 'bad-frame' && reader.countBadFrame(this.#context.clock.now())) reader.close(CLOSE_GARBAGE);
+  }
+}
+
+/** A page of the HTTP API: `payloads` are encoded `normal` frames. */
+export interface HistoryPage {
+  readonly epoch: string;
+  readonly head: number;
+  readonly payloads: readonly string[];
+}
+
+function batchOf(frame: RelayFrame): Batch {
+  return new Batch([encode(frame)]);
+}
+
+function badFrame(frame: ClientFrame): Refused {
+  const { type } = frame;
+  if (type === 'normal') return { type: 'refused', code: 'bad-frame', of: type, id: frame.id };
+  return { type: 'refused', code: 'bad-frame', of: type };
+}
+
+function tooFast(frame: ClientFrame | Refused, retryMs: number): Refused {
+  const of = frame.type === 'refused' ? frame.of : frame.type;
+  const id = 'id' in frame ? frame.id : undefined;
+  return { type: 'refused', code: 'too-fast', of, ...(id !== undefined && { id }), retryMs };
+}
+
+/** How many of the messages, from the first, fit in a page; one always does. */
+function countFitting(messages: readonly Stored[]): number {
+  let bytes = 0;
+  for (const [index, { payload }] of messages.entries()) {
+    bytes += utf8Length(payload);
+    if (bytes > MAX_PAGE_BYTES && index > 0) return index;
+  }
+  return messages.length;
+}
+
+/** Bytes of a well-formed string in UTF-8. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    // A surrogate is half of four bytes.
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
+  }
+  return bytes;
+}

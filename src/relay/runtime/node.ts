@@ -1,0 +1,156 @@
+/**
+ * A relay on Node, from the first line to the last: reads the configuration, opens the log, listens, and on SIGTERM or
+ * SIGINT sends everyone away in good order. What cannot start says why in one line and ends with 1.
+ */
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import pino from 'pino';
+import type { RawData } from 'ws';
+import { CLOSE_FAULT } from '../../protocol.ts';
+import { type AppEnv, addRoutes } from '../app.ts';
+import { BINARY, TEXT } from '../batch.ts';
+import type { Clock } from '../clock.ts';
+import { ConfigError, readConfig } from '../config.ts';
+import { Relay } from '../relay.ts';
+import { loadAssets } from './node/assets.ts';
+import { LogFileError, openLogFile } from './node/log-file.ts';
+import { NodeSocket } from './node/socket.ts';
+import { createUpgrades, type OnUpgraded } from './node/upgrade.ts';
+
+const SWEEP_MS = 1000;
+/** After a signal: how long lines may take to close, of the 5 s in which the process ends. */
+const DRAIN_MS = 3000;
+const DRAIN_POLL_MS = 20;
+const STATIC = fileURLToPath(new URL('../static', import.meta.url));
+
+function main(): void {
+  const config = readConfig(process.env);
+  if (config instanceof ConfigError) return fail(config.message);
+  const logger = pino({ level: config.logLevel, base: null });
+  const report = (error: unknown) => logger.error({ err: error }, 'fault');
+
+  let asset: ReturnType<typeof loadAssets>;
+  try {
+    asset = loadAssets(STATIC);
+  } catch {
+    return fail('the page is not built: run npm run build');
+  }
+  const file = openLogFile(config, report);
+  if (file instanceof LogFileError) return fail(file.message);
+
+  const relay = new Relay({
+    config,
+    log: file.log,
+    clock: CLOCK,
+    sha256: text => createHash('sha256').update(text).digest(),
+    defer: run => setImmediate(guard(run, report)),
+  });
+
+  const app = new Hono<AppEnv>();
+  const attach: OnUpgraded = (ws, request, door, room) => {
+    const tcp = request.socket;
+    const socket = new NodeSocket(ws, tcp, door === 'tutorial' ? BINARY : TEXT);
+    const fault = (error: unknown) => {
+      report(error);
+      socket.close(CLOSE_FAULT, '');
+    };
+    const address = addressOf(request, config.trustProxy);
+    const connection = relay.connect(socket, room, door, address);
+    logger.info({ room, door, address, connections: relay.connections }, 'line opened 连接成功');
+    ws.on(
+      'message',
+      guard((data: RawData, isBinary: boolean) => {
+        connection.receive(isBinary && door === 'room' ? undefined : data.toString());
+      }, fault),
+    );
+    tcp.on('drain', guard(connection.drained, fault));
+    ws.on('close', code => {
+      guard(connection.closed, report)();
+      logger.info({ room, door, address, code, connections: relay.connections }, 'line closed 连接关闭');
+    });
+  };
+  const upgrades = createUpgrades(app, attach, report);
+  addRoutes(app, {
+    config,
+    draining: () => relay.draining,
+    upgrade: upgrades.upgrade,
+    asset,
+    history: (room, place, limit) => relay.history(room, place, limit),
+    report,
+  });
+
+  const server = createServer(getRequestListener(app.fetch));
+  upgrades.listen(server);
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    file.close();
+    const reason =
+      error.code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be listened on (${error.message})`;
+    fail(`PORT ${config.port} ${reason}`);
+  });
+  server.listen(config.port, config.host, () => {
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    logger.info({ port, url: config.publicOrigin ?? `http://localhost:${port}` }, 'listening');
+  });
+  const sweeping = setInterval(
+    guard(() => relay.sweep(), report),
+    SWEEP_MS,
+  );
+
+  const stop = (signal: string) => {
+    if (relay.draining) return;
+    logger.info({ signal, connections: relay.connections }, 'closing');
+    guard(() => relay.drain(), report)();
+    const end = () => {
+      clearInterval(sweeping);
+      file.close();
+      logger.info('closed');
+      process.exit(0);
+    };
+    const late = setTimeout(end, DRAIN_MS);
+    const wait = setInterval(() => {
+      if (relay.connections > 0) return;
+      clearTimeout(late);
+      clearInterval(wait);
+      end();
+    }, DRAIN_POLL_MS);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+const CLOCK: Clock = {
+  now: Date.now,
+  setTimeout,
+  // What comes back is what our own setTimeout gave.
+  clearTimeout: timer => clearTimeout(timer as NodeJS.Timeout),
+};
+
+/** Our own bugs are caught once, here at the edge, so that they cost no more than the line or the beat they are in. */
+function guard<A extends unknown[]>(run: (...args: A) => void, caught: (error: unknown) => void): (...args: A) => void {
+  return (...args) => {
+    try {
+      run(...args);
+    } catch (error) {
+      caught(error);
+    }
+  };
+}
+
+/** The client's address; behind a trusted proxy the one that it appended, the last (earlier ones anyone can write). */
+function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = headers['x-forwarded-for'];
+  const last = trustProxy && typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
+  return last || (socket.remoteAddress ?? '');
+}
+
+function fail(message: string): void {
+  process.stderr.write(`heartline: ${message}\n`);
+  // Not by closing what is open: a file that could not be used stays exactly as it is.
+  process.exit(1);
+}
+
+main();

@@ -1,0 +1,93 @@
+/**
+ * The upgrade on Node: `@hono/node-ws` behind a guard. That package trusts every handshake: one for `//` ends the process,
+ * one that `ws` refuses leaves an entry behind for ever, and frames may be 100 MiB. So it hears only of handshakes that
+ * were looked at first, and hands over the bare WebSocket at once.
+ */
+import { createServer, IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createNodeWebSocket } from '@hono/node-ws';
+import type { Hono, MiddlewareHandler } from 'hono';
+import { WebSocket } from 'ws';
+import { MAX_FRAME_BYTES } from '../../../protocol.ts';
+import type { AppEnv } from '../../app.ts';
+import type { Door } from '../../reader.ts';
+
+/** Takes an open WebSocket, with the request that was upgraded. */
+export type OnUpgraded = (ws: WebSocket, request: IncomingMessage, door: Door, room: string) => void;
+
+export interface Upgrades {
+  readonly upgrade: (door: Door) => MiddlewareHandler<AppEnv>;
+  /** Sends the server's upgrade requests through the guard. */
+  readonly listen: (server: Server) => void;
+}
+
+const OPEN = 1;
+/** Sixteen bytes in base64 (RFC 6455, section 4.1). */
+const KEY = /^[+/\dA-Za-z]{22}==$/;
+/** How long a refused handshake may take to go away. */
+const REFUSED_MS = 5000;
+
+/** The routes of `app` may be added later, with the `upgrade` this returns. `report` is told of bugs of ours. */
+export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report: (error: unknown) => void): Upgrades {
+  const { wss, upgradeWebSocket, injectWebSocket } = createNodeWebSocket({ app });
+  // A server that never listens: it holds the package's listener, so that ours can come first.
+  const behind = createServer();
+  injectWebSocket(behind);
+  const [proceed] = behind.listeners('upgrade');
+  wss.options.maxPayload = MAX_FRAME_BYTES;
+  const handleUpgrade = wss.handleUpgrade.bind(wss);
+  wss.handleUpgrade = (request, socket, head, done) => {
+    if (socket.readable && socket.writable) return handleUpgrade(request, socket, head, done);
+    // It was reset meanwhile. Without an answer the package would wait for it, and keep its request, for ever.
+    socket.destroy();
+    wss.emit('connection', new WebSocket(null), request);
+  };
+
+  return {
+    upgrade: door =>
+      upgradeWebSocket(
+        c => ({
+          onOpen(_event, { raw }) {
+            const { incoming }: { incoming?: unknown } = c.env ?? {};
+            if (raw?.readyState !== OPEN || !(incoming instanceof IncomingMessage)) return;
+            onUpgraded(raw, incoming, door, c.get('room'));
+          },
+        }),
+        { onError: report },
+      ),
+    listen(server) {
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        socket.on('error', () => socket.destroy());
+        const refusal = refuse(request);
+        if (refusal) return end(socket, refusal);
+        const timer = setTimeout(() => socket.destroy(), REFUSED_MS).unref();
+        Promise.resolve(proceed?.(request, socket, head))
+          .then(() => {
+            if (!socket.writableEnded) clearTimeout(timer);
+          })
+          .catch((error: unknown) => {
+            report(error);
+            socket.destroy();
+          });
+      });
+    },
+  };
+}
+
+/** What is wrong with a handshake (RFC 6455, section 4.2.1), as the head of the answer; `undefined` when nothing is. */
+function refuse({ method, url = '', headers }: IncomingMessage): string | undefined {
+  if (method !== 'GET') return '405 Method Not Allowed\r\nAllow: GET';
+  // Two slashes, or a slash and a backslash, would make the path a host.
+  if (!/^\/(?![/\\])/.test(url) || !URL.canParse(url, 'http://relay')) return '404 Not Found';
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return '400 Bad Request';
+  if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';
+  if (headers['sec-websocket-version'] !== '13') return '426 Upgrade Required\r\nSec-WebSocket-Version: 13';
+  // There is none to agree on, and `ws` would refuse a malformed one.
+  delete headers['sec-websocket-protocol'];
+  return undefined;
+}
+
+function end(socket: Duplex, head: string): void {
+  setTimeout(() => socket.destroy(), REFUSED_MS).unref();
+  socket.end(`HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
