@@ -59,8 +59,8 @@ export function openLogFile(
       log,
       close() {
         database.durable(() => stamp?.stopClean());
-        // Into the one file, so that a copy of it alone is whole.
-        sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+        // Everything into the one file, so that a copy of it is whole; and only outside of WAL can the lock be let go.
+        sqlite.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master');
         sqlite.close();
       },
     };
@@ -90,7 +90,8 @@ function take(sqlite: Libsql.Database, path: string): string | undefined {
   return undefined;
 }
 
-class LibsqlDatabase implements Database {
+/** libsql, with every statement prepared once. */
+export class LibsqlDatabase implements Database {
   readonly #sqlite: Libsql.Database;
   readonly #durability: Config['durability'];
   readonly #stamp: Stamp | undefined;

@@ -3,11 +3,12 @@
  * one that `ws` refuses leaves an entry behind for ever, and frames may be 100 MiB. So it hears only of handshakes that
  * were looked at first, and hands over the bare WebSocket at once.
  */
+import { EventEmitter } from 'node:events';
 import { createServer, IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createNodeWebSocket } from '@hono/node-ws';
 import type { Hono, MiddlewareHandler } from 'hono';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol.ts';
 import type { AppEnv } from '../../app.ts';
 import type { Door } from '../../reader.ts';
@@ -40,7 +41,7 @@ export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report
     if (socket.readable && socket.writable) return handleUpgrade(request, socket, head, done);
     // It was reset meanwhile. Without an answer the package would wait for it, and keep its request, for ever.
     socket.destroy();
-    wss.emit('connection', new WebSocket(null), request);
+    wss.emit('connection', new EventEmitter(), request);
   };
 
   return {

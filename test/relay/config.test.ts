@@ -1,0 +1,80 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Config, ConfigError, readConfig } from '../../src/relay/config.ts';
+
+const config = suite('config');
+
+function good(env: Record<string, string>): Config {
+  const read = readConfig(env);
+  if (read instanceof ConfigError) throw new Error(read.message);
+  return read;
+}
+
+function bad(env: Record<string, string>): string {
+  const read = readConfig(env);
+  if (!(read instanceof ConfigError)) throw new Error(`${JSON.stringify(env)} was taken`);
+  return read.message;
+}
+
+config('has a default for everything', () => {
+  assert.equal(good({}), {
+    port: 8000,
+    host: undefined,
+    publicOrigin: undefined,
+    data: 'data/heartline.db',
+    history: 10_000,
+    durability: 'normal',
+    rate: 5,
+    burst: 20,
+    maxConnections: 10_000,
+    maxPerAddress: 200,
+    trustProxy: false,
+    origins: '*',
+    logLevel: 'info',
+  });
+});
+
+config('takes what is right', () => {
+  assert.is(good({ PORT: '0' }).port, 0);
+  assert.is(good({ PORT: '' }).port, 8000, 'an empty value is none');
+  assert.is(good({ RATE: '0' }).rate, 0);
+  assert.is(good({ TRUST_PROXY: 'on' }).trustProxy, true);
+  assert.is(good({ TRUST_PROXY: 'off' }).trustProxy, false);
+  assert.is(good({ PUBLIC_ORIGIN: 'https://chat.example/' }).publicOrigin, 'https://chat.example');
+  assert.equal(good({ ORIGINS: 'https://a.example, http://b.example:8080,null' }).origins, [
+    'https://a.example',
+    'http://b.example:8080',
+    'null',
+  ]);
+  assert.is(good({ DURABILITY: 'full' }).durability, 'full');
+});
+
+config('names the variable, what it got and what it takes', () => {
+  assert.is(bad({ PORT: '80a' }), 'PORT is "80a", but takes a whole number from 0 to 65535');
+  const wrong: Record<string, string[]> = {
+    PORT: ['-1', '65536', '1.5', '0x10', '1e3'],
+    HOST: ['http://x', 'a b'],
+    PUBLIC_ORIGIN: ['chat.example', 'ftp://chat.example', 'https://chat.example/path', 'https://'],
+    HISTORY: ['0', '-5', 'many'],
+    DURABILITY: ['none', 'FULL'],
+    RATE: ['-1', '0.5'],
+    BURST: ['0'],
+    MAX_CONNECTIONS: ['-1'],
+    MAX_PER_ADDRESS: ['x'],
+    TRUST_PROXY: ['maybe'],
+    ORIGINS: ['https://a.example,*', 'a.example', 'https://a.example/x', ','],
+    LOG_LEVEL: ['loud'],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) assert.ok(bad({ [name]: value }).startsWith(`${name} is `), `${name}=${value}`);
+  }
+});
+
+config('stops at what has no effect yet, without repeating a secret', () => {
+  assert.match(bad({ SECRET: 'hunter2' }), /^SECRET /);
+  assert.not.match(bad({ SECRET: 'hunter2' }), /hunter2/);
+  assert.match(bad({ SECRET: '' }), /^SECRET /, 'an empty one too: its owner meant something by it');
+  assert.match(bad({ NATS_URL: 'nats://x' }), /^NATS_URL /);
+});
+
+config.run();

@@ -1,0 +1,8 @@
+/** An SQLite database in memory, as a runtime would provide it. */
+import Libsql from 'libsql';
+import { LibsqlDatabase } from '../../src/relay/runtime/node/log-file.ts';
+import type { Database } from '../../src/relay/sqlite-log.ts';
+
+export function memoryDatabase(): Database {
+  return new LibsqlDatabase(new Libsql(':memory:'), 'normal', undefined);
+}

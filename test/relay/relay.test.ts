@@ -1,0 +1,126 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Rig } from './rig.ts';
+
+const relay = suite('relay');
+
+relay('closes who says no hello in 10 s, and not who does', () => {
+  const rig = new Rig();
+  const [mute, polite, old] = [rig.connect(), rig.connect(), rig.connect('lobby', 'tutorial')];
+  polite.hello('a');
+  for (let s = 0; s < 9; s++) {
+    rig.clock.wind(1000);
+    mute.send('{"type":"ping"}');
+    rig.relay.sweep();
+  }
+  assert.is(mute.socket.closedWith, undefined);
+  rig.clock.wind(1000);
+  rig.relay.sweep();
+  assert.is(mute.socket.closedWith?.code, 4408);
+  assert.is(polite.socket.closedWith, undefined);
+  assert.is(old.socket.closedWith, undefined, 'the tutorial never says hello');
+});
+
+relay('closes who has not been heard of for 150 s', () => {
+  const rig = new Rig();
+  const [silent, alive] = [rig.join('a'), rig.join('b')];
+  for (let s = 0; s < 151; s++) {
+    rig.clock.wind(1000);
+    if (s % 60 === 0) alive.send('{"type":"ping"}');
+    rig.relay.sweep();
+  }
+  assert.is(silent.socket.closedWith?.code, 4408);
+  assert.is(alive.socket.closedWith, undefined);
+});
+
+relay('turns away who is too many, by a close code', () => {
+  const rig = new Rig({ maxConnections: 3, maxPerAddress: 2 });
+  const open = [rig.connect(), rig.connect()];
+  assert.is(rig.connect().socket.closedWith?.code, 4429);
+  assert.is(rig.connect('lobby', 'room', '192.0.2.2').socket.closedWith?.code, 1013);
+  for (const client of open) assert.is(client.socket.closedWith, undefined);
+});
+
+relay('lets who is turned away at the tutorial door wait for 5 s, and hears nothing of it meanwhile', () => {
+  const rig = new Rig({ maxPerAddress: 200 });
+  for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
+  const ninth = rig.connect('lobby', 'tutorial');
+  ninth.send('{"type":"normal","user":"x","message":"x"}');
+  rig.clock.wind(4999);
+  assert.is(ninth.socket.closedWith, undefined);
+  rig.clock.wind(1);
+  assert.is(ninth.socket.closedWith?.code, 4429);
+  rig.turn();
+  assert.equal(rig.relay.history('lobby', undefined, 10).payloads, []);
+});
+
+relay('leaves no timer behind for who was turned away and went first', () => {
+  const rig = new Rig({ maxPerAddress: 200 });
+  for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
+  const ninth = rig.connect('lobby', 'tutorial');
+  assert.is(rig.clock.pending, 1);
+  ninth.gone();
+  assert.is(rig.clock.pending, 0);
+});
+
+relay('lets go of a room once the last has left and everything is stored, and finds it again', () => {
+  const rig = new Rig();
+  const a = rig.join('a');
+  a.send({ type: 'normal', id: '1', message: 'x' });
+  a.gone();
+  assert.is(rig.relay.rooms, 1, 'something is under way');
+  rig.turn();
+  rig.relay.sweep();
+  assert.is(rig.relay.rooms, 0);
+  assert.is(rig.clock.pending, 0);
+  const b = rig.connect();
+  b.hello('b');
+  assert.equal(b.said(), ['x']);
+});
+
+relay('keeps nothing of who came and went', () => {
+  const rig = new Rig();
+  for (let i = 0; i < 100; i++) {
+    const client = rig.connect(`room-${i % 7}`);
+    client.hello('x');
+    client.gone();
+  }
+  assert.is(rig.relay.rooms, 0);
+  assert.is(rig.relay.connections, 0);
+  assert.is(rig.clock.pending, 0);
+});
+
+relay('asks to spread the return the more, the more it holds', () => {
+  const rig = new Rig();
+  for (let i = 0; i < 2000; i++) rig.connect();
+  const last = rig.connect();
+  last.hello('x');
+  assert.is(last.readOf('welcome')[0]?.limits.spread, 2001);
+});
+
+relay('shuts down in good order: what was said is stored and read, then everyone is told when to return', () => {
+  const rig = new Rig();
+  const [a, b] = [rig.join('a'), rig.join('b')];
+  a.send({ type: 'normal', id: '1', message: 'the last word' });
+  rig.relay.drain();
+  assert.equal(b.said(), ['the last word']);
+  for (const client of [a, b]) assert.equal(client.socket.closedWith, { code: 1012, reason: '500' });
+  assert.ok(rig.relay.draining);
+  const late = rig.connect();
+  assert.equal(late.socket.closedWith, { code: 1012, reason: '500' });
+});
+
+relay('gives a room the history of the log to who is not in it', () => {
+  const rig = new Rig();
+  const a = rig.join('a', '大厅');
+  for (let i = 0; i < 5; i++) a.send({ type: 'normal', id: `${i}`, message: `${i}` });
+  rig.turn();
+  a.gone();
+  const { head, payloads } = rig.relay.history('大厅', { after: 3 }, 10);
+  assert.is(head, 5);
+  assert.is(payloads.length, 2);
+  assert.is(rig.relay.history('大厅', { before: 3 }, 1).payloads.length, 1);
+  assert.is(rig.relay.rooms, 0, 'looking opens no room');
+});
+
+relay.run();

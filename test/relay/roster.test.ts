@@ -1,0 +1,69 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Roster } from '../../src/relay/roster.ts';
+
+const roster = suite('roster');
+const xs = { from: 'a', user: 'xs' };
+const lin = { from: 'b', user: '林小雨' };
+
+roster('counts a person once, however many lines it has', () => {
+  const people = new Roster();
+  people.join(xs);
+  people.join({ ...xs });
+  people.join(lin);
+  assert.is(people.count, 2);
+  people.changes();
+  people.leave(xs);
+  assert.not(people.changed, 'one line of two is gone');
+  people.leave(xs);
+  assert.equal(people.changes(), { type: 'people', count: 1, left: [xs] });
+});
+
+roster('counts one key under two names as two people', () => {
+  const people = new Roster();
+  people.join(xs);
+  people.join({ from: 'a', user: 'sx' });
+  assert.is(people.count, 2);
+});
+
+roster('tells apart names and ids that would read the same side by side', () => {
+  const people = new Roster();
+  people.join({ from: 'a', user: 'b c' });
+  people.join({ from: 'a', user: 'bc' });
+  assert.is(people.count, 2);
+});
+
+roster('says who came and who went since the last time, and then no more', () => {
+  const people = new Roster();
+  people.join(xs);
+  people.join(lin);
+  assert.equal(people.changes(), { type: 'people', count: 2, joined: [xs, lin] });
+  assert.not(people.changed);
+  people.leave(lin);
+  assert.equal(people.changes(), { type: 'people', count: 1, left: [lin] });
+});
+
+roster('names who went even if it was never said that they came: a welcome may have', () => {
+  const people = new Roster();
+  people.join(xs);
+  people.leave(xs);
+  assert.equal(people.changes(), { type: 'people', count: 0, left: [xs] });
+});
+
+roster('puts who went and came back in both', () => {
+  const people = new Roster();
+  people.join(xs);
+  people.changes();
+  people.leave(xs);
+  people.join(xs);
+  assert.equal(people.changes(), { type: 'people', count: 1, joined: [xs], left: [xs] });
+});
+
+roster('lists 200 at most, and in a room of more announces the count alone', () => {
+  const people = new Roster();
+  for (let i = 0; i < 201; i++) people.join({ from: `${i}`, user: 'x' });
+  assert.is(people.list().length, 200);
+  assert.equal(people.changes(), { type: 'people', count: 201 });
+});
+
+roster.run();

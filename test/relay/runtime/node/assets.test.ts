@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { Hono } from 'hono';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadAssets } from '../../../../src/relay/runtime/node/assets.ts';
+
+const PAGE = '<!doctype html><p>页面</p>';
+
+const assets = suite<{ folder: string; app: Hono }>('runtime/node/assets');
+
+assets.before(context => {
+  context.folder = mkdtempSync(join(tmpdir(), 'heartline-assets-'));
+  writeFileSync(join(context.folder, 'index.html'), PAGE);
+  writeFileSync(join(context.folder, 'index.html.br'), brotliCompressSync(PAGE));
+  writeFileSync(join(context.folder, 'index.html.gz'), gzipSync(PAGE));
+  writeFileSync(join(context.folder, 'plain.css'), 'p{}');
+  writeFileSync(join(context.folder, 'chat.js.map'), '{}');
+  writeFileSync(join(context.folder, '.secret'), 'x');
+  const asset = loadAssets(context.folder);
+  context.app = new Hono();
+  context.app.get('*', c => asset(c, c.req.path) ?? c.notFound());
+});
+
+assets.after(context => rmSync(context.folder, { recursive: true }));
+
+assets('sends what the client can unpack, the smallest first', async ({ app }) => {
+  const get = (accept?: string) =>
+    app.request('/index.html', { headers: accept === undefined ? {} : { 'Accept-Encoding': accept } });
+  const encodingOf = async (accept?: string) => (await get(accept)).headers.get('Content-Encoding');
+  assert.is(await encodingOf('gzip, deflate, br'), 'br');
+  assert.is(await encodingOf('gzip'), 'gzip');
+  assert.is(await encodingOf('br;q=0, gzip;q=0.5'), 'gzip');
+  assert.is(await encodingOf('br;q=0.0'), null);
+  assert.is(await encodingOf(), null);
+  const bytes = async (accept: string) => Buffer.from(await (await get(accept)).arrayBuffer());
+  assert.is(brotliDecompressSync(await bytes('br')).toString(), PAGE);
+  assert.is(gunzipSync(await bytes('gzip')).toString(), PAGE);
+  for (const accept of ['br', 'gzip', '']) {
+    const { headers } = await get(accept);
+    assert.is(headers.get('Vary'), 'Accept-Encoding');
+    assert.is(headers.get('Content-Type'), 'text/html; charset=utf-8');
+    assert.is(headers.get('Cache-Control'), 'no-cache');
+  }
+});
+
+assets('knows what the client has already', async ({ app }) => {
+  const first = await app.request('/index.html', { headers: { 'Accept-Encoding': 'br' } });
+  const etag = first.headers.get('ETag') ?? '';
+  const again = (tag: string, accept = 'br') =>
+    app.request('/index.html', { headers: { 'If-None-Match': tag, 'Accept-Encoding': accept } });
+  for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    const response = await again(tag);
+    assert.is(response.status, 304, tag);
+    assert.is(await response.text(), '');
+    assert.is(response.headers.get('ETag'), etag);
+    assert.is(response.headers.get('Vary'), 'Accept-Encoding');
+  }
+  assert.is((await again('"other"')).status, 200);
+  assert.is((await again(etag, 'gzip')).status, 200, 'another encoding is another representation');
+});
+
+assets('serves files of a known kind alone', async ({ app }) => {
+  assert.is((await app.request('/plain.css', { headers: { 'Accept-Encoding': 'br' } })).status, 200);
+  for (const path of ['/chat.js.map', '/.secret', '/index.html.br', '/nothing', '/constructor', '/']) {
+    assert.is((await app.request(path)).status, 404, path);
+  }
+});
+
+assets('throws where there is no folder', () => {
+  assert.throws(() => loadAssets('/nowhere/at/all'));
+});
+
+assets.run();

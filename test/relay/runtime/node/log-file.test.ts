@@ -1,0 +1,202 @@
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Draft, RoomLog } from '../../../../src/relay/log.ts';
+import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
+
+const logFile = suite<{ folder: string; path: string }>('runtime/node/log-file');
+
+logFile.before.each(context => {
+  context.folder = mkdtempSync(join(tmpdir(), 'heartline-log-'));
+  context.path = join(context.folder, 'deep', 'heartline.db');
+});
+logFile.after.each(context => rmSync(context.folder, { recursive: true }));
+
+function open(path: string, durability: 'normal' | 'full' = 'normal'): LogFile {
+  const file = openLogFile({ data: path, durability, history: 1000 }, error => {
+    throw error;
+  });
+  if (file instanceof LogFileError) throw new Error(file.message);
+  return file;
+}
+
+function refusalOf(path: string): string {
+  const file = openLogFile({ data: path, durability: 'normal', history: 1000 }, () => {});
+  if (!(file instanceof LogFileError)) throw new Error('it was opened');
+  return file.message;
+}
+
+function lobbyOf(file: LogFile): RoomLog<Draft> {
+  return file.log.open<Draft>('lobby', { stored() {}, failed() {} });
+}
+
+function say(file: LogFile, count = 1): number {
+  const lobby = lobbyOf(file);
+  for (let index = 0; index < count; index++) lobby.append({ id: 'i', from: 'f', user: 'u', message: 'm', at: 0 });
+  file.log.commit();
+  return lobby.head;
+}
+
+/** What a kill leaves behind, as a copy that has the original's identity. */
+function kill(path: string): string {
+  const saved = `${path}.killed`;
+  copyFileSync(path, saved);
+  if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${saved}-wal`);
+  copyFileSync(`${path}.stamp`, `${saved}.stamp`);
+  return saved;
+}
+
+/** Puts the bytes of one database in place of another, as `cp` does: the file stays the same file. */
+function overwrite(from: string, to: string, stamp = true): void {
+  writeFileSync(to, readFileSync(from));
+  writeFileSync(`${to}-wal`, existsSync(`${from}-wal`) ? readFileSync(`${from}-wal`) : '');
+  if (stamp) writeFileSync(`${to}.stamp`, readFileSync(`${from}.stamp`));
+}
+
+function pretendAnotherBoot(path: string): void {
+  const sqlite = new Libsql(path);
+  sqlite.exec("UPDATE stamp SET boot = 'another'");
+  sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+  sqlite.close();
+}
+
+logFile('makes its folder, and goes on after a clean stop where it was', ({ path }) => {
+  const first = open(path);
+  const { epoch } = lobbyOf(first);
+  say(first, 3);
+  first.close();
+  const second = open(path);
+  assert.is(lobbyOf(second).epoch, epoch);
+  assert.is(say(second), 4);
+  second.close();
+});
+
+logFile('is whole in its one file after a clean stop', ({ path, folder }) => {
+  const first = open(path);
+  say(first, 3);
+  first.close();
+  const copy = join(folder, 'copy.db');
+  copyFileSync(path, copy);
+  const second = open(copy);
+  assert.is(lobbyOf(second).after(0, 10).length, 3);
+  second.close();
+});
+
+logFile('goes on without a gap after a kill, as long as the machine stayed up', ({ path }) => {
+  const first = open(path);
+  const { epoch } = lobbyOf(first);
+  say(first, 3);
+  const killed = kill(path);
+  first.close();
+  overwrite(killed, path);
+  const second = open(path);
+  assert.is(lobbyOf(second).epoch, epoch);
+  assert.is(say(second), 4);
+  second.close();
+});
+
+logFile('goes on above a floor after a power cut, and not when every commit is durable', ({ path }) => {
+  const first = open(path);
+  say(first, 3);
+  const killed = kill(path);
+  first.close();
+  pretendAnotherBoot(killed);
+
+  overwrite(killed, path);
+  const second = open(path);
+  assert.ok(say(second) > 1000);
+  second.close();
+
+  overwrite(killed, path);
+  writeFileSync(`${path}.stamp`, readFileSync(`${killed}.stamp`));
+  const third = open(path, 'full');
+  assert.is(say(third), 4);
+  third.close();
+});
+
+logFile('has another epoch when an older copy was put in its place', ({ path, folder }) => {
+  const first = open(path);
+  const { epoch } = lobbyOf(first);
+  say(first, 3);
+  first.close();
+  const backup = join(folder, 'backup.db');
+  copyFileSync(path, backup);
+  const second = open(path);
+  assert.is(lobbyOf(second).epoch, epoch);
+  say(second, 5);
+  second.close();
+
+  overwrite(backup, path, false);
+  const restored = open(path);
+  assert.is.not(lobbyOf(restored).epoch, epoch);
+  const { epoch: fresh } = lobbyOf(restored);
+  restored.close();
+  const after = open(path);
+  assert.is(lobbyOf(after).epoch, fresh, 'once, not at every start');
+  after.close();
+});
+
+logFile('has another epoch when it is a copy elsewhere, stamp and all', ({ path, folder }) => {
+  const first = open(path);
+  const { epoch } = lobbyOf(first);
+  say(first, 3);
+  first.close();
+  cpSync(join(folder, 'deep'), join(folder, 'copy'), { recursive: true });
+  const copy = open(join(folder, 'copy', 'heartline.db'));
+  assert.is.not(lobbyOf(copy).epoch, epoch);
+  copy.close();
+});
+
+logFile('refuses a file that is damaged, or something else, and leaves it as it is', ({ path, folder }) => {
+  const first = open(path);
+  say(first, 500);
+  first.close();
+  const whole = readFileSync(path);
+  const middle = Buffer.from(whole);
+  middle.fill(0xa5, 4096 + 8, 3 * 4096);
+  const foreign = join(folder, 'foreign.db');
+  const other = new Libsql(foreign);
+  other.exec('CREATE TABLE books (title TEXT)');
+  other.close();
+  const newer = Buffer.from(whole);
+  newer.writeUInt32BE(99, 60);
+  const cases: [string, Buffer, RegExp][] = [
+    ['torn.db', middle, /is damaged/],
+    [
+      'text.db',
+      Buffer.from('this is no database at all, but a text of some length\n'.repeat(100)),
+      /is damaged or no database/,
+    ],
+    ['half.db', whole.subarray(0, Math.floor(whole.length / 2 / 4096) * 4096), /is damaged/],
+    ['foreign2.db', readFileSync(foreign), /something else/],
+    ['newer.db', newer, /format 99/],
+  ];
+  for (const [name, bytes, reason] of cases) {
+    const file = join(folder, name);
+    writeFileSync(file, bytes);
+    const message = refusalOf(file);
+    assert.match(message, reason, name);
+    assert.not.match(message, /\n/);
+    assert.ok(readFileSync(file).equals(bytes), `${name} was changed`);
+  }
+});
+
+logFile('says why a folder cannot be made or a file cannot be opened', ({ folder }) => {
+  const blocked = join(folder, 'file');
+  writeFileSync(blocked, '');
+  assert.match(refusalOf(join(blocked, 'sub', 'x.db')), /folder cannot be made/);
+  assert.match(refusalOf(folder), /cannot be opened/);
+});
+
+logFile('keeps nothing of :memory:', () => {
+  const file = open(':memory:');
+  assert.is(say(file, 3), 3);
+  file.close();
+  assert.not.ok(existsSync(':memory:'));
+  assert.not.ok(existsSync(':memory:.stamp'));
+});
+
+logFile.run();
