@@ -1,0 +1,110 @@
+/**
+ * Builds the relay into dist/ and the page's script into static/, precompresses what is served, and prints what the page
+ * weighs. What is compressed already is left alone, so that a later start is quick.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, brotliDecompressSync, constants, gzipSync } from 'node:zlib';
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const STATIC = join(ROOT, 'static');
+const SERVED = new Set(['.html', '.css', '.js', '.svg', '.webmanifest']);
+
+export const RELAY: BuildOptions = {
+  absWorkingDir: ROOT,
+  entryPoints: ['src/relay/runtime/node.ts'],
+  outfile: 'dist/relay.js',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
+/** A style sheet imported as a string: minified, to be constructed in a shadow root. */
+const CSS_TEXT: Plugin = {
+  name: 'css-text',
+  setup(builder) {
+    builder.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
+
+export const PAGE: BuildOptions = {
+  absWorkingDir: ROOT,
+  entryPoints: ['src/web/main.ts'],
+  outfile: 'static/chat.js',
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  plugins: [CSS_TEXT],
+  logLevel: 'warning',
+};
+
+/** What a first visitor loads, in bytes as sent with brotli. */
+export interface Weight {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** Bytes of each file of the first load: the page, its styles and script, the icon. */
+export function weighPage(): Weight[] {
+  return ['index.html', 'style.css', 'chat.js', 'favicon.svg']
+    .filter(file => existsSync(join(STATIC, file)))
+    .map(file => ({ file, bytes: brotli(readFileSync(join(STATIC, file))).length }));
+}
+
+/** Bytes of the line alone, as a bot would bundle it. */
+export async function weighLine(): Promise<number> {
+  const { outputFiles } = await build({ ...PAGE, entryPoints: ['src/web/line.ts'], write: false });
+  return brotli(outputFiles?.[0]?.contents ?? new Uint8Array()).length;
+}
+
+/** Writes `.br` and `.gz` beside every file that is served, unless they hold it already. */
+export function precompress(): void {
+  for (const name of readdirSync(STATIC)) {
+    if (!SERVED.has(extname(name))) continue;
+    const path = join(STATIC, name);
+    const plain = readFileSync(path);
+    if (existsSync(`${path}.br`) && existsSync(`${path}.gz`) && holds(`${path}.br`, plain)) continue;
+    writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
+    writeFileSync(`${path}.br`, brotli(plain));
+  }
+}
+
+function holds(path: string, plain: Buffer): boolean {
+  try {
+    return brotliDecompressSync(readFileSync(path)).equals(plain);
+  } catch {
+    return false;
+  }
+}
+
+function brotli(bytes: Uint8Array): Buffer {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+}
+
+/** Builds everything; rejects when something does not compile. */
+export async function buildAll(): Promise<void> {
+  await Promise.all([build(RELAY), build(PAGE)]);
+  precompress();
+}
+
+async function report(): Promise<void> {
+  const weights = weighPage();
+  const sum = weights.reduce((total, { bytes }) => total + bytes, 0);
+  const parts = weights.map(({ file, bytes }) => `${file} ${bytes}`).join(', ');
+  process.stdout.write(`first load ${sum} bytes with brotli (${parts}); the line alone ${await weighLine()}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildAll();
+  if (!process.argv.includes('--quiet')) await report();
+}
