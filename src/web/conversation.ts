@@ -1,0 +1,229 @@
+/** One room as one person sees it: the line, and what stands on the page for it. */
+import type { Message } from '../protocol.ts';
+import { makeDisc } from './avatar.ts';
+import { Composer } from './composer.ts';
+import { Days } from './days.ts';
+import { button, element } from './dom.ts';
+import { LANGUAGES, type Language, type Words } from './i18n.ts';
+import { Line, type LineListener, type LineState } from './line.ts';
+import { MessageList } from './message-list.ts';
+import { fetchOlder } from './older.ts';
+import { PeopleView, Roster } from './people.ts';
+import { RenameDialog } from './rename-dialog.ts';
+import { Status } from './status.ts';
+
+/** Who speaks: what the browser keeps of a person. */
+export interface Speaker {
+  readonly key: string;
+  readonly user: string;
+  /** The names used last, the newest first. */
+  names(): readonly string[];
+  /** Keeps `user` as the name used last. */
+  remember(user: string): void;
+}
+
+export interface ConversationOptions {
+  readonly room: string;
+  /** `https://relay.example`, without a slash at the end. */
+  readonly relay: string;
+  readonly language: Language;
+  readonly heartbeatMs: number | undefined;
+  readonly speaker: Speaker;
+  /** Text typed and not sent, kept across a reload. */
+  readonly draft: { read(): string; write(text: string): void };
+  changed(state: LineState): void;
+  received(message: Message): void;
+  switchLanguage(): void;
+}
+
+export class Conversation {
+  readonly element: HTMLElement;
+  readonly #options: ConversationOptions;
+  readonly #words: Words;
+  readonly #line: Line;
+  readonly #list: MessageList;
+  readonly #status: Status;
+  readonly #composer: Composer;
+  readonly #dialog: RenameDialog;
+  readonly #people: PeopleView;
+  readonly #roster = new Roster();
+  readonly #role: HTMLButtonElement;
+  readonly #door: HTMLButtonElement;
+  #welcomes = 0;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    const { language, speaker, relay, room } = options;
+    const words = LANGUAGES[language];
+    this.#words = words;
+    const address = `${relay}/rooms/${encodeURIComponent(room)}`;
+    this.#line = new Line(
+      address.replace(/^http/, 'ws'),
+      {
+        user: speaker.user,
+        key: speaker.key,
+        ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
+      },
+      this.#listener(),
+    );
+    this.#list = new MessageList({
+      words,
+      days: new Days(language),
+      isOwn: this.#isOwn,
+      you: () => this.#line.you,
+      older: seq => fetchOlder(address, seq),
+      resend: id => {
+        this.#line.resend(id);
+        this.#composer.focus();
+      },
+      discard: id => {
+        this.#line.discard(id);
+        this.#composer.focus();
+      },
+    });
+    this.#status = new Status({ words, retry: () => this.#line.retry() });
+    this.#people = new PeopleView(words);
+    this.#dialog = new RenameDialog({
+      words,
+      names: () => speaker.names(),
+      rename: user => {
+        this.#line.rename(user);
+        this.#composer.focus();
+      },
+    });
+    this.#role = button('', 'role', () => this.#dialog.open(this.#line.user));
+    this.#door = button(words.close, '', () => this.#turn());
+    this.#composer = new Composer(
+      {
+        words,
+        say: message => this.#say(message),
+        readDraft: options.draft.read,
+        writeDraft: options.draft.write,
+      },
+      this.#role,
+    );
+    this.element = element(
+      'div',
+      { class: 'chat', lang: language },
+      this.#header(address),
+      this.#list.element,
+      element('footer', {}, this.#composer.element, this.#quick(address)),
+      this.#dialog.element,
+    );
+    this.#showRole();
+    for (const item of this.#line.outgoing) this.#list.show(item);
+    this.#show(this.#line.state);
+    this.#line.open();
+  }
+
+  /** Leaves no timer, listener or socket behind. */
+  dispose(): void {
+    this.#line.dispose();
+    this.#list.dispose();
+    this.#status.dispose();
+  }
+
+  #listener(): LineListener {
+    return {
+      state: state => this.#show(state),
+      welcome: ({ people }) => {
+        this.#welcomes++;
+        this.#roster.update(people);
+        this.#identify();
+      },
+      page: ({ missed }) => {
+        if (missed !== 0) this.#list.addMissed(missed);
+      },
+      message: (message, replayed) => {
+        this.#list.add(message, replayed, !replayed || this.#welcomes > 1);
+        this.#options.received(message);
+      },
+      reset: () => this.#list.reset(),
+      outgoing: item => this.#list.show(item),
+      sent: id => this.#list.sent(id),
+      discarded: id => this.#list.discard(id),
+      people: frame => {
+        this.#roster.update(frame);
+        this.#people.show(this.#roster, this.#isOwn);
+      },
+      refused: ({ code }) => this.#composer.fail(this.#words[code]),
+      renamed: user => {
+        this.#options.speaker.remember(user);
+        this.#showRole();
+        this.#identify();
+      },
+      beat: roundTripMs => this.#status.beat(roundTripMs),
+    };
+  }
+
+  readonly #isOwn = ({ from, user }: { from: string; user: string }): boolean =>
+    from === this.#line.you && user === this.#line.user;
+
+  #identify(): void {
+    this.#list.identify();
+    this.#people.show(this.#roster, this.#isOwn);
+  }
+
+  #say(message: string): boolean {
+    if (!this.#line.say(message)) return false;
+    this.#list.forgetUnread();
+    this.#list.toEnd();
+    return true;
+  }
+
+  #show(state: LineState): void {
+    this.#status.show(state);
+    this.#door.textContent = isOver(state) ? this.#words.reconnect : this.#words.close;
+    this.#options.changed(state);
+  }
+
+  #turn(): void {
+    if (isOver(this.#line.state)) this.#line.open();
+    else this.#line.close();
+  }
+
+  #showRole(): void {
+    const person = { from: this.#line.you, user: this.#line.user };
+    this.#role.replaceChildren(makeDisc(person, true), element('span', { class: 'label' }, this.#words.role));
+    this.#role.setAttribute('aria-label', this.#words.role);
+    this.#role.title = person.user;
+  }
+
+  #header(address: string): HTMLElement {
+    const { room } = this.#options;
+    return element(
+      'header',
+      {},
+      element(
+        'div',
+        { class: 'title' },
+        element('h1', {}, element('bdi', {}, room === 'lobby' ? this.#words.lobby : room)),
+        element('span', { class: 'path', 'aria-hidden': 'true' }, decodeURIComponent(new URL(address).pathname)),
+        this.#people.element,
+      ),
+      this.#status.element,
+    );
+  }
+
+  #quick(address: string): HTMLElement {
+    const { copy, copied, language } = this.#words;
+    const quick = element('div', { class: 'quick' });
+    // Only a secure page has a clipboard; a button that cannot work is not shown.
+    if (navigator.clipboard) {
+      const link = button(copy, '', () => {
+        void navigator.clipboard.writeText(address).then(() => link.replaceChildren(copied));
+      });
+      link.addEventListener('blur', () => link.replaceChildren(copy));
+      quick.append(link);
+    }
+    quick.append(
+      button(language, '', () => this.#options.switchLanguage()),
+      this.#door,
+    );
+    return quick;
+  }
+}
+
+function isOver({ name }: LineState): boolean {
+  return name === 'closed' || name === 'stopped';
+}

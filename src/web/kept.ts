@@ -1,0 +1,20 @@
+/** What a browser keeps for the page. Storage may be full or forbidden: then it is forgotten, and nothing else happens. */
+
+/** What is kept under `key`, or `''`. `area` is asked for late, for a browser may refuse even that. */
+export function readKept(area: () => Storage, key: string): string {
+  try {
+    return area().getItem(key) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** Keeps `value` under `key`; an empty one is removed. */
+export function writeKept(area: () => Storage, key: string, value: string): void {
+  try {
+    if (value === '') area().removeItem(key);
+    else area().setItem(key, value);
+  } catch {
+    // Nothing that was typed is lost by this: it still stands on the page.
+  }
+}

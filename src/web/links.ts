@@ -1,0 +1,41 @@
+/** Finds the web addresses in a message. Only what `new URL` reads as http or https becomes a link. */
+
+/** A stretch of a message; with `href` it is a link. */
+export interface Part {
+  readonly text: string;
+  readonly href?: string;
+}
+
+const ADDRESS = /https?:\/\/[^\s<>"'，。；：！？、（）【】《》「」『』“”‘’…]+/gi;
+
+/** Splits `text` into parts that join to it again. */
+export function splitLinks(text: string): Part[] {
+  const parts: Part[] = [];
+  let end = 0;
+  for (const match of text.matchAll(ADDRESS)) {
+    const address = trimAddress(match[0]);
+    const href = readAddress(address);
+    if (href === undefined) continue;
+    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+    end = match.index + address.length;
+    parts.push({ text: address, href });
+  }
+  if (end < text.length) parts.push({ text: text.slice(end) });
+  return parts;
+}
+
+// What ends a sentence is not part of an address, nor is a bracket that was opened before it.
+function trimAddress(found: string): string {
+  const address = found.replace(/[.,;:!?*_~]+$/, '');
+  const unopened = /[)\]}]$/.test(address) && !/[([{]/.test(address);
+  return unopened ? trimAddress(address.slice(0, -1)) : address;
+}
+
+function readAddress(address: string): string | undefined {
+  try {
+    const url = new URL(address);
+    return /^https?:$/.test(url.protocol) ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+/** One row of the message list: a message, or what is not known to be stored yet, or a line between them. */
+import type { Message } from '../protocol.ts';
+import { makeDisc } from './avatar.ts';
+import type { Authored, Days } from './days.ts';
+import { button, element } from './dom.ts';
+import type { Words } from './i18n.ts';
+import type { Outgoing } from './line.ts';
+import { splitLinks } from './links.ts';
+
+/** What a row needs besides the message: the language, and what the buttons under an unsent one do. */
+export interface RowContext {
+  readonly words: Words;
+  readonly days: Days;
+  resend(id: string): void;
+  discard(id: string): void;
+}
+
+export type Divider = 'day' | 'missed' | 'unread';
+
+/** A stored message, findable by its `data-seq`. */
+export function messageRow(message: Message, own: boolean, context: RowContext): HTMLLIElement {
+  const row = makeRow({ ...message }, message.message, own, context.days);
+  row.dataset.seq = String(message.seq);
+  return row;
+}
+
+/** Something said that is not known to be stored, findable by its `data-id`, with its state and what to do about it. */
+export function outgoingRow(item: Outgoing, from: string, context: RowContext): HTMLLIElement {
+  const { words, resend, discard } = context;
+  const row = makeRow({ ...item, from }, item.message, true, context.days);
+  row.dataset.id = item.id;
+  row.dataset.state = item.state;
+  const note = element('div', { class: 'note' }, outgoingWords(item, words));
+  if (item.state !== 'pending') {
+    note.append(
+      button(words.retry, 'link', () => resend(item.id)),
+      button(words.discard, 'link', () => discard(item.id)),
+    );
+  }
+  row.append(note);
+  return row;
+}
+
+/** A line across the list with `text` in it. */
+export function dividerRow(kind: Divider, text: string): HTMLLIElement {
+  return element('li', { class: `divider ${kind}` }, element('span', {}, text));
+}
+
+/** What the note under an unsent message says. */
+export function outgoingWords(item: Outgoing, words: Words): string {
+  if (item.state !== 'failed') return words[item.state];
+  return words.failed(words[item.code ?? 'unavailable']);
+}
+
+function makeRow(author: Authored, message: string, own: boolean, days: Days): HTMLLIElement {
+  const time = element('time', { datetime: new Date(author.at).toISOString() }, days.time(author.at));
+  time.title = days.full(author.at);
+  const text = element('div', { class: 'text', dir: 'auto' });
+  for (const part of splitLinks(message)) text.append(part.href === undefined ? part.text : link(part.href, part.text));
+  return element(
+    'li',
+    { class: own ? 'message own' : 'message' },
+    makeDisc(author, own),
+    element('div', { class: 'head' }, element('bdi', {}, author.user), ' ', time),
+    text,
+  );
+}
+
+function link(href: string, text: string): HTMLAnchorElement {
+  return element('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow ugc' }, text);
+}

@@ -1,0 +1,58 @@
+/** The page in Chinese. */
+import type { Words } from './i18n.ts';
+
+export const zh: Words = {
+  lobby: '大厅',
+  guest: '访客',
+  people: count => `${count} 人在线`,
+  messages: '消息',
+  quiet: '还没有消息，说点什么吧。',
+
+  connecting: '连接中…',
+  connected: '已连接',
+  lost: '连接断开，正在重连',
+  reconnecting: '正在重连…',
+  waiting: seconds => `${seconds} 秒后重连`,
+  closed: '已关闭',
+  4400: '已停止：页面发出了无法识别的内容，请刷新',
+  4401: '已停止：缺少访问权限或已过期',
+  4403: '已停止：不能进入这个房间',
+  close: '手动关闭',
+  reconnect: '重新连接',
+  now: '立即重连',
+
+  composer: '说点什么…',
+  send: '发送',
+  blank: '请输入',
+  full: '等待发送的消息太多，内容已保留',
+  copy: '复制链接',
+  copied: '已复制',
+  language: 'English',
+
+  role: '更换角色',
+  name: '名字',
+  names: '最近用过的名字',
+  save: '确定',
+  cancel: '取消',
+  badName: '请输入 1 到 32 个字符',
+
+  pending: '发送中…',
+  unknown: '可能未发送',
+  failed: reason => `${reason}，未发送`,
+  retry: '重试',
+  discard: '删除',
+  'bad-frame': '无法识别',
+  'bad-user': '名字不可用',
+  empty: '内容为空',
+  'too-long': '太长',
+  'too-big': '太大',
+  'too-fast': '太快',
+  'read-only': '这里只能阅读',
+  unavailable: '服务器暂时无法保存',
+
+  missed: count => `此处缺少 ${count} 条消息`,
+  missedSome: '此处可能缺少消息',
+  unread: count => `${count} 条新消息`,
+  today: '今天',
+  yesterday: '昨天',
+};
