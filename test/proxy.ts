@@ -1,0 +1,85 @@
+/** A TCP proxy of the tests' own, to break lines on the way: cut at once, or stalled while both ends believe they are open. */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export class TcpProxy {
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #port = 0;
+  #open = true;
+
+  /** Passes everything on to this port of the machine's own. */
+  constructor(target: () => number) {
+    this.#server = createServer({ noDelay: true }, client => {
+      const relay = connect({ port: target(), host: 'localhost', noDelay: true });
+      const pair = [client, relay] as const;
+      this.#pairs.add(pair);
+      const end = () => {
+        this.#pairs.delete(pair);
+        for (const socket of pair) socket.destroy();
+      };
+      for (const socket of pair) socket.on('error', end).on('close', end);
+      if (!this.#open) return end();
+      client.pipe(relay);
+      relay.pipe(client);
+    });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get host(): string {
+    return `localhost:${this.#port}`;
+  }
+
+  /** How many lines go through it now. */
+  get lines(): number {
+    return this.#pairs.size;
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>(resolve => this.#server.listen(0, resolve));
+    const address = this.#server.address();
+    if (typeof address === 'object' && address) this.#port = address.port;
+    return this;
+  }
+
+  /** Cuts every line as a network does: both ends are reset. */
+  cut(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
+    this.#pairs.clear();
+  }
+
+  /** Cuts every line and lets no new one through, until `allow`. */
+  block(): void {
+    this.#open = false;
+    this.cut();
+  }
+
+  allow(): void {
+    this.#open = true;
+  }
+
+  /** Holds back everything on one line (or all), in both directions, without closing it. */
+  stall(index?: number): void {
+    for (const [at, pair] of [...this.#pairs].entries()) {
+      if (index !== undefined && at !== index) continue;
+      const [client, relay] = pair;
+      client.unpipe(relay).pause();
+      relay.unpipe(client).pause();
+    }
+  }
+
+  /** Lets go what was held back. */
+  resume(): void {
+    for (const [client, relay] of this.#pairs) {
+      client.pipe(relay);
+      relay.pipe(client);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.block();
+    await new Promise(resolve => this.#server.close(resolve));
+  }
+}
