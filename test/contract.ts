@@ -1,0 +1,495 @@
+/**
+ * What every relay must do, whatever it runs on, seen from outside: one function that takes a relay's address. What a
+ * platform cannot do is a flag, and there are few.
+ */
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { WebSocket } from 'ws';
+import { within } from './deadline.ts';
+import { WireClient } from './wire-client.ts';
+
+export interface ContractRelay {
+  /** `host:port` of a relay with `RATE=0` and `MAX_PER_ADDRESS=0`, and nobody else on it. */
+  readonly address: () => string;
+  readonly before?: () => Promise<void>;
+  readonly after?: () => Promise<void>;
+}
+
+let rooms = 0;
+
+/** A room that no other test has been in. */
+function freshRoom(): string {
+  rooms += 1;
+  return `contract-${Date.now().toString(36)}-${rooms}`;
+}
+
+const KEY = 'a-secret-key-0123456789';
+
+export function contract(name: string, relay: ContractRelay): void {
+  const wire = suite(`${name}: the wire`);
+  wire.before(async () => relay.before?.());
+
+  wire(
+    'welcomes with everything a client must know',
+    within(async () => {
+      const room = `大厅-${freshRoom()}`;
+      const client = await WireClient.join(relay.address(), room, ' xs ');
+      const [welcome] = client.of('welcome');
+      assert.is(welcome?.v, 1);
+      assert.is(welcome?.room, room);
+      assert.match(welcome?.you ?? '', /^[\w-]{22,}$/);
+      assert.equal(welcome?.people, { count: 1, list: [{ from: welcome?.you, user: 'xs' }] });
+      assert.equal(
+        { ...welcome?.limits, rate: 0, burst: 0 },
+        { message: 4096, frame: 65536, rate: 0, burst: 0, page: 200, spread: 500 },
+      );
+      assert.equal(client.of('page'), [{ type: 'page', replay: 0, head: 0, missed: 0, more: false }]);
+      await client.close();
+    }),
+  );
+
+  wire(
+    'lets everyone read what is said, in one order, the sender included',
+    within(async () => {
+      const room = freshRoom();
+      const clients = await Promise.all(['a', 'b', 'c'].map(user => WireClient.join(relay.address(), room, user)));
+      for (let index = 0; index < 50; index++) {
+        for (const [who, client] of clients.entries()) client.say(`m${index}`, `${who}:${index}`);
+      }
+      await Promise.all(clients.map(client => client.until('normal', () => client.of('normal').length === 150)));
+      const [first, ...others] = clients.map(client => client.of('normal'));
+      for (const other of others) assert.equal(other, first);
+      const seqs = first?.map(({ seq }) => seq) ?? [];
+      assert.ok(seqs.every((seq, index) => index === 0 || seq > (seqs[index - 1] ?? 0)));
+      for (const who of [0, 1, 2]) {
+        const own = first?.filter(({ message }) => message.startsWith(`${who}:`)).map(({ message }) => message);
+        assert.equal(
+          own,
+          Array.from({ length: 50 }, (_, index) => `${who}:${index}`),
+        );
+      }
+      await Promise.all(clients.map(client => client.close()));
+    }),
+  );
+
+  wire(
+    'answers a ping with itself, to its sender alone, before hello too',
+    within(async () => {
+      const room = freshRoom();
+      const other = await WireClient.join(relay.address(), room, 'b');
+      const client = new WireClient(relay.address(), `/rooms/${room}`);
+      await client.opened;
+      client.send('{"type":"ping"}');
+      assert.equal(await client.until('ping'), { type: 'ping' });
+      await other.pong();
+      assert.is(other.of('ping').length, 1);
+      await client.close();
+      await other.close();
+    }),
+  );
+
+  wire(
+    'keeps an identity to who keeps the key, across lines and rooms, and shows it to nobody',
+    within(async () => {
+      const join = async (key?: string) => {
+        const client = await WireClient.join(relay.address(), freshRoom(), 'x', key === undefined ? {} : { key });
+        await client.close();
+        return client.of('welcome')[0]?.you;
+      };
+      assert.is(await join(KEY), await join(KEY));
+      assert.is.not(await join(KEY), await join(`${KEY}-`));
+      assert.is.not(await join(), await join());
+    }),
+  );
+
+  wire(
+    'stores once what is said again, and acknowledges it with the stored message',
+    within(async () => {
+      const room = freshRoom();
+      const first = await WireClient.join(relay.address(), room, 'a', { key: KEY });
+      first.say('m1', 'once');
+      const stored = await first.message('once');
+      await first.close();
+      const again = await WireClient.join(relay.address(), room, 'a', { key: KEY });
+      const bystander = await WireClient.join(relay.address(), room, 'b');
+      const from = again.frames.length;
+      again.say('m1', 'once', { again: true });
+      assert.equal(await again.until('normal', () => true, from), stored);
+      again.say('m2', 'after');
+      await bystander.message('after');
+      assert.equal(bystander.said, ['once', 'after']);
+      await again.close();
+      await bystander.close();
+    }),
+  );
+
+  wire(
+    'replays the newest 50 to who comes, and everything since to who comes back',
+    within(async () => {
+      const room = freshRoom();
+      const a = await WireClient.join(relay.address(), room, 'a');
+      for (let index = 1; index <= 60; index++) a.say(`m${index}`, `${index}`);
+      await a.message('60');
+      const epoch = a.of('welcome')[0]?.epoch;
+      const seqs = a.of('normal').map(({ seq }) => seq);
+
+      const fresh = await WireClient.join(relay.address(), room, 'b');
+      await fresh.pong();
+      assert.equal(fresh.of('page'), [{ type: 'page', replay: 50, head: seqs[59], missed: 0, more: false }]);
+      assert.is(fresh.said.length, 50);
+      assert.is(fresh.said[0], '11');
+
+      const back = await WireClient.join(relay.address(), room, 'c', { epoch, since: seqs[56] });
+      await back.pong();
+      assert.equal(back.said, ['58', '59', '60']);
+      await Promise.all([a, fresh, back].map(client => client.close()));
+    }),
+  );
+
+  wire(
+    'gives the log page by page, while others go on talking',
+    within(async () => {
+      const room = freshRoom();
+      const a = await WireClient.join(relay.address(), room, 'a');
+      for (let index = 1; index <= 450; index++) a.say(`m${index}`, `${index}`);
+      await a.message('450');
+      const epoch = a.of('welcome')[0]?.epoch;
+      const back = await WireClient.join(relay.address(), room, 'b', { epoch, since: 0 });
+      for (let pages = 1; ; pages++) {
+        await back.until('page', () => back.of('page').length === pages);
+        await back.pong();
+        a.say(`late${pages}`, `late ${pages}`);
+        await a.message(`late ${pages}`);
+        const page = back.of('page').at(-1);
+        assert.is(page?.missed, 0);
+        if (!page?.more) break;
+        assert.is(page.replay, 200);
+        back.send({ type: 'more', after: back.of('normal').at(-1)?.seq });
+      }
+      await back.message('late 3');
+      assert.equal(back.said, a.said);
+      assert.ok((await back.until('people', ({ list }) => list !== undefined)).list, 'and then who is here');
+      await a.close();
+      await back.close();
+    }),
+  );
+
+  wire(
+    'says when something may be missing and nobody can tell',
+    within(async () => {
+      const room = freshRoom();
+      const a = await WireClient.join(relay.address(), room, 'a');
+      a.say('m1', 'x');
+      const { seq } = await a.message('x');
+      const epoch = a.of('welcome')[0]?.epoch;
+      for (const hello of [
+        { epoch: 'another', since: 0 },
+        { epoch, since: seq + 1000 },
+      ]) {
+        const client = await WireClient.join(relay.address(), room, 'b', hello);
+        await client.message('x');
+        assert.is(client.of('page')[0]?.missed, null);
+        await client.close();
+      }
+      await a.close();
+    }),
+  );
+
+  wire(
+    'refuses by name what cannot be taken, and goes on',
+    within(async () => {
+      const client = await WireClient.join(relay.address(), freshRoom(), 'a');
+      client.say('m1', ' \n ');
+      client.say('m2', 'x'.repeat(4097));
+      client.say('m3', 'x', { user: '\u202e' });
+      client.say('bad id', 'x');
+      client.send({ type: 'normal', id: 'm4', message: 7 });
+      client.send({ type: 'rename', user: '' });
+      client.send({ type: 'more', after: 0 });
+      client.send({ type: 'hello', user: 'a' });
+      client.send('not json');
+      client.send('[]');
+      client.send(new TextEncoder().encode('{"type":"ping"}'));
+      client.send({ type: 'a-type-of-tomorrow' });
+      client.say('m5', `${'x'.repeat(4094)}\ud800 `, { unknown: 'field' });
+      const { message } = await client.until('normal');
+      assert.is(message, `${'x'.repeat(4094)}\ufffd `, 'lone surrogates are replaced before it is stored');
+      assert.equal(
+        client.of('refused').map(({ code, of, id }) => [code, of, id ?? '']),
+        [
+          ['empty', 'normal', 'm1'],
+          ['too-long', 'normal', 'm2'],
+          ['bad-user', 'normal', 'm3'],
+          ['bad-frame', 'normal', ''],
+          ['bad-frame', 'normal', 'm4'],
+          ['bad-user', 'rename', ''],
+          ['bad-frame', 'more', ''],
+          ['bad-frame', 'hello', ''],
+          ['bad-frame', '', ''],
+          ['bad-frame', '', ''],
+          ['bad-frame', '', ''],
+        ],
+      );
+      await client.close();
+    }),
+  );
+
+  wire(
+    'reads nothing but hello and ping before hello, and takes another after one that it refused',
+    within(async () => {
+      const client = new WireClient(relay.address(), `/rooms/${freshRoom()}`);
+      await client.opened;
+      client.say('m1', 'x');
+      client.send({ type: 'hello', user: '' });
+      client.send({ type: 'hello', user: 'a', key: 'short' });
+      client.send({ type: 'hello', user: 'a' });
+      await client.until('page');
+      assert.equal(
+        client.frames.map(frame => (frame.type === 'refused' ? `${frame.code} ${frame.of}` : frame.type)),
+        ['bad-frame normal', 'bad-user hello', 'bad-frame hello', 'welcome', 'page'],
+      );
+      await client.close();
+    }),
+  );
+
+  wire(
+    'closes a line of garbage with 4400, and one with a frame too big with 1009',
+    within(async () => {
+      const garbage = await WireClient.join(relay.address(), freshRoom(), 'a');
+      for (let index = 0; index < 20; index++) garbage.send('garbage');
+      assert.is((await garbage.closed).code, 4400);
+      const big = await WireClient.join(relay.address(), freshRoom(), 'a');
+      big.send(`"${'x'.repeat(65_534)}"`);
+      await big.until('refused');
+      big.send(`"${'x'.repeat(65_535)}"`);
+      assert.is((await big.closed).code, 1009);
+    }),
+  );
+
+  wire(
+    'shows who comes, who goes and who changes role, and who is writing',
+    within(async () => {
+      const room = freshRoom();
+      const a = await WireClient.join(relay.address(), room, 'a');
+      const b = await WireClient.join(relay.address(), room, 'b', { key: KEY });
+      const you = b.of('welcome')[0]?.you;
+      const joined = await a.until('people', frame => frame.joined?.some(({ user }) => user === 'b') ?? false);
+      assert.is(joined.count, 2);
+      b.send({ type: 'typing' });
+      assert.equal(await a.until('typing'), { type: 'typing', from: you, user: 'b' });
+      b.send({ type: 'rename', user: '新角色' });
+      const renamed = await a.until('people', frame => frame.left?.some(({ user }) => user === 'b') ?? false);
+      assert.is(renamed.count, 2);
+      assert.equal(renamed.joined, [{ from: you, user: '新角色' }]);
+      b.say('m1', 'under a new name');
+      assert.is((await a.message('under a new name')).user, '新角色');
+      await b.close();
+      const left = await a.until('people', frame => frame.left?.some(({ user }) => user === '新角色') ?? false);
+      assert.is(left.count, 1);
+      assert.is(b.of('typing').length, 0);
+      await a.close();
+    }),
+  );
+
+  wire.run();
+
+  const tutorial = suite(`${name}: the tutorial's door`);
+
+  tutorial(
+    'is binary out, text or binary in, beside people on the new page in the lobby',
+    within(async () => {
+      const old = new WireClient(relay.address(), '/');
+      await old.opened;
+      const page = await WireClient.join(relay.address(), 'lobby', '林小雨');
+      old.send('{"type":"normal","user":"老王","message":"from the tutorial"}');
+      assert.is((await page.message('from the tutorial')).user, '老王');
+      old.send(new TextEncoder().encode('{"type":"normal","user":"老王","message":"in binary"}'));
+      await page.message('in binary');
+      page.say(`m-${Date.now()}`, 'to the tutorial');
+      await old.message('to the tutorial');
+      assert.ok(old.said.includes('from the tutorial'), 'its own too');
+      assert.ok(old.binary.every(Boolean));
+      old.send('{"type":"ping"}');
+      await old.until('ping');
+      assert.equal(new Set(old.frames.map(({ type }) => type)), new Set(['normal', 'ping']));
+      await old.close();
+      await page.close();
+    }),
+  );
+
+  tutorial(
+    'drops what it cannot read, without a word',
+    within(async () => {
+      const old = new WireClient(relay.address(), '/');
+      await old.opened;
+      for (let index = 0; index < 30; index++) old.send('garbage');
+      old.send('{"type":"normal","user":"","message":"x"}');
+      old.send('{"type":"normal","user":"x","message":"  "}');
+      old.send('{"type":"ping"}');
+      await old.until('ping');
+      assert.is(old.frames.length, 1);
+      await old.close();
+    }),
+  );
+
+  tutorial.run();
+
+  const http = suite(`${name}: over HTTP`);
+  const get = (path: string, init?: RequestInit) => fetch(`http://${relay.address()}${path}`, init);
+
+  http(
+    'serves the page at / and at any room, guarded and with an ETag',
+    within(async () => {
+      for (const path of ['/', '/rooms/support', '/rooms/大厅']) {
+        const response = await get(path);
+        assert.is(response.status, 200, path);
+        assert.match(response.headers.get('Content-Type') ?? '', /^text\/html/);
+        assert.match(await response.text(), /chat\.js/);
+        assert.match(response.headers.get('Content-Security-Policy') ?? '', /trusted-types 'none'/);
+        assert.is(response.headers.get('X-Content-Type-Options'), 'nosniff');
+        const etag = response.headers.get('ETag') ?? '';
+        assert.is((await get(path, { headers: { 'If-None-Match': etag } })).status, 304);
+      }
+    }),
+  );
+
+  http(
+    'gives the messages of a room',
+    within(async () => {
+      const room = freshRoom();
+      const a = await WireClient.join(relay.address(), room, 'a');
+      for (let index = 1; index <= 5; index++) a.say(`m${index}`, `${index}`);
+      await a.message('5');
+      const messages = a.of('normal');
+      const epoch = a.of('welcome')[0]?.epoch;
+      const head = messages[4]?.seq;
+      const all = await (await get(`/rooms/${room}/messages`)).json();
+      assert.equal(all, { room, epoch, head, messages });
+      const after = await get(`/rooms/${room}/messages?after=${messages[1]?.seq}&limit=2`);
+      assert.equal(await after.json(), { room, epoch, head, messages: messages.slice(2, 4) });
+      const before = await get(`/rooms/${room}/messages?before=${messages[3]?.seq}&limit=2`);
+      assert.equal(await before.json(), { room, epoch, head, messages: messages.slice(1, 3) });
+      await a.close();
+    }),
+  );
+
+  http(
+    'answers what is wrong with a status and a code',
+    within(async () => {
+      const cases: [string, number, string][] = [
+        ['/rooms/a%20b', 404, 'bad-room'],
+        ['/rooms/a%20b/messages', 404, 'bad-room'],
+        [`/rooms/${'x'.repeat(65)}`, 404, 'bad-room'],
+        ['/rooms/a/messages?after=x', 400, 'bad-frame'],
+        ['/rooms/a/messages?limit=201', 400, 'bad-frame'],
+        ['/rooms/a/messages?after=1&before=2', 400, 'bad-frame'],
+        ['/nothing', 404, 'not-found'],
+      ];
+      for (const [path, status, code] of cases) {
+        const response = await get(path);
+        assert.is(response.status, status, path);
+        assert.match(await response.text(), `{"error":{"code":"${code}","message":"`);
+      }
+      assert.is((await get('/', { method: 'POST', body: 'x' })).status, 405);
+    }),
+  );
+
+  http(
+    'is healthy, and refuses an upgrade to a room that cannot be',
+    within(async () => {
+      assert.equal(await (await get('/healthz')).json(), { status: 'ok' });
+      for (const path of ['/rooms/a%20b', '/nothing', '/rooms/a/messages', '/healthz']) {
+        const ws = new WebSocket(`ws://${relay.address()}${path}`);
+        const status = await new Promise(resolve => {
+          ws.once('unexpected-response', (_request, { statusCode }) => resolve(statusCode));
+          ws.once('open', () => resolve(101));
+          ws.once('error', resolve);
+        });
+        assert.is.not(status, 101, path);
+        ws.on('error', () => {});
+        ws.terminate();
+      }
+    }),
+  );
+
+  http.run();
+
+  const fuzz = suite(`${name}: whatever arrives`);
+
+  fuzz(
+    'never disturbs a conversation, and is answered by a code or a close',
+    within(async () => {
+      const room = freshRoom();
+      const [a, b] = await Promise.all(['a', 'b'].map(user => WireClient.join(relay.address(), room, user)));
+      if (!a || !b) return assert.unreachable();
+      let said = 0;
+      const talk = async () => {
+        said += 1;
+        a.say(`m${said}`, `talk ${said}`);
+        await b.message(`talk ${said}`);
+      };
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(`/rooms/${room}-x`, '/'),
+          fc.boolean(),
+          fc.array(anyFrame, { maxLength: 15 }),
+          async (path, greets, frames) => {
+            const client = new WireClient(relay.address(), path);
+            await client.opened;
+            if (greets) client.send({ type: 'hello', user: 'fuzz' });
+            for (const frame of frames) client.send(frame);
+            await talk();
+            await client.close();
+            const { code } = await client.closed;
+            assert.ok([1000, 1005, 1006, 1009, 4400].includes(code), `closed with ${code}`);
+          },
+        ),
+        { numRuns: 60 },
+      );
+      assert.is(b.said.length, said);
+      assert.ok(b.said.every((message, index) => message === `talk ${index + 1}`));
+      assert.equal(await (await get('/healthz')).json(), { status: 'ok' });
+      await a.close();
+      await b.close();
+    }, 60_000),
+  );
+
+  fuzz.after(async () => relay.after?.());
+  fuzz.run();
+}
+
+const goodFrame = fc.oneof(
+  fc.record({
+    type: fc.constant('hello'),
+    user: fc.string(),
+    key: fc.string(),
+    since: fc.integer(),
+    epoch: fc.string(),
+  }),
+  fc.record({
+    type: fc.constant('normal'),
+    id: fc.string(),
+    message: fc.string({ unit: 'binary' }),
+    again: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant('more'), after: fc.integer() }),
+  fc.record({ type: fc.constant('rename'), user: fc.string({ unit: 'binary' }) }),
+  fc.record({ type: fc.constantFrom('typing', 'ping') }),
+);
+
+/** Bytes, JSON, and frames that were good until something in them was changed. */
+const anyFrame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  fc.string({ unit: 'binary', maxLength: 200 }).map(text => text.toWellFormed()),
+  fc.json(),
+  goodFrame.map(frame => JSON.stringify(frame)),
+  fc
+    .tuple(goodFrame, fc.constantFrom('type', 'id', 'message', 'user', 'after', 'since', 'again'), fc.jsonValue())
+    .map(([frame, field, value]) => JSON.stringify({ ...frame, [field]: value })),
+  fc.tuple(goodFrame, fc.nat(), fc.string({ maxLength: 3 })).map(([frame, at, insert]) => {
+    const text = JSON.stringify(frame);
+    const place = at % text.length;
+    return (text.slice(0, place) + insert + text.slice(place + 1)).toWellFormed();
+  }),
+);
