@@ -1,0 +1,100 @@
+/**
+ * A real Chromium for the tests: that of `CHROME`, else the one from the registry, else an installed one. Where none runs,
+ * the error is one line that says what is missing and how to get it.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core';
+
+const INSTALLED = [
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+const LAUNCH_MS = 30_000;
+
+/** Starts a browser. Rejects with one line where none can be had. */
+export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
+  const { CHROME } = process.env;
+  const reasons: string[] = [];
+  for (const find of CHROME ? [() => CHROME] : [unpacked, installed]) {
+    try {
+      const executablePath = await find();
+      if (executablePath === undefined) continue;
+      return await chromium.launch({ timeout: LAUNCH_MS, ...options, executablePath, args: arguments_(options) });
+    } catch (error) {
+      reasons.push(reasonOf(error));
+    }
+  }
+  throw new Error(`no browser to test with: ${reasons.join('; ') || 'none is installed'}. ${advice(reasons)}`);
+}
+
+/** What a page has complained of: errors nobody caught, and what its own content security policy forbade. */
+export function listenForTrouble(page: Page): string[] {
+  const trouble: string[] = [];
+  page.on('pageerror', error => trouble.push(String(error)));
+  page.on('console', message => {
+    if (/Content Security Policy|TrustedHTML|Trusted Type/i.test(message.text())) trouble.push(message.text());
+  });
+  return trouble;
+}
+
+function arguments_({ args = [] }: LaunchOptions): string[] {
+  return ['--no-sandbox', ...args];
+}
+
+/** The registry's Chromium, unpacked once per version into a folder that only ever appears whole. */
+async function unpacked(): Promise<string | undefined> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const { default: packed } = await import('@sparticuz/chromium');
+  const folder = join(tmpdir(), `heartline-chromium-${versionOf('@sparticuz/chromium')}`);
+  const program = join(folder, 'chromium');
+  if (existsSync(program)) return program;
+  mkdirSync(dirname(folder), { recursive: true });
+  const fresh = mkdtempSync(`${folder}-`);
+  const { TMPDIR } = process.env;
+  // It unpacks into the system's folder for temporary files, wherever that is.
+  process.env.TMPDIR = fresh;
+  try {
+    await packed.executablePath();
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+  try {
+    renameSync(fresh, folder);
+  } catch {
+    // Another test was first.
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return program;
+}
+
+function installed(): string | undefined {
+  return INSTALLED.find(existsSync);
+}
+
+function versionOf(name: string): string {
+  const require = createRequire(import.meta.url);
+  const main = require.resolve(name);
+  const root = main.slice(0, main.indexOf(name) + name.length);
+  const { version }: { version?: unknown } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return String(version);
+}
+
+function reasonOf(error: unknown): string {
+  const text = String(error);
+  const library = /([\w.+-]+\.so[\w.]*): cannot open shared object/.exec(text)?.[1];
+  if (library !== undefined) return `Chromium lacks ${library}`;
+  return text.split('\n')[0] ?? '';
+}
+
+function advice(reasons: readonly string[]): string {
+  const lacks = reasons.some(reason => reason.startsWith('Chromium lacks'));
+  if (lacks) return 'On Debian: apt-get install -y --no-install-recommends libnss3';
+  return 'Set CHROME to an installed Chrome or Chromium.';
+}
