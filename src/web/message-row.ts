@@ -15,19 +15,16 @@ export interface RowContext {
   discard(id: string): void;
 }
 
-export type Divider = 'day' | 'missed' | 'unread';
-
 /** A stored message, findable by its `data-seq`. */
-export function messageRow(message: Message, own: boolean, context: RowContext): HTMLLIElement {
-  const row = makeRow({ ...message }, message.message, own, context.days);
-  row.dataset.seq = String(message.seq);
+export function messageRow(message: Message, own: boolean, { days }: RowContext): HTMLLIElement {
+  const row = makeRow(message, message.message, own, days);
+  row.dataset.seq = `${message.seq}`;
   return row;
 }
 
 /** Something said that is not known to be stored, findable by its `data-id`, with its state and what to do about it. */
-export function outgoingRow(item: Outgoing, from: string, context: RowContext): HTMLLIElement {
-  const { words, resend, discard } = context;
-  const row = makeRow({ ...item, from }, item.message, true, context.days);
+export function outgoingRow(item: Outgoing, from: string, { words, days, resend, discard }: RowContext): HTMLLIElement {
+  const row = makeRow({ ...item, from }, item.message, true, days);
   row.dataset.id = item.id;
   row.dataset.state = item.state;
   const note = element('div', { class: 'note' }, outgoingWords(item, words));
@@ -42,26 +39,24 @@ export function outgoingRow(item: Outgoing, from: string, context: RowContext): 
 }
 
 /** A line across the list with `text` in it. */
-export function dividerRow(kind: Divider, text: string): HTMLLIElement {
-  return element('li', { class: `divider ${kind}` }, element('span', {}, text));
+export function dividerRow(kind: 'missed' | 'unread', text: string): HTMLLIElement {
+  return element('li', { class: `divider ${kind}` }, text);
 }
 
 /** What the note under an unsent message says. */
-export function outgoingWords(item: Outgoing, words: Words): string {
-  if (item.state !== 'failed') return words[item.state];
-  return words.failed(words[item.code ?? 'unavailable']);
+export function outgoingWords({ state, code }: Outgoing, words: Words): string {
+  return state === 'failed' ? words.failed(words[code ?? 'unavailable']) : words[state];
 }
 
 function makeRow(author: Authored, message: string, own: boolean, days: Days): HTMLLIElement {
-  const time = element('time', { datetime: new Date(author.at).toISOString() }, days.time(author.at));
-  time.title = days.full(author.at);
+  const time = element('time', { datetime: new Date(author.at).toISOString(), title: days.full(author.at) });
+  time.append(days.time(author.at));
   const text = element('div', { class: 'text', dir: 'auto' });
   for (const part of splitLinks(message)) text.append(part.href === undefined ? part.text : link(part.href, part.text));
   return element(
     'li',
     { class: own ? 'message own' : 'message' },
-    makeDisc(author, own),
-    element('div', { class: 'head' }, element('bdi', {}, author.user), ' ', time),
+    element('div', { class: 'head' }, makeDisc(author, own), element('bdi', {}, author.user), ' ', time),
     text,
   );
 }

@@ -47,6 +47,7 @@ export class Place {
 
   /** Stays at the row under the eyes from now on, for what comes must not move it. */
   hold(): void {
+    if (!this.#stuck) return;
     this.#stuck = false;
     this.#remember();
   }
