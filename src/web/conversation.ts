@@ -185,7 +185,6 @@ export class Conversation {
   #showRole(): void {
     const person = { from: this.#line.you, user: this.#line.user };
     this.#role.replaceChildren(makeDisc(person, true), element('span', { class: 'label' }, this.#words.role));
-    this.#role.setAttribute('aria-label', this.#words.role);
     this.#role.title = person.user;
   }
 

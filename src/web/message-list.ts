@@ -37,7 +37,7 @@ export class MessageList {
   readonly element: HTMLElement;
   readonly #context: ListContext;
   readonly #history = element('ol');
-  readonly #live = element('ol', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' });
+  readonly #live = element('ol');
   readonly #unsent = element('ol');
   readonly #lists = [this.#history, this.#live, this.#unsent];
   readonly #scroller: HTMLElement;
@@ -51,7 +51,15 @@ export class MessageList {
   constructor(context: ListContext) {
     this.#context = context;
     const { words } = context;
-    const content = element('div', {}, element('p', { class: 'quiet' }, words.quiet), ...this.#lists);
+    const content = element(
+      'div',
+      {},
+      element('p', { class: 'quiet' }, words.quiet),
+      this.#history,
+      // Not the list itself, which would then be no list.
+      element('div', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' }, this.#live),
+      this.#unsent,
+    );
     this.#scroller = element(
       'div',
       { class: 'scroller', role: 'region', tabindex: '0', 'aria-label': words.messages },
@@ -132,12 +140,9 @@ export class MessageList {
     if (isSelecting(this.#scroller)) this.#place.hold();
     const quiet = countQuiet(changes);
     // Rows that have been read aloud are history; moving them there is no addition to the log.
-    if (quiet > 0) {
-      for (const row of this.#live.children) row.removeAttribute('role');
-      this.#history.append(...this.#live.children);
-    }
+    if (quiet > 0) this.#history.append(...this.#live.children);
     this.#append(this.#history, changes.slice(0, quiet));
-    for (const row of this.#append(this.#live, changes.slice(quiet))) row.role = 'none';
+    this.#append(this.#live, changes.slice(quiet));
     const fresh = changes.filter(change => 'message' in change && change.counts).length;
     if (fresh > MAX_SPOKEN) this.#announced.textContent = this.#context.words.unread(fresh);
     this.#groupUnsent();
@@ -146,7 +151,7 @@ export class MessageList {
     this.#look();
   }
 
-  #append(list: HTMLElement, changes: readonly Change[]): readonly Element[] {
+  #append(list: HTMLElement, changes: readonly Change[]): void {
     const rows: HTMLElement[] = [];
     for (const change of changes) {
       if ('sent' in change) this.#find(change.sent)?.remove();
@@ -159,7 +164,6 @@ export class MessageList {
     }
     list.append(...rows);
     for (const row of rows) this.#group(row);
-    return rows;
   }
 
   #make(message: Message): HTMLElement {
@@ -189,11 +193,8 @@ export class MessageList {
 
   #before(row: Element): Element | null {
     if (row.previousElementSibling) return row.previousElementSibling;
-    const earlier = this.#lists.slice(
-      0,
-      this.#lists.findIndex(list => list === row.parentElement),
-    );
-    return earlier.findLast(list => list.lastElementChild)?.lastElementChild ?? null;
+    const place = this.#lists.findIndex(list => list.contains(row));
+    return this.#lists.slice(0, place).findLast(list => list.lastElementChild)?.lastElementChild ?? null;
   }
 
   #trim(): void {
