@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #stalled = new Set<readonly [Socket, Socket]>();
   #port = 0;
   #open = true;
 
@@ -15,6 +16,7 @@ export class TcpProxy {
       this.#pairs.add(pair);
       const end = () => {
         this.#pairs.delete(pair);
+        this.#stalled.delete(pair);
         for (const socket of pair) socket.destroy();
       };
       for (const socket of pair) socket.on('error', end).on('close', end);
@@ -48,6 +50,7 @@ export class TcpProxy {
   cut(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
     this.#pairs.clear();
+    this.#stalled.clear();
   }
 
   /** Cuts every line and lets no new one through, until `allow`. */
@@ -65,6 +68,7 @@ export class TcpProxy {
     for (const [at, pair] of [...this.#pairs].entries()) {
       if (index !== undefined && at !== index) continue;
       const [client, relay] = pair;
+      this.#stalled.add(pair);
       client.unpipe(relay).pause();
       relay.unpipe(client).pause();
     }
@@ -72,10 +76,11 @@ export class TcpProxy {
 
   /** Lets go what was held back. */
   resume(): void {
-    for (const [client, relay] of this.#pairs) {
+    for (const [client, relay] of this.#stalled) {
       client.pipe(relay);
       relay.pipe(client);
     }
+    this.#stalled.clear();
   }
 
   async stop(): Promise<void> {
