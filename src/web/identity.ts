@@ -1,0 +1,48 @@
+/** Who someone is in this browser, relay by relay: the secret key, and the names used last. */
+import { cleanUser } from '../protocol.ts';
+import { readKept, writeKept } from './kept.ts';
+import { randomId } from './random-id.ts';
+
+export interface Identity {
+  readonly key: string;
+  readonly user: string;
+  /** The names used last, the newest first. */
+  names(): readonly string[];
+  /** Keeps `user` as the name used last. */
+  remember(user: string): void;
+}
+
+const MAX_NAMES = 5;
+const local = () => localStorage;
+
+/** The identity kept for a relay, or a new one. `guest` is what a stranger is called, `wanted` a name to bear instead. */
+export function loadIdentity(relay: string, guest: string, wanted: string | null): Identity {
+  const keyPlace = `heartline-key:${relay}`;
+  const namesPlace = `heartline-names:${relay}`;
+  let key = readKept(local, keyPlace);
+  if (!/^[\w-]{16,128}$/.test(key)) {
+    key = randomId();
+    writeKept(local, keyPlace, key);
+  }
+  let names = readNames(readKept(local, namesPlace));
+  const remember = (user: string) => {
+    names = [user, ...names.filter(name => name !== user)].slice(0, MAX_NAMES);
+    writeKept(local, namesPlace, JSON.stringify(names));
+  };
+  const user = cleanUser(wanted ?? '') ?? names[0] ?? `${guest}${fourDigits()}`;
+  if (names.length === 0) remember(user);
+  return { key, user, names: () => names, remember };
+}
+
+function readNames(kept: string): string[] {
+  try {
+    const names: unknown = JSON.parse(kept);
+    if (Array.isArray(names)) return names.filter(name => typeof name === 'string' && cleanUser(name) === name);
+  } catch {}
+  return [];
+}
+
+function fourDigits(): string {
+  const [number = 0] = crypto.getRandomValues(new Uint16Array(1));
+  return `${1000 + (number % 9000)}`;
+}
