@@ -12,7 +12,7 @@ import sheetText from './chat-window.css';
 import { Conversation } from './conversation.ts';
 import { chooseLanguage, LANGUAGES, type Language } from './i18n.ts';
 import { loadIdentity } from './identity.ts';
-import { readKept, writeKept } from './kept.ts';
+import { readKept, storageOf, writeKept } from './kept.ts';
 
 const LANGUAGE_KEY = 'heartline-language';
 const local = () => localStorage;
@@ -67,6 +67,7 @@ export class ChatWindow extends HTMLElement {
       language,
       heartbeatMs: heartbeatOf(this.getAttribute('heartbeat')),
       speaker: loadIdentity(relay, LANGUAGES[language].guest, this.getAttribute('user')),
+      store: storageOf(session),
       draft: {
         read: () => readKept(session, draftKey),
         write: text => writeKept(session, draftKey, text),

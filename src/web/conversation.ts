@@ -5,22 +5,14 @@ import { Composer } from './composer.ts';
 import { Days } from './days.ts';
 import { button, element } from './dom.ts';
 import { LANGUAGES, type Language, type Words } from './i18n.ts';
-import { Line, type LineListener, type LineState } from './line.ts';
+import type { Identity } from './identity.ts';
+import { Line, type LineListener, type LineState, type Store } from './line.ts';
 import { MessageList } from './message-list.ts';
 import { fetchOlder } from './older.ts';
+import { browserPage } from './page-events.ts';
 import { PeopleView, Roster } from './people.ts';
 import { RenameDialog } from './rename-dialog.ts';
 import { Status } from './status.ts';
-
-/** Who speaks: what the browser keeps of a person. */
-export interface Speaker {
-  readonly key: string;
-  readonly user: string;
-  /** The names used last, the newest first. */
-  names(): readonly string[];
-  /** Keeps `user` as the name used last. */
-  remember(user: string): void;
-}
 
 export interface ConversationOptions {
   readonly room: string;
@@ -28,7 +20,9 @@ export interface ConversationOptions {
   readonly relay: string;
   readonly language: Language;
   readonly heartbeatMs: number | undefined;
-  readonly speaker: Speaker;
+  readonly speaker: Identity;
+  /** Where what is not sent yet is kept across a reload, if anywhere. */
+  readonly store: Store | undefined;
   /** Text typed and not sent, kept across a reload. */
   readonly draft: { read(): string; write(text: string): void };
   changed(state: LineState): void;
@@ -62,6 +56,8 @@ export class Conversation {
       {
         user: speaker.user,
         key: speaker.key,
+        store: options.store,
+        page: browserPage,
         ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       },
       this.#listener(),

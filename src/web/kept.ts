@@ -18,3 +18,21 @@ export function writeKept(area: () => Storage, key: string, value: string): void
     // Nothing that was typed is lost by this: it still stands on the page.
   }
 }
+
+/** The storage of this tab, where the browser lets us have it. */
+export function sessionStore(): Storage | undefined {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The storage itself, where there is one. */
+export function storageOf(area: () => Storage): Storage | undefined {
+  try {
+    return area();
+  } catch {
+    return undefined;
+  }
+}
