@@ -1,4 +1,5 @@
 /** Where one writes. Never sends half a word of a composition, never loses what was typed. */
+import { Complaint } from './complaint.ts';
 import { button, element } from './dom.ts';
 import type { Words } from './i18n.ts';
 
@@ -15,7 +16,7 @@ export class Composer {
   readonly element: HTMLFormElement;
   readonly #context: ComposerContext;
   readonly #text: HTMLTextAreaElement;
-  readonly #error = element('p', { class: 'error', role: 'alert', id: 'composer-error' });
+  readonly #complaint: Complaint;
   #composing = false;
 
   /** `role` is the button that stands before the text. */
@@ -26,15 +27,15 @@ export class Composer {
       rows: '1',
       placeholder: words.composer,
       'aria-label': words.composer,
-      'aria-describedby': 'composer-error',
       enterkeyhint: isTouch() ? 'enter' : 'send',
       dir: 'auto',
     });
+    this.#complaint = new Complaint(this.#text, 'composer-error');
     this.#text.value = context.readDraft();
     const send = button(words.send, 'send', () => this.#press());
     // Focus stays where it is, and with it a phone's keyboard.
     send.addEventListener('pointerdown', event => event.preventDefault());
-    this.element = element('form', { class: 'composer' }, role, this.#text, send, this.#error);
+    this.element = element('form', { class: 'composer' }, role, this.#text, send, this.#complaint.element);
     this.element.addEventListener('submit', event => event.preventDefault());
     this.#text.addEventListener('keydown', event => this.#key(event));
     this.#text.addEventListener('input', () => this.#typed());
@@ -82,11 +83,9 @@ export class Composer {
     this.#grow();
   }
 
-  /** Says why something was not taken; `""` when all is well. */
+  /** Says why something was not taken; `''` when all is well. */
   fail(reason: string): void {
-    this.#error.textContent = reason;
-    if (reason === '') this.#text.removeAttribute('aria-invalid');
-    else this.#text.setAttribute('aria-invalid', 'true');
+    this.#complaint.say(reason);
   }
 
   // For browsers without `field-sizing`.

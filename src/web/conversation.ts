@@ -101,14 +101,18 @@ export class Conversation {
     this.element = element(
       'div',
       { class: 'chat', lang: language },
-      this.#header(address),
+      this.#header(),
       this.#list.element,
-      element('footer', {}, this.#composer.element, this.#quick(address)),
+      element(
+        'footer',
+        {},
+        this.#composer.element,
+        element('div', { class: 'quick' }, button(words.language, '', options.switchLanguage), this.#door),
+      ),
       this.#dialog.element,
     );
     this.#showRole();
     for (const item of this.#line.outgoing) this.#list.show(item);
-    this.#show(this.#line.state);
     this.#line.open();
   }
 
@@ -184,7 +188,7 @@ export class Conversation {
     this.#role.title = person.user;
   }
 
-  #header(address: string): HTMLElement {
+  #header(): HTMLElement {
     const { room } = this.#options;
     return element(
       'header',
@@ -193,29 +197,11 @@ export class Conversation {
         'div',
         { class: 'title' },
         element('h1', {}, element('bdi', {}, room === 'lobby' ? this.#words.lobby : room)),
-        element('span', { class: 'path', 'aria-hidden': 'true' }, decodeURIComponent(new URL(address).pathname)),
+        element('span', { class: 'path', 'aria-hidden': 'true' }, `/rooms/${room}`),
         this.#people.element,
       ),
       this.#status.element,
     );
-  }
-
-  #quick(address: string): HTMLElement {
-    const { copy, copied, language } = this.#words;
-    const quick = element('div', { class: 'quick' });
-    // Only a secure page has a clipboard; a button that cannot work is not shown.
-    if (navigator.clipboard) {
-      const link = button(copy, '', () => {
-        void navigator.clipboard.writeText(address).then(() => link.replaceChildren(copied));
-      });
-      link.addEventListener('blur', () => link.replaceChildren(copy));
-      quick.append(link);
-    }
-    quick.append(
-      button(language, '', () => this.#options.switchLanguage()),
-      this.#door,
-    );
-    return quick;
   }
 }
 

@@ -9,24 +9,17 @@ export class Days {
   readonly #now: () => number;
   readonly #time: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
-  readonly #full: Intl.DateTimeFormat;
 
   constructor(language: Language, now: () => number = Date.now) {
     this.#language = language;
     this.#now = now;
     this.#time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     this.#day = new Intl.DateTimeFormat(language, { dateStyle: 'full' });
-    this.#full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium' });
   }
 
   /** `22:48` */
   time(at: number): string {
     return this.#time.format(at);
-  }
-
-  /** The date and time in full, for a hint. */
-  full(at: number): string {
-    return this.#full.format(at);
   }
 
   /** Today, yesterday, or the date. */

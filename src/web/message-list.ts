@@ -111,11 +111,6 @@ export class MessageList {
   /** Looks again at whose message is whose, after a welcome or a change of role. */
   identify(): void {
     for (const [row, author] of this.#stored()) row.classList.toggle('own', this.#context.isOwn(author));
-    for (const row of this.#unsent.children) {
-      const author = this.#authors.get(row);
-      if (author) this.#authors.set(row, { ...author, from: this.#context.you() });
-    }
-    this.#groupUnsent();
   }
 
   /** Goes to the newest message and follows what comes. */

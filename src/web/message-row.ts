@@ -49,8 +49,7 @@ export function outgoingWords({ state, code }: Outgoing, words: Words): string {
 }
 
 function makeRow(author: Authored, message: string, own: boolean, days: Days): HTMLLIElement {
-  const time = element('time', { datetime: new Date(author.at).toISOString(), title: days.full(author.at) });
-  time.append(days.time(author.at));
+  const time = element('time', { datetime: new Date(author.at).toISOString() }, days.time(author.at));
   const text = element('div', { class: 'text', dir: 'auto' });
   for (const part of splitLinks(message)) text.append(part.href === undefined ? part.text : link(part.href, part.text));
   return element(

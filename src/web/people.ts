@@ -5,7 +5,6 @@ import { element } from './dom.ts';
 import type { Words } from './i18n.ts';
 
 const MAX_DISCS = 4;
-const MAX_NAMES = 30;
 
 /** The people of a room as the relay tells of them. */
 export class Roster {
@@ -47,8 +46,7 @@ export class PeopleView {
     const { list, count } = roster;
     this.#discs.replaceChildren(...list.slice(0, MAX_DISCS).map(person => makeDisc(person, isOwn(person))));
     this.#count.textContent = this.#words.people(count);
-    const names = list.slice(0, MAX_NAMES).map(person => person.user);
-    this.element.title = names.join('\n') + (count > names.length ? '\n…' : '');
+    this.element.title = list.map(person => person.user).join('\n');
   }
 }
 

@@ -1,5 +1,6 @@
 /** 更换角色: another name, typed or taken from those used last. */
 import { cleanUser, MAX_USER_LENGTH } from '../protocol.ts';
+import { Complaint } from './complaint.ts';
 import { button, element } from './dom.ts';
 import type { Words } from './i18n.ts';
 
@@ -15,7 +16,7 @@ export class RenameDialog {
   readonly #context: RenameContext;
   readonly #name: HTMLInputElement;
   readonly #names: HTMLElement;
-  readonly #error = element('p', { class: 'error', role: 'alert', id: 'name-error' });
+  readonly #complaint: Complaint;
 
   constructor(context: RenameContext) {
     this.#context = context;
@@ -24,10 +25,10 @@ export class RenameDialog {
       id: 'name',
       // In UTF-16 units: twice the code points is never too few.
       maxlength: String(MAX_USER_LENGTH * 2),
-      'aria-describedby': 'name-error',
       autocomplete: 'off',
       dir: 'auto',
     });
+    this.#complaint = new Complaint(this.#name, 'name-error');
     this.#names = element('div', { class: 'names', role: 'group', 'aria-label': words.names });
     const form = element(
       'form',
@@ -35,7 +36,7 @@ export class RenameDialog {
       element('h2', { id: 'role' }, words.role),
       element('label', { for: 'name' }, words.name),
       this.#name,
-      this.#error,
+      this.#complaint.element,
       this.#names,
       element(
         'div',
@@ -56,7 +57,7 @@ export class RenameDialog {
 
   /** Opens over the page, with `user` as the name to change. */
   open(user: string): void {
-    this.#fail('');
+    this.#complaint.say('');
     this.#name.value = user;
     const others = this.#context.names().filter(name => name !== user);
     this.#names.replaceChildren(...others.map(name => button(name, 'plain', () => this.#take(name))));
@@ -66,14 +67,8 @@ export class RenameDialog {
 
   #take(text: string): void {
     const user = cleanUser(text);
-    if (user === undefined) return this.#fail(this.#context.words.badName);
+    if (user === undefined) return this.#complaint.say(this.#context.words.badName);
     this.element.close();
     this.#context.rename(user);
-  }
-
-  #fail(reason: string): void {
-    this.#error.textContent = reason;
-    if (reason === '') this.#name.removeAttribute('aria-invalid');
-    else this.#name.setAttribute('aria-invalid', 'true');
   }
 }

@@ -14,63 +14,49 @@ export interface StatusContext {
 
 export class Status {
   readonly element: HTMLElement;
-  readonly #context: StatusContext;
+  readonly #words: Words;
   readonly #heart = new HeartLine();
-  readonly #words = element('span', { role: 'status', class: 'state' });
-  readonly #countdown = element('span', { class: 'countdown', 'aria-hidden': 'true' });
-  readonly #roundTrip = element('span', { class: 'round-trip', 'aria-hidden': 'true' });
+  readonly #state = element('span', { role: 'status', class: 'state' });
+  /** What changes all the time: the countdown, or the round trip. */
+  readonly #detail = element('span', { class: 'detail', 'aria-hidden': 'true' });
   readonly #now: HTMLButtonElement;
-  #state: LineState = { name: 'closed' };
   #wasConnected = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(context: StatusContext) {
-    this.#context = context;
-    this.#now = button(context.words.now, 'now', () => context.retry());
-    this.element = element(
-      'div',
-      { class: 'status' },
-      this.#heart.element,
-      this.#words,
-      this.#countdown,
-      this.#roundTrip,
-      this.#now,
-    );
+  constructor({ words, retry }: StatusContext) {
+    this.#words = words;
+    this.#now = button(words.now, 'now', retry);
+    this.element = element('div', { class: 'status' }, this.#heart.element, this.#state, this.#detail, this.#now);
   }
 
   /** Shows another state of the line. */
   show(state: LineState): void {
-    this.#state = state;
-    if (state.name === 'connected') this.#wasConnected = true;
-    if (state.name === 'closed' || state.name === 'stopped') this.#wasConnected = false;
+    const words = this.#words;
+    if (state.name !== 'connecting') this.#wasConnected = state.name === 'connected' || state.name === 'waiting';
     const lost = state.name === 'waiting' || (state.name === 'connecting' && this.#wasConnected);
-    const words = lost ? this.#context.words.lost : stateWords(state, this.#context.words);
-    if (this.#words.textContent !== words) this.#words.textContent = words;
-    this.#words.classList.toggle('unseen', lost);
+    const said = lost ? words.lost : stateWords(state, words);
+    if (this.#state.textContent !== said) this.#state.textContent = said;
+    this.#state.classList.toggle('unseen', lost);
+    this.#detail.textContent = lost ? words.reconnecting : '';
     this.#now.hidden = state.name !== 'waiting';
-    this.#countdown.hidden = !lost;
-    if (state.name !== 'connected') this.#roundTrip.textContent = '';
-    clearInterval(this.#timer);
-    if (state.name === 'waiting') this.#timer = setInterval(() => this.#count(), TICK_MS);
-    this.#count();
+    this.dispose();
+    if (state.name !== 'waiting') return;
+    const count = () => {
+      this.#detail.textContent = words.waiting(secondsUntil(state.until, Date.now()));
+    };
+    count();
+    this.#timer = setInterval(count, TICK_MS);
   }
 
   /** A ping has been answered. */
   beat(roundTripMs: number): void {
     this.#heart.beat();
-    this.#roundTrip.textContent = `${Math.round(roundTripMs)} ms`;
+    this.#detail.textContent = `${Math.round(roundTripMs)} ms`;
   }
 
   /** Leaves no timer behind. */
   dispose(): void {
     clearInterval(this.#timer);
-  }
-
-  #count(): void {
-    const { words } = this.#context;
-    const state = this.#state;
-    this.#countdown.textContent =
-      state.name === 'waiting' ? words.waiting(secondsUntil(state.until, Date.now())) : words.reconnecting;
   }
 }
 
@@ -80,10 +66,7 @@ export function secondsUntil(until: number, now: number): number {
 }
 
 function stateWords(state: LineState, words: Words): string {
-  if (state.name === 'stopped') return isStopCode(state.code) ? words[state.code] : words.closed;
-  return state.name === 'waiting' ? words.lost : words[state.name];
-}
-
-function isStopCode(code: number): code is 4400 | 4401 | 4403 {
-  return code === 4400 || code === 4401 || code === 4403;
+  if (state.name === 'waiting') return words.lost;
+  if (state.name !== 'stopped') return words[state.name];
+  return state.code === 4400 ? words.garbage : words.forbidden;
 }
