@@ -1,0 +1,38 @@
+/**
+ * `npm run soak`: 10,000 messages from 20 clients through cuts, stalls, repetitions and kills of the relay. Takes
+ * `-- --messages 500 --clients 6 --kills 2 --seed 1`; ends with 1 and says why when anything went wrong.
+ */
+import { parseArgs } from 'node:util';
+import { soak } from '../test/soak.ts';
+import { buildAll } from './build.ts';
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '10000' },
+    clients: { type: 'string', default: '20' },
+    kills: { type: 'string', default: '12' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
+  },
+});
+const options = {
+  messages: Number(values.messages),
+  clients: Number(values.clients),
+  kills: Number(values.kills),
+  seed: Number(values.seed),
+};
+
+await buildAll();
+process.stdout.write(
+  `${options.messages} messages from ${options.clients} clients, ${options.kills} kills, seed ${options.seed}\n`,
+);
+try {
+  const report = await soak({ ...options, progress: line => process.stdout.write(`${line}\n`) });
+  const { cuts, stalls, repetitions, kills } = report;
+  process.stdout.write(
+    `everyone has everything once and in order after ${report.seconds.toFixed(1)} s, ` +
+      `${cuts} cuts, ${stalls} stalls, ${repetitions} repetitions and ${kills} kills\n`,
+  );
+} catch (error) {
+  process.stdout.write(`FAILED (seed ${options.seed}): ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,118 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { within } from '../deadline.ts';
+import { Stage } from './stage.ts';
+
+const TEST_MS = 90_000;
+
+const lines = suite<{ stage: Stage }>('e2e: broken lines');
+
+lines.before(async context => {
+  context.stage = await Stage.open({ RATE: '0' });
+});
+lines.after(async ({ stage }) => {
+  await stage.close();
+});
+
+const test = (name: string, body: (stage: Stage) => Promise<void>) =>
+  lines(name, ({ stage }) => within(() => body(stage), TEST_MS)());
+
+test('who loses the line and writes meanwhile comes back to everything once, in order', async stage => {
+  const a = await stage.enter('/rooms/cut', stage.proxy.host);
+  const b = await stage.enter('/rooms/cut');
+  await a.say('a1');
+  await b.shows(['a1']);
+  await b.say('b1');
+  await a.shows(['a1', 'b1']);
+
+  stage.proxy.block();
+  await a.breaks();
+  await a.say('a2');
+  await a.say('a3');
+  await b.say('b2');
+  await b.say('b3');
+  await b.shows(['a1', 'b1', 'b2', 'b3']);
+  assert.equal(
+    (await a.rows()).map(({ text, state }) => [text, state]),
+    [
+      ['a1', 'stored'],
+      ['b1', 'stored'],
+      ['a2', 'pending'],
+      ['a3', 'pending'],
+    ],
+  );
+
+  stage.proxy.allow();
+  await a.reaches('connected');
+  const all = ['a1', 'b1', 'b2', 'b3', 'a2', 'a3'];
+  await a.shows(all);
+  await b.shows(all);
+  assert.equal(await stage.log('cut'), all);
+});
+
+test('a line cut again and again in the midst of talking loses and doubles nothing', async stage => {
+  const a = await stage.enter('/rooms/cuts', stage.proxy.host);
+  const b = await stage.enter('/rooms/cuts', stage.proxy.host);
+  const said: string[] = [];
+  for (let index = 0; index < 12; index++) {
+    for (const [who, window] of [a, b].entries()) {
+      said.push(`${who}:${index}`);
+      await window.say(`${who}:${index}`);
+    }
+    if (index % 4 === 1) stage.proxy.cut();
+  }
+  const shown = await a.showsMany(said.length);
+  await b.shows(shown);
+  assert.equal(await stage.log('cuts'), shown);
+  for (const who of ['0:', '1:'])
+    assert.equal(
+      shown.filter(text => text.startsWith(who)),
+      only(said, who),
+    );
+});
+
+test('a relay killed in mid-conversation and started again has lost and doubled nothing', async stage => {
+  const [a, b] = [await stage.enter('/rooms/killed'), await stage.enter('/rooms/killed')];
+  const said: string[] = [];
+  const talk = async (from: number, to: number) => {
+    for (let index = from; index < to; index++) {
+      for (const [who, window] of [a, b].entries()) {
+        said.push(`${who}:${index}`);
+        await window.say(`${who}:${index}`);
+      }
+    }
+  };
+  await talk(0, 4);
+  const killing = stage.relay.kill();
+  await talk(4, 8);
+  await killing;
+  await Promise.all([a.breaks(), b.breaks()]);
+  await talk(8, 10);
+  await stage.relay.start();
+  await talk(10, 14);
+  const shown = await a.showsMany(said.length);
+  await b.shows(shown);
+  assert.equal(await stage.log('killed'), shown);
+  for (const who of ['0:', '1:']) assert.equal(only(shown, who), only(said, who));
+});
+
+test('a relay that stops in good order is come back to', async stage => {
+  const [a, b] = [await stage.enter('/rooms/stopped'), await stage.enter('/rooms/stopped')];
+  await a.say('before');
+  await b.shows(['before']);
+  await stage.relay.stop('SIGTERM');
+  await a.say('between');
+  await stage.relay.start();
+  await b.shows(['before', 'between']);
+  await a.shows(['before', 'between']);
+});
+
+lines('no window had an error or broke the content security policy', ({ stage }) => {
+  assert.equal(stage.trouble, []);
+});
+
+function only(texts: readonly string[], start: string): string[] {
+  return texts.filter(text => text.startsWith(start));
+}
+
+lines.run();

@@ -1,0 +1,139 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { listenForTrouble } from '../browser.ts';
+import { within } from '../deadline.ts';
+import { Stage, until } from './stage.ts';
+
+const TEST_MS = 60_000;
+const PING_MS = 3000;
+
+const tutorial = suite<{ stage: Stage; folder: string }>("e2e: the tutorial's page");
+
+// (Its file's name keeps it from the formatter, which takes HTML with Vue in it for broken.)
+// Its page from a file, as someone who follows a tutorial opens it; only the port is ours.
+tutorial.before(async context => {
+  context.stage = await Stage.open();
+  context.folder = mkdtempSync(join(tmpdir(), 'heartline-tutorial-'));
+  const vue = dirname(createRequire(import.meta.url).resolve('vue/package.json'));
+  copyFileSync(join(vue, 'dist/vue.global.prod.js'), join(context.folder, 'vue.global.js'));
+  const page = readFileSync(new URL('../fixtures/tutorial.html.txt', import.meta.url), 'utf8');
+  writeFileSync(
+    join(context.folder, 'tutorial.html'),
+    page.replace('localhost:8000', `localhost:${context.stage.relay.port}`),
+  );
+});
+tutorial.after(async ({ stage, folder }) => {
+  await stage.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const test = (name: string, body: (stage: Stage, open: () => Promise<TutorialPage>) => Promise<void>) =>
+  tutorial(name, ({ stage, folder }) =>
+    within(() => body(stage, () => TutorialPage.open(stage, join(folder, 'tutorial.html'))), TEST_MS)(),
+  );
+
+class TutorialPage {
+  readonly page: Page;
+  readonly trouble: string[];
+  /** Whether each frame that came was binary. */
+  readonly binary: boolean[] = [];
+  pings = 0;
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.trouble = listenForTrouble(page);
+  }
+
+  static async open(stage: Stage, file: string): Promise<TutorialPage> {
+    const context = await stage.browser.newContext();
+    const tutorial = new TutorialPage(await context.newPage());
+    tutorial.page.on('websocket', socket => {
+      socket.on('framereceived', ({ payload }) => {
+        tutorial.binary.push(typeof payload !== 'string');
+        if (payload.toString() === '{"type":"ping"}') tutorial.pings += 1;
+      });
+    });
+    const connected = tutorial.page.waitForEvent('console', message => message.text() === '连接成功');
+    await tutorial.page.goto(pathToFileURL(file).href);
+    await connected;
+    return tutorial;
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.locator('input').fill(text);
+    await this.page.locator('input').press('Enter');
+  }
+
+  texts(): Promise<string[]> {
+    return this.page.locator('.message').allTextContents();
+  }
+
+  async shows(texts: readonly string[]): Promise<void> {
+    const wanted = JSON.stringify(texts);
+    await until(
+      async () => JSON.stringify(await this.texts()) === wanted,
+      async () => `the tutorial's page shows ${JSON.stringify(await this.texts())} instead of ${wanted}`,
+    );
+  }
+}
+
+test('talks with another of its kind and with the new page, in the lobby', async (stage, open) => {
+  const [old, other, fresh] = [await open(), await open(), await stage.enter('/')];
+  await old.say('你好');
+  await fresh.shows(['你好']);
+  await other.shows(['你好']);
+  await fresh.say('hello from the new page');
+  await old.shows(['你好', 'hello from the new page']);
+  await other.page.getByRole('button', { name: '更换角色' }).click();
+  await other.say('in another role');
+  const all = ['你好', 'hello from the new page', 'in another role'];
+  await fresh.shows(all);
+  await old.shows(all);
+  await other.shows(all);
+  assert.equal(await fresh.page.locator('li[data-seq]:not(.own) .head bdi').allTextContents(), ['A', 'B']);
+  assert.is(await old.page.locator('.me').count(), 1);
+  assert.ok(old.binary.length > 0 && old.binary.every(Boolean));
+  assert.equal([...old.trouble, ...other.trouble], []);
+});
+
+test('has its pings answered, and shows none of them', async (_stage, open) => {
+  const old = await open();
+  await until(
+    async () => old.pings >= 2,
+    async () => `${old.pings} pings were answered`,
+    PING_MS * 4,
+  );
+  assert.equal(await old.texts(), []);
+});
+
+test('comes back by itself after its line was closed and after the relay was gone', async (stage, open) => {
+  const [old, fresh] = [await open(), await stage.enter('/')];
+  let connected = old.page.waitForEvent('console', message => message.text() === '连接成功');
+  await old.page.getByRole('button', { name: '手动关闭' }).click();
+  await connected;
+  await fresh.say('after 手动关闭');
+  await old.shows(['after 手动关闭']);
+  await stage.relay.kill();
+  await old.page.waitForEvent('console', message => message.text() === '连接错误');
+  await stage.relay.start();
+  connected = old.page.waitForEvent('console', message => message.text() === '连接成功');
+  await connected;
+  await fresh.reaches('connected');
+  await old.say('after the relay was gone');
+  await until(
+    async () => (await fresh.rows()).at(-1)?.text === 'after the relay was gone',
+    async () => `the new page shows ${JSON.stringify(await fresh.rows())}`,
+  );
+});
+
+tutorial('no window had an error or broke the content security policy', ({ stage }) => {
+  assert.equal(stage.trouble, []);
+});
+
+tutorial.run();
