@@ -82,14 +82,23 @@ function runFile(file: string, ms: number, root: string): Promise<FileResult> {
       late = true;
       endGroup(child);
     }, ms);
+    running.add(child);
+    // Whatever it left running holds its output open.
+    child.on('exit', () => endGroup(child));
     child.on('close', code => {
       clearTimeout(timer);
-      // Whatever it left running.
-      endGroup(child);
+      running.delete(child);
       resolve({ file, seconds: seconds(), ...judge(output, code, late ? ms : undefined) });
     });
   });
 }
+
+/** Ends whatever is running now, with all that it started: for a run that is itself told to end. */
+export function endAll(): void {
+  for (const child of running) endGroup(child);
+}
+
+const running = new Set<ChildProcess>();
 
 function endGroup({ pid }: ChildProcess): void {
   try {

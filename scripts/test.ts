@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAll } from './build.ts';
-import { findTests, runFiles } from './run-tests.ts';
+import { endAll, findTests, runFiles } from './run-tests.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHECKS: readonly (readonly string[])[] = [
@@ -19,7 +19,7 @@ const CHECKS: readonly (readonly string[])[] = [
 const FILE_MS = 60_000;
 /** Files that drive browsers and relays. */
 const LIVE_FILE_MS = 240_000;
-const TOTAL_MS = 900_000;
+const TOTAL_MS = 600_000;
 
 let passed = 0;
 let failed = 0;
@@ -28,6 +28,13 @@ function check(name: string, output: string | undefined): void {
   if (output === undefined) passed += 1;
   else failed += 1;
   process.stdout.write(output === undefined ? `ok    ${name}\n` : `FAIL  ${name}\n${output}\n`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    endAll();
+    process.exit(1);
+  });
 }
 
 const words = process.argv.slice(2);

@@ -64,6 +64,20 @@ s.run();`,
   assert.ok((result?.seconds ?? 0) < 20, `${result?.seconds} s`);
 });
 
+runner('ends what a file has left running, and does not wait for it', async ({ root }) => {
+  writeFileSync(
+    join(root, 'test/a.test.ts'),
+    `${HEAD}import { spawn } from 'node:child_process';
+s('one', () => {
+  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }).unref();
+});
+s.run();`,
+  );
+  const [result] = await run(root, 20_000);
+  assert.equal([result?.passed, result?.failed], [1, 0]);
+  assert.ok((result?.seconds ?? 99) < 15, `${result?.seconds} s`);
+});
+
 runner('names the test that hung', () => {
   const { output } = judge(' room  • • ', null, 60_000);
   assert.match(output, 'It hung in test 3 of "room".');

@@ -1,0 +1,124 @@
+/** What @hono/node-ws would do without the guard before it, each with the handshake that makes it. */
+import { connect } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { within } from '../deadline.ts';
+import { RelayProcess } from '../relay-process.ts';
+import { WireClient } from '../wire-client.ts';
+
+const guard = suite<{ relay: RelayProcess }>('node: guard');
+
+guard.before(async context => {
+  context.relay = await new RelayProcess({ MAX_PER_ADDRESS: '0' }).start();
+});
+guard.after(({ relay }) => relay.dispose());
+
+const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+const VERSION = 'Sec-WebSocket-Version: 13';
+
+function handshake(target: string, lines: readonly string[] = [KEY, VERSION], method = 'GET'): string {
+  const head = [`${method} ${target} HTTP/1.1`, 'Host: x', 'Connection: Upgrade', 'Upgrade: websocket', ...lines];
+  return `${head.join('\r\n')}\r\n\r\n`;
+}
+
+/** Sends bytes and resolves with what comes back until the other end closes, or `enough` has come. */
+function exchange(port: number, bytes: string | Buffer, enough?: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, 'localhost', () => socket.write(bytes));
+    let heard = '';
+    socket.on('data', data => {
+      heard += data.toString('latin1');
+      if (enough?.test(heard)) socket.destroy();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(heard));
+  });
+}
+
+guard('answers a path of two slashes, which would end the process', ({ relay }) =>
+  within(async () => {
+    for (const target of ['//', '/\\', '//a:b@c:99999/', 'http://[', '*']) {
+      assert.match(await exchange(relay.port, handshake(target)), /^HTTP\/1.1 4\d\d /, target);
+    }
+    const client = await WireClient.join(relay.host, 'a', 'a');
+    await client.close();
+  })(),
+);
+
+guard('refuses a handshake that ws would refuse after an entry for it was made', ({ relay }) =>
+  within(async () => {
+    const bad: [string, RegExp][] = [
+      [handshake('/rooms/a', [VERSION]), /^HTTP\/1.1 400 /],
+      [handshake('/rooms/a', ['Sec-WebSocket-Key: short', VERSION]), /^HTTP\/1.1 400 /],
+      [handshake('/rooms/a', [KEY]), /^HTTP\/1.1 426 [\s\S]*Sec-WebSocket-Version: 13/],
+      [handshake('/rooms/a', [KEY, 'Sec-WebSocket-Version: 8']), /^HTTP\/1.1 426 /],
+      [handshake('/rooms/a', [KEY, VERSION], 'POST'), /^HTTP\/1.1 405 /],
+      [handshake('/nothing'), /^HTTP\/1.1 404 /],
+      [handshake('/rooms/a%20b'), /^HTTP\/1.1 404 /],
+    ];
+    for (const [request, answer] of bad) assert.match(await exchange(relay.port, request), answer, request);
+    const strange = handshake('/rooms/a', [KEY, VERSION, 'Sec-WebSocket-Protocol: ,,"']);
+    assert.match(await exchange(relay.port, strange, /\r\n\r\n/), /^HTTP\/1.1 101 /);
+  })(),
+);
+
+guard('survives handshakes that are reset before they are answered', ({ relay }) =>
+  within(async () => {
+    for (let i = 0; i < 100; i++) {
+      await new Promise<void>(resolve => {
+        const socket = connect(relay.port, 'localhost', () => {
+          socket.write(handshake('/rooms/a'), () => socket.resetAndDestroy());
+        });
+        socket.on('error', () => {});
+        socket.on('close', () => resolve());
+      });
+    }
+    const client = await WireClient.join(relay.host, 'a', 'a');
+    await client.pong();
+    await client.close();
+  })(),
+);
+
+guard('reads a hello that comes in the same segment as the handshake', ({ relay }) =>
+  within(async () => {
+    const hello = Buffer.from('{"type":"hello","user":"xs"}');
+    // A client's frames are masked (RFC 6455, section 5.3); a mask of zeros leaves the text as it is.
+    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | hello.length, 0, 0, 0, 0]), hello]);
+    const bytes = Buffer.concat([Buffer.from(handshake('/rooms/a')), frame]);
+    assert.match(await exchange(relay.port, bytes, /"type":"page"/), /"type":"welcome"[\s\S]*"type":"page"/);
+  })(),
+);
+
+guard('takes no frame of more than 64 KiB, where the package would take 100 MiB', ({ relay }) =>
+  within(async () => {
+    const client = await WireClient.join(relay.host, 'a', 'a');
+    client.send('x'.repeat(65_537));
+    assert.is((await client.closed).code, 1009);
+  })(),
+);
+
+guard('leaves nothing open after a refusal', ({ relay }) =>
+  within(async () => {
+    const began = Date.now();
+    // It never closes its own half.
+    const heard = await new Promise<string>(resolve => {
+      const socket = connect({ port: relay.port, host: 'localhost', allowHalfOpen: true }, () => {
+        socket.write(handshake('/nothing'));
+      });
+      let text = '';
+      socket.on('data', data => {
+        text += data;
+      });
+      socket.on('error', () => {});
+      const probe = setInterval(() => socket.write('x'), 200);
+      socket.on('close', () => {
+        clearInterval(probe);
+        resolve(text);
+      });
+    });
+    assert.match(heard, /404/);
+    assert.ok(Date.now() - began < 10_000);
+  })(),
+);
+
+guard.run();
