@@ -32,7 +32,7 @@ const ROOM = 'soak';
 const HASTE = 20;
 const STEP_MS = 10;
 const PROGRESS_MS = 1000;
-const STUCK_MS = 10_000;
+const STUCK_MS = 60_000;
 /** In each step, of all clients together. */
 const TROUBLE_CHANCE = 0.08;
 const REPETITION_CHANCE = 0.05;
@@ -75,10 +75,12 @@ class Soak {
       const share = Math.floor(messages / clients) + (index < messages % clients ? 1 : 0);
       this.#clients.push(await SoakClient.start(index, share, messages, () => this.#relay.port, this.#random));
     }
+    // Who came later would be given the newest messages alone, and rightly.
+    while (!this.#clients.every(client => client.connected)) await step();
     let [moved, told, read] = [Date.now(), Date.now(), -1];
     while (!this.#clients.every(client => client.done)) {
       this.#step();
-      await new Promise(resolve => setTimeout(resolve, STEP_MS));
+      await step();
       for (const client of this.#clients) if (client.complaint !== undefined) throw new Error(client.complaint);
       if (this.#read > read) [read, moved] = [this.#read, Date.now()];
       if (Date.now() - moved > STUCK_MS) throw new Error(this.#stuck());
@@ -239,6 +241,10 @@ class SoakClient {
     return client;
   }
 
+  get connected(): boolean {
+    return this.#line.state.name === 'connected';
+  }
+
   /** Whether it has said and read everything. */
   get done(): boolean {
     return this.#said === this.share && this.list.length >= this.#all && this.#line.outgoing.length === 0;
@@ -339,6 +345,10 @@ class SoakClient {
     }, ms);
     this.#timers.add(timer);
   }
+}
+
+function step(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, STEP_MS));
 }
 
 function hastyClock(): Clock {
