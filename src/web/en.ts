@@ -4,7 +4,7 @@ export const en = {
   guest: 'Guest',
   people: (count: number) => `${count} online`,
   messages: 'Messages',
-  quiet: 'Nothing said yet. Begin.',
+  quiet: 'Nothing said yet',
 
   connecting: 'Connecting…',
   connected: 'Connected',
@@ -21,15 +21,14 @@ export const en = {
   composer: 'Say something…',
   send: 'Send',
   blank: 'Please type something',
-  full: 'Too much is waiting to be sent. Your text is kept',
+  full: 'Too much is waiting',
   language: '中文',
 
   role: 'Change role',
   name: 'Name',
-  names: 'Names used last',
   save: 'OK',
   cancel: 'Cancel',
-  badName: '1 to 32 characters, please',
+  badName: '1 to 32 characters',
 
   pending: 'Sending…',
   unknown: 'Perhaps not sent',
@@ -42,8 +41,8 @@ export const en = {
   'too-long': 'Too long',
   'too-big': 'Too big',
   'too-fast': 'Too fast',
-  'read-only': 'You may only read here',
-  unavailable: 'The relay could not store it',
+  'read-only': 'Read only',
+  unavailable: 'Unavailable',
 
   missed: (count: number) => `${count} message${count === 1 ? ' is' : 's are'} missing here`,
   missedSome: 'Messages may be missing here',

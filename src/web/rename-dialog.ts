@@ -29,7 +29,7 @@ export class RenameDialog {
       dir: 'auto',
     });
     this.#complaint = new Complaint(this.#name, 'name-error');
-    this.#names = element('div', { class: 'names', role: 'group', 'aria-label': words.names });
+    this.#names = element('div', { class: 'names' });
     const form = element(
       'form',
       { method: 'dialog' },

@@ -6,7 +6,7 @@ export const zh: Words = {
   guest: '访客',
   people: count => `${count} 人在线`,
   messages: '消息',
-  quiet: '还没有消息，说点什么吧。',
+  quiet: '还没有消息',
 
   connecting: '连接中…',
   connected: '已连接',
@@ -23,15 +23,14 @@ export const zh: Words = {
   composer: '说点什么…',
   send: '发送',
   blank: '请输入',
-  full: '等待发送的消息太多，内容已保留',
+  full: '等待发送的消息太多',
   language: 'English',
 
   role: '更换角色',
   name: '名字',
-  names: '最近用过的名字',
   save: '确定',
   cancel: '取消',
-  badName: '请输入 1 到 32 个字符',
+  badName: '1 到 32 个字符',
 
   pending: '发送中…',
   unknown: '可能未发送',
@@ -44,8 +43,8 @@ export const zh: Words = {
   'too-long': '太长',
   'too-big': '太大',
   'too-fast': '太快',
-  'read-only': '这里只能阅读',
-  unavailable: '服务器暂时无法保存',
+  'read-only': '只能阅读',
+  unavailable: '无法保存',
 
   missed: count => `此处缺少 ${count} 条消息`,
   missedSome: '此处可能缺少消息',
