@@ -10,4 +10,4 @@ contract('node', {
     await relay.start();
   },
   after: () => relay.dispose(),
-});
+}).run();
