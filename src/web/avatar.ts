@@ -5,10 +5,13 @@ import { element } from './dom.ts';
 /** Backgrounds for white letters, each of at least 5:1. One's own blue is not among them. */
 export const DISC_COLOURS = ['#c62828', '#6a3fb5', '#00695c', '#ad4a00', '#ad1457', '#2e6b1f', '#455a64', '#7b4a2b'];
 
+/** What one is to oneself. */
+export const OWN_COLOUR = '#1565c0';
+
 /** A disc for `person`, hidden from screen readers, which hear the name; own ones take the accent colour. */
 export function makeDisc(person: Person, own: boolean): HTMLElement {
   const disc = element('span', { class: 'disc', 'aria-hidden': 'true' }, discLetters(person.user));
-  if (!own) disc.style.background = discColour(person);
+  disc.style.background = own ? OWN_COLOUR : discColour(person);
   return disc;
 }
 

@@ -55,7 +55,7 @@ function makeRow(author: Authored, message: string, own: boolean, days: Days): H
   return element(
     'li',
     { class: own ? 'message own' : 'message' },
-    element('div', { class: 'head' }, makeDisc(author, own), element('bdi', {}, author.user), ' ', time),
+    element('div', { class: 'head' }, makeDisc(author, false), element('bdi', {}, author.user), ' ', time),
     text,
   );
 }

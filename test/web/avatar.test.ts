@@ -1,7 +1,7 @@
 /** The disc: readable letters, and a colour that stays. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DISC_COLOURS, discColour, discLetters } from '../../src/web/avatar.ts';
+import { DISC_COLOURS, discColour, discLetters, OWN_COLOUR } from '../../src/web/avatar.ts';
 
 const avatar = suite('avatar');
 
@@ -22,7 +22,7 @@ avatar('has one colour for a person, and another role may have another', () => {
 });
 
 avatar('keeps white letters readable on every colour, and on one’s own', () => {
-  for (const colour of [...DISC_COLOURS, '#1565c0']) assert.ok(contrastWithWhite(colour) >= 5, colour);
+  for (const colour of [...DISC_COLOURS, OWN_COLOUR]) assert.ok(contrastWithWhite(colour) >= 5, colour);
 });
 
 // WCAG 2.2, relative luminance.
