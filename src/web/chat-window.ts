@@ -10,13 +10,10 @@
 import { heartbeatOf, relayOrigin, roomOfPath } from './address.ts';
 import sheetText from './chat-window.css';
 import { Conversation } from './conversation.ts';
-import { chooseLanguage, LANGUAGES, type Language } from './i18n.ts';
-import { loadIdentity } from './identity.ts';
-import { readKept, storageOf, writeKept } from './kept.ts';
+import { chooseLanguage, type Language } from './i18n.ts';
+import { local, readKept, writeKept } from './kept.ts';
 
 const LANGUAGE_KEY = 'heartline-language';
-const local = () => localStorage;
-const session = () => sessionStorage;
 
 export class ChatWindow extends HTMLElement {
   static readonly observedAttributes = ['room', 'relay', 'user', 'lang', 'heartbeat'];
@@ -60,18 +57,12 @@ export class ChatWindow extends HTMLElement {
   #start(): void {
     const { room, language } = this;
     const relay = relayOrigin(this.getAttribute('relay'), import.meta.url);
-    const draftKey = `heartline-draft:${relay}/${room}`;
     this.#conversation = new Conversation({
       room,
       relay,
       language,
       heartbeatMs: heartbeatOf(this.getAttribute('heartbeat')),
-      speaker: loadIdentity(relay, LANGUAGES[language].guest, this.getAttribute('user')),
-      store: storageOf(session),
-      draft: {
-        read: () => readKept(session, draftKey),
-        write: text => writeKept(session, draftKey, text),
-      },
+      user: this.getAttribute('user'),
       changed: state => {
         this.setAttribute('state', state.name);
         this.dispatchEvent(new CustomEvent('state', { detail: state }));

@@ -2,14 +2,14 @@
 import { Complaint } from './complaint.ts';
 import { button, element } from './dom.ts';
 import type { Words } from './i18n.ts';
+import { readKept, session, writeKept } from './kept.ts';
 
 export interface ComposerContext {
   readonly words: Words;
   /** Says `message`; false when it cannot be taken now. */
   say(message: string): boolean;
-  /** What was typed and not sent, kept by whoever can. */
-  readDraft(): string;
-  writeDraft(text: string): void;
+  /** Where what was typed and not sent is kept, across a reload. */
+  readonly draft: string;
 }
 
 export class Composer {
@@ -31,7 +31,7 @@ export class Composer {
       dir: 'auto',
     });
     this.#complaint = new Complaint(this.#text, 'composer-error');
-    this.#text.value = context.readDraft();
+    this.#text.value = readKept(session, context.draft);
     const send = button(words.send, 'send', () => this.#press());
     // Focus stays where it is, and with it a phone's keyboard.
     send.addEventListener('pointerdown', event => event.preventDefault());
@@ -60,7 +60,7 @@ export class Composer {
   }
 
   #typed(): void {
-    this.#context.writeDraft(this.#text.value);
+    writeKept(session, this.#context.draft, this.#text.value);
     this.fail('');
     this.#grow();
   }
@@ -73,14 +73,12 @@ export class Composer {
   }
 
   #send(): void {
-    const { words, say, writeDraft } = this.#context;
+    const { words, say } = this.#context;
     const message = this.#text.value.trim();
     if (message === '') return this.fail(words.blank);
     if (!say(message)) return this.fail(words.full);
     this.#text.value = '';
-    writeDraft('');
-    this.fail('');
-    this.#grow();
+    this.#typed();
   }
 
   /** Says why something was not taken; `''` when all is well. */

@@ -5,8 +5,9 @@ import { Composer } from './composer.ts';
 import { Days } from './days.ts';
 import { button, element } from './dom.ts';
 import { LANGUAGES, type Language, type Words } from './i18n.ts';
-import type { Identity } from './identity.ts';
-import { Line, type LineListener, type LineState, type Store } from './line.ts';
+import { type Identity, loadIdentity } from './identity.ts';
+import { session, storageOf } from './kept.ts';
+import { Line, type LineListener, type LineState } from './line.ts';
 import { MessageList } from './message-list.ts';
 import { fetchOlder } from './older.ts';
 import { browserPage } from './page-events.ts';
@@ -20,11 +21,8 @@ export interface ConversationOptions {
   readonly relay: string;
   readonly language: Language;
   readonly heartbeatMs: number | undefined;
-  readonly speaker: Identity;
-  /** Where what is not sent yet is kept across a reload, if anywhere. */
-  readonly store: Store | undefined;
-  /** Text typed and not sent, kept across a reload. */
-  readonly draft: { read(): string; write(text: string): void };
+  /** A name to bear, instead of the one that was used last. */
+  readonly user: string | null;
   changed(state: LineState): void;
   received(message: Message): void;
   switchLanguage(): void;
@@ -33,6 +31,7 @@ export interface ConversationOptions {
 export class Conversation {
   readonly element: HTMLElement;
   readonly #options: ConversationOptions;
+  readonly #identity: Identity;
   readonly #words: Words;
   readonly #line: Line;
   readonly #list: MessageList;
@@ -47,16 +46,18 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { language, speaker, relay, room } = options;
+    const { language, relay, room } = options;
     const words = LANGUAGES[language];
+    const identity = loadIdentity(relay, words.guest, options.user);
+    this.#identity = identity;
     this.#words = words;
     const address = `${relay}/rooms/${encodeURIComponent(room)}`;
     this.#line = new Line(
       address.replace(/^http/, 'ws'),
       {
-        user: speaker.user,
-        key: speaker.key,
-        store: options.store,
+        user: identity.user,
+        key: identity.key,
+        store: storageOf(session),
         page: browserPage,
         ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       },
@@ -66,7 +67,6 @@ export class Conversation {
       words,
       days: new Days(language),
       isOwn: this.#isOwn,
-      you: () => this.#line.you,
       older: seq => fetchOlder(address, seq),
       resend: id => {
         this.#line.resend(id);
@@ -81,7 +81,7 @@ export class Conversation {
     this.#people = new PeopleView(words);
     this.#dialog = new RenameDialog({
       words,
-      names: () => speaker.names(),
+      names: identity.names,
       rename: user => {
         this.#line.rename(user);
         this.#composer.focus();
@@ -93,8 +93,7 @@ export class Conversation {
       {
         words,
         say: message => this.#say(message),
-        readDraft: options.draft.read,
-        writeDraft: options.draft.write,
+        draft: `heartline-draft:${address}`,
       },
       this.#role,
     );
@@ -112,7 +111,7 @@ export class Conversation {
       this.#dialog.element,
     );
     this.#showRole();
-    for (const item of this.#line.outgoing) this.#list.show(item);
+    for (const item of this.#line.outgoing) this.#list.show(item, this.#line.you);
     this.#line.open();
   }
 
@@ -139,7 +138,7 @@ export class Conversation {
         this.#options.received(message);
       },
       reset: () => this.#list.reset(),
-      outgoing: item => this.#list.show(item),
+      outgoing: item => this.#list.show(item, this.#line.you),
       sent: id => this.#list.sent(id),
       discarded: id => this.#list.discard(id),
       people: frame => {
@@ -148,7 +147,7 @@ export class Conversation {
       },
       refused: ({ code }) => this.#composer.fail(this.#words[code]),
       renamed: user => {
-        this.#options.speaker.remember(user);
+        this.#identity.remember(user);
         this.#showRole();
         this.#identify();
       },

@@ -1,5 +1,9 @@
 /** What a browser keeps for the page. Storage may be full or forbidden: then it is forgotten, and nothing else happens. */
 
+/** Kept for good, and kept for this tab. */
+export const local = () => localStorage;
+export const session = () => sessionStorage;
+
 /** What is kept under `key`, or `''`. `area` is asked for late, for a browser may refuse even that. */
 export function readKept(area: () => Storage, key: string): string {
   try {

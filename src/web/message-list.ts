@@ -27,8 +27,6 @@ export type Change =
 export interface ListContext extends RowContext {
   /** Whether this person is the one at the page, in the present role. */
   isOwn(person: Person): boolean;
-  /** One's own public id. */
-  you(): string;
   /** Messages before `seq`, oldest first; none when there are no more. */
   older(seq: number): Promise<readonly Message[]>;
 }
@@ -86,13 +84,13 @@ export class MessageList {
     this.#queue.add({ sent: id });
   }
 
-  /** Shows something said, or its new state. */
-  show(item: Outgoing): void {
-    const row = outgoingRow(item, this.#context.you(), this.#context);
+  /** Shows something said by `from`, or its new state. */
+  show(item: Outgoing, from: string): void {
+    const row = outgoingRow(item, from, this.#context);
     const shown = this.#find(item.id);
     if (shown) shown.replaceWith(row);
     else this.#unsent.append(row);
-    this.#authors.set(row, { ...item, from: this.#context.you() });
+    this.#authors.set(row, { ...item, from });
     this.#group(row);
   }
 
