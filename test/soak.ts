@@ -195,6 +195,8 @@ class SoakClient {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #random: () => number;
   readonly #sent: string[] = [];
+  /** Where each text stands that it has read. */
+  readonly #places = new Map<string, number>();
   #said = 0;
 
   private constructor(index: number, share: number, all: number, proxy: TcpProxy, random: () => number) {
@@ -292,8 +294,10 @@ class SoakClient {
   #take(message: Message): void {
     const last = this.list.at(-1);
     if (last && message.seq <= last.seq) this.complain(`read ${message.seq} after ${last.seq}`);
+    const before = this.#places.get(message.message);
+    if (before !== undefined) this.complain(`read "${message.message}" twice, at ${before} and at ${message.seq}`);
+    this.#places.set(message.message, message.seq);
     this.list.push(message);
-    if (this.list.length > this.#all) this.complain(`read ${this.list.length} of ${this.#all} messages`);
   }
 
   #connect(url: string): Socket {
