@@ -230,6 +230,40 @@ test('an element that is moved keeps its line; removed for good it leaves no soc
   other.ws.terminate();
 });
 
+test('what comes to a hidden tab is there, once, behind the unread line, when one looks again', async stage => {
+  const other = await WireClient.join(stage.relay.host, 'hidden', 'Ann');
+  const a = await stage.enter('/rooms/hidden');
+  await a.say('mine');
+  await a.shows(['mine']);
+  await setHidden(a, true);
+  for (let n = 0; n < 3; n++) other.say(`h${n}`, `unseen ${n}`);
+  await a.shows(['mine', 'unseen 0', 'unseen 1', 'unseen 2']);
+  const line = a.page.locator('li.unread');
+  assert.is(await line.textContent(), '3 条新消息');
+  await setHidden(a, false);
+  assert.is(await line.textContent(), '3 条新消息');
+  assert.is(await a.button('3 条新消息').count(), 0);
+  other.ws.terminate();
+});
+
+test('a page that goes into the back/forward cache leaves no socket open, and goes on where it was', async stage => {
+  const other = await WireClient.join(stage.relay.host, 'back', 'Ann');
+  const a = await stage.enter('/rooms/back');
+  // No browser that is driven from outside keeps a page in that cache, so it hears of it from here.
+  const tell = (name: string) =>
+    a.page.evaluate(event => window.dispatchEvent(new PageTransitionEvent(event, { persisted: true })), name);
+  await tell('pagehide');
+  await until(
+    async () => other.frames.some(frame => frame.type === 'people' && frame.left !== undefined),
+    async () => 'the line is still there',
+  );
+  other.say('m', 'meanwhile');
+  await tell('pageshow');
+  await a.reaches('connected');
+  await a.shows(['meanwhile']);
+  other.ws.terminate();
+});
+
 test('the page works on plain HTTP under another name, where secure-context APIs are missing', async stage => {
   const browser = await launchBrowser({ args: ['--host-resolver-rules=MAP chat.test 127.0.0.1'] });
   try {
@@ -256,6 +290,14 @@ async function rename(window: ChatPage, name: string): Promise<void> {
   await window.button('更换角色').click();
   await window.page.getByLabel('名字', { exact: true }).fill(name);
   await window.button('确定').click();
+}
+
+/** Makes a page believe that its tab is hidden, as no headless browser hides one. */
+async function setHidden(window: ChatPage, hidden: boolean): Promise<void> {
+  await window.page.evaluate(value => {
+    Object.defineProperty(document, 'hidden', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
 }
 
 function scroller(window: ChatPage): Locator {
