@@ -3,6 +3,7 @@
  * whatever runtime calls it; what only a runtime can do is handed in.
  */
 import type { Context, Hono, MiddlewareHandler } from 'hono';
+import { cors } from 'hono/cors';
 import { isRoomName, MAX_PAGE_MESSAGES } from '../protocol.ts';
 import type { Config } from './config.ts';
 import type { Door } from './reader.ts';
@@ -47,6 +48,14 @@ export function addRoutes(app: Hono<AppEnv>, parts: AppParts): void {
     c.header('Cross-Origin-Opener-Policy', 'same-origin');
     c.header('Content-Security-Policy', policy);
   });
+
+  // What a foreign page that embeds the chat window fetches; no cookie is used, so this gives away nothing.
+  const foreign = cors({
+    origin: parts.config.origins === '*' ? '*' : [...parts.config.origins],
+    allowMethods: ['GET'],
+  });
+  app.use('/chat.js', foreign);
+  app.use('/rooms/:room/messages', foreign);
 
   const room: MiddlewareHandler<AppEnv> = async (c, next) => {
     const name = c.req.param('room') ?? LOBBY;

@@ -85,6 +85,20 @@ http('lets in only the origins it should, and whoever sends none', async () => {
   assert.is(seen.upgrades.length, 2);
 });
 
+http('lets a foreign page fetch what it needs to embed the chat window, where its origin may connect', async () => {
+  const allowed = async (origins: '*' | string[], path: string) => {
+    const { app } = makeApp({ config: { publicOrigin: undefined, origins } });
+    const { headers } = await app.request(path, { headers: { Origin: 'https://a.example' } });
+    return headers.get('Access-Control-Allow-Origin');
+  };
+  for (const path of ['/chat.js', '/rooms/a/messages']) {
+    assert.is(await allowed('*', path), '*');
+    assert.is(await allowed(['https://a.example'], path), 'https://a.example');
+    assert.is(await allowed(['https://b.example'], path), null);
+  }
+  assert.is(await allowed('*', '/'), null);
+});
+
 http('gives the messages of a room', async () => {
   const { app, seen } = makeApp();
   const response = await app.request('/rooms/a/messages?after=3&limit=200');
