@@ -44,6 +44,8 @@ export const PAGE: BuildOptions = {
   minify: true,
   format: 'esm',
   target: 'es2022',
+  // Chinese as it stands, not in escapes.
+  charset: 'utf8',
   plugins: [CSS_TEXT],
   logLevel: 'warning',
 };
