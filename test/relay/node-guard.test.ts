@@ -8,10 +8,11 @@ import { WireClient } from '../wire-client.ts';
 
 const guard = suite<{ relay: RelayProcess }>('node: guard');
 
-guard.before(async context => {
+// A relay each: what ends one must not fail the others.
+guard.before.each(async context => {
   context.relay = await new RelayProcess({ MAX_PER_ADDRESS: '0' }).start();
 });
-guard.after(({ relay }) => relay.dispose());
+guard.after.each(({ relay }) => relay.dispose());
 
 const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 const VERSION = 'Sec-WebSocket-Version: 13';

@@ -1,0 +1,137 @@
+/** Promise 5 on real sockets: who reads slowly costs a bounded amount, delays nobody, and is caught up in the end. */
+import { existsSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { PING } from '../../src/protocol.ts';
+import { within } from '../deadline.ts';
+import { RelayProcess } from '../relay-process.ts';
+import { WireClient } from '../wire-client.ts';
+
+const TEST_MS = 60_000;
+/** More than the relay's bound and what the system's own buffers for one connection hold. */
+const MESSAGES = 4000;
+const TEXT = 'x'.repeat(4000);
+/** Far less than all the pings and their answers would cost. */
+const MAX_GROWTH_BYTES = 120_000_000;
+
+const slow = suite<{ relay: RelayProcess }>('node: slow readers');
+
+slow.before.each(async context => {
+  context.relay = await new RelayProcess({ RATE: '0', MAX_PER_ADDRESS: '0', LOG_LEVEL: 'info' }).start();
+});
+slow.after.each(({ relay }) => relay.dispose());
+
+slow('who does not read is passed by, and gets everything once it reads again', ({ relay }) =>
+  within(async () => {
+    const [talker, other, sleeper] = await Promise.all(
+      ['talker', 'other', 'sleeper'].map(user => WireClient.join(relay.host, 'a', user)),
+    );
+    if (!talker || !other || !sleeper) return assert.unreachable();
+    sleeper.ws.pause();
+    for (let index = 0; index < MESSAGES; index++) {
+      talker.say(`m${index}`, `${index} ${TEXT}`);
+      if (index % 200 < 199) continue;
+      await other.until('normal', frame => frame.id === `m${index}`, Math.max(0, other.frames.length - 400));
+    }
+    const caughtUp = turnPages(sleeper, 'last');
+    sleeper.ws.resume();
+    talker.say('last', 'live again');
+    await caughtUp;
+    assert.equal(
+      sleeper.of('normal').map(({ id }) => id),
+      [...Array.from({ length: MESSAGES }, (_, index) => `m${index}`), 'last'],
+    );
+    assert.ok(sleeper.of('page').length > 2, 'it was behind, and turned pages');
+    assert.ok(sleeper.of('page').every(({ missed }) => missed === 0));
+    for (const client of [talker, other, sleeper]) client.ws.terminate();
+  }, TEST_MS)(),
+);
+
+slow('who asks and does not read the answers is not read from', ({ relay }) =>
+  within(async () => {
+    const socket = await shake(relay.port);
+    socket.pause();
+    const before = memoryOf(relay);
+    const pings = Buffer.concat(Array.from({ length: 10_000 }, () => maskedFrame(PING)));
+    let blocked = false;
+    for (let sent = 0; sent < 400 && !blocked; sent++) {
+      if (!socket.write(pings)) blocked = await stays(socket);
+    }
+    assert.ok(blocked, 'it read on and on');
+    assert.ok(memoryOf(relay) - before < MAX_GROWTH_BYTES, `the relay grew by ${memoryOf(relay) - before} bytes`);
+    const client = await WireClient.join(relay.host, 'a', 'undisturbed');
+    await client.pong();
+    await client.close();
+
+    let heard = 0;
+    socket.on('data', data => {
+      heard += data.length;
+    });
+    socket.resume();
+    if (socket.writableNeedDrain) await new Promise(resolve => socket.once('drain', resolve));
+    assert.ok(heard > 0);
+    socket.destroy();
+  }, TEST_MS)(),
+);
+
+slow.run();
+
+/** Asks for page after page, as a client does, until the message with this id has come. */
+function turnPages(client: WireClient, id: string): Promise<void> {
+  let [replay, more] = [0, false];
+  return new Promise(resolve => {
+    client.ws.on('message', () => {
+      const frame = client.frames.at(-1);
+      if (frame?.type === 'page') [replay, more] = [frame.replay, frame.more];
+      if (frame?.type !== 'normal') return;
+      if (frame.id === id) resolve();
+      if (replay > 0 && --replay === 0 && more) client.send({ type: 'more', after: frame.seq });
+    });
+  });
+}
+
+/** Bytes in memory; 0 where the system does not tell. */
+function memoryOf({ pid }: RelayProcess): number {
+  const status = `/proc/${pid}/status`;
+  if (!existsSync(status)) return 0;
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? 0) * 1024;
+}
+
+/** A bare line to a room, upgraded. */
+function shake(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, 'localhost', () => {
+      socket.write(
+        'GET /rooms/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+          'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+      );
+    });
+    socket.on('error', reject);
+    socket.once('data', () => {
+      socket.write(maskedFrame('{"type":"hello","user":"asks"}'));
+      resolve(socket);
+    });
+  });
+}
+
+/** A client's text frame of less than 126 bytes, masked with zeros (RFC 6455, section 5). */
+function maskedFrame(text: string): Buffer {
+  const payload = Buffer.from(text);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+
+/** Whether nothing is taken from it for a while, as if nobody read at the other end. */
+function stays(socket: Socket): Promise<boolean> {
+  return new Promise(resolve => {
+    const drained = () => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      socket.off('drain', drained);
+      resolve(true);
+    }, 1500);
+    socket.once('drain', drained);
+  });
+}
