@@ -2,7 +2,8 @@
  * A log in SQLite, whoever's SQLite it is: libsql's on Node, a Durable Object's own at the edge, with the same statements.
  *
  * A row holds what one commit said to one room, its payloads joined by line feeds (encoded JSON has none of its own): a
- * row each costs four times as much under load. Nothing is indexed but the place.
+ * row each costs four times as much under load. A large commit makes several rows, so that reading a page never means
+ * reading much more than the page. Nothing is indexed but the place.
  *
  * No `seq` may come twice under one epoch, and a commit may be lost to a power cut. So a commit
  * is made durable before `SYNC_EVERY` messages could be lost; after a stop that may have lost the newest ones, every room goes on above a
@@ -37,6 +38,12 @@ export interface SqliteLogOptions {
 
 /** Fewer messages than this, of all rooms together, can be lost to a power cut. */
 const SYNC_EVERY = 1024;
+
+/** What a row holds at most: messages, and UTF-16 units of their payloads (one message always fits). */
+const MAX_ROW_MESSAGES = 64;
+const MAX_ROW_LENGTH = 65_536;
+/** Rows read at first; twice as many each time that was not enough. */
+const FIRST_ROWS = 4;
 
 const SCHEMA = [
   'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
@@ -171,8 +178,11 @@ class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
       seq += 1;
       return { seq, payload: encodeStored(draft, seq) };
     });
-    const payloads = stored.map(message => message.payload).join('\n');
-    db.run('INSERT INTO batches (room, last, first, payloads) VALUES (?, ?, ?, ?)', id, seq, first, payloads);
+    for (const row of rowsOf(stored)) {
+      const last = row.first + row.payloads.length - 1;
+      const payloads = row.payloads.join('\n');
+      db.run('INSERT INTO batches (room, last, first, payloads) VALUES (?, ?, ?, ?)', id, last, row.first, payloads);
+    }
     const oldest = this.#count === 0 ? first : this.#oldest;
     this.#written = { id, stored, ...this.#trim(id, oldest, this.#count + stored.length) };
   }
@@ -200,15 +210,9 @@ class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
   }
 
   after(seq: number, limit: number): Stored[] {
-    if (this.#id === undefined) return [];
-    const rows = this.#shared.db.all(
-      'SELECT first, payloads FROM batches WHERE room = ? AND last > ? ORDER BY last LIMIT ?',
-      this.#id,
-      seq,
-      limit,
-    );
     const messages: Stored[] = [];
-    for (const row of rows) {
+    const sql = 'SELECT first, last, payloads FROM batches WHERE room = ? AND last > ? ORDER BY last LIMIT ?';
+    for (const row of this.#rows(sql, seq, row => Number(row.last))) {
       for (const message of unpack(row)) if (message.seq > seq) messages.push(message);
       if (messages.length >= limit) break;
     }
@@ -216,23 +220,32 @@ class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
   }
 
   before(seq: number, limit: number): Stored[] {
-    if (this.#id === undefined) return [];
-    const rows = this.#shared.db.all(
-      `SELECT first, payloads FROM batches
-       WHERE room = ?1 AND last <= coalesce(
-         (SELECT last FROM batches WHERE room = ?1 AND last >= ?2 ORDER BY last LIMIT 1), ?2)
-       ORDER BY last DESC LIMIT ?3`,
-      this.#id,
-      seq,
-      // One more: the newest row may begin at `seq` itself.
-      limit + 1,
-    );
     const messages: Stored[] = [];
-    for (const row of rows) {
+    const { db } = this.#shared;
+    const [around] =
+      this.#id === undefined
+        ? []
+        : db.all('SELECT last FROM batches WHERE room = ? AND last >= ? ORDER BY last LIMIT 1', this.#id, seq);
+    const from = Math.max(seq, Number(around?.last ?? 0) + 1);
+    const sql = 'SELECT first, payloads FROM batches WHERE room = ? AND last < ? ORDER BY last DESC LIMIT ?';
+    for (const row of this.#rows(sql, from, row => Number(row.first))) {
       for (const message of unpack(row).reverse()) if (message.seq < seq) messages.push(message);
       if (messages.length >= limit) break;
     }
     return messages.slice(0, limit).reverse();
+  }
+
+  /** Rows from a place on, a few at a time, each time from the place that `next` sees in the last one. */
+  *#rows(sql: string, place: number, next: (row: Row) => number): Generator<Row> {
+    if (this.#id === undefined) return;
+    let from = place;
+    for (let count = FIRST_ROWS; ; count *= 2) {
+      const rows = this.#shared.db.all(sql, this.#id, from, count);
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < count) return;
+      from = next(last);
+    }
   }
 
   missed(since: number, next: number): number | null {
@@ -272,6 +285,23 @@ function raiseFloor(db: Database): void {
   const heads = db.all('SELECT (SELECT max(last) FROM batches WHERE room = rooms.id) AS head FROM rooms');
   const highest = heads.reduce((high, row) => Math.max(high, Number(row.head ?? 0)), Number(floor?.seq ?? 0));
   db.run('INSERT INTO floors (seq) VALUES (?)', highest + SYNC_EVERY);
+}
+
+/** Messages side by side, as many to a row as it may hold. */
+function rowsOf(stored: readonly Stored[]): { first: number; payloads: string[] }[] {
+  const rows: { first: number; payloads: string[] }[] = [];
+  let length = 0;
+  for (const { seq, payload } of stored) {
+    const row = rows.at(-1);
+    length += payload.length;
+    if (row && row.payloads.length < MAX_ROW_MESSAGES && length <= MAX_ROW_LENGTH) {
+      row.payloads.push(payload);
+    } else {
+      rows.push({ first: seq, payloads: [payload] });
+      length = payload.length;
+    }
+  }
+  return rows;
 }
 
 function unpack(row: Row): Stored[] {

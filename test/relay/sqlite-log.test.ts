@@ -74,6 +74,24 @@ log('reads after and before any place, across commits of any size', () => {
   }
 });
 
+log('reads little more than it is asked for, however much was said at once', () => {
+  const database = new Counting(memoryDatabase());
+  const sqlite = new SqliteLog(database, { ...OPTIONS, history: 10_000 });
+  const lobby = new Opened(sqlite);
+  for (let index = 0; index < 3000; index++) {
+    lobby.room.append({ id: 'i', from: 'f', user: 'u', message: 'x'.repeat(index % 2 ? 4000 : 4), at: 7 });
+  }
+  sqlite.commit();
+  for (let seq = 0; seq < 3000; seq += 200) {
+    database.lengthRead = 0;
+    assert.equal(seqs(lobby.room.after(seq, 200)), range(seq + 1, seq + 200));
+    assert.ok(database.lengthRead < 1_000_000, `${database.lengthRead} read for a page of 400,000`);
+    database.lengthRead = 0;
+    assert.equal(seqs(lobby.room.before(seq + 200, 199)), range(seq + 1, seq + 199));
+    assert.ok(database.lengthRead < 1_000_000, `${database.lengthRead}`);
+  }
+});
+
 log('gives each room its own places, and commits them together', () => {
   const database = new Counting(memoryDatabase());
   const sqlite = new SqliteLog(database, OPTIONS);
@@ -221,6 +239,8 @@ class Counting implements Database {
   readonly #inner: Database;
   transactions = 0;
   durables = 0;
+  /** UTF-16 units of payloads read. */
+  lengthRead = 0;
   failAt: string | undefined;
 
   constructor(inner: Database) {
@@ -232,7 +252,9 @@ class Counting implements Database {
   }
 
   all(sql: string, ...values: Value[]): Row[] {
-    return this.#inner.all(sql, ...values);
+    const rows = this.#inner.all(sql, ...values);
+    for (const row of rows) this.lengthRead += String(row.payloads ?? '').length;
+    return rows;
   }
 
   transaction(work: () => void): void {
