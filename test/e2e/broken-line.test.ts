@@ -11,7 +11,7 @@ lines.before(async context => {
   context.stage = await Stage.open({ RATE: '0' });
 });
 lines.after(async ({ stage }) => {
-  await stage.close();
+  await stage?.close();
 });
 
 const test = (name: string, body: (stage: Stage) => Promise<void>) =>

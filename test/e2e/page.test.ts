@@ -15,7 +15,7 @@ page.before(async context => {
   context.stage = await Stage.open({ RATE: '0' });
 });
 page.after(async ({ stage }) => {
-  await stage.close();
+  await stage?.close();
 });
 
 const test = (name: string, body: (stage: Stage) => Promise<void>) =>

@@ -20,16 +20,18 @@ export class Stage {
     this.browser = browser;
   }
 
+  /** uvu says nothing of a `before` that fails: why there is no stage is said here. */
   static async open(env: Readonly<Record<string, string>> = {}): Promise<Stage> {
-    const browser = await launchBrowser();
-    const relay = new RelayProcess(env);
+    let browser: Browser | undefined;
     try {
-      await relay.start();
+      browser = await launchBrowser();
+      const relay = await new RelayProcess(env).start();
+      return new Stage(relay, await new TcpProxy(() => relay.port).start(), browser);
     } catch (error) {
-      await browser.close();
+      process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+      await browser?.close();
       throw error;
     }
-    return new Stage(relay, await new TcpProxy(() => relay.port).start(), browser);
   }
 
   /** A new person's window, connected; `host` is the relay's own unless it is to come through the proxy. */

@@ -11,7 +11,7 @@ talk.before(async context => {
   context.stage = await Stage.open();
 });
 talk.after(async ({ stage }) => {
-  await stage.close();
+  await stage?.close();
 });
 
 const test = (name: string, body: (stage: Stage) => Promise<void>) =>

@@ -29,8 +29,8 @@ tutorial.before(async context => {
   );
 });
 tutorial.after(async ({ stage, folder }) => {
-  await stage.close();
-  rmSync(folder, { recursive: true, force: true });
+  await stage?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 const test = (name: string, body: (stage: Stage, open: () => Promise<TutorialPage>) => Promise<void>) =>
