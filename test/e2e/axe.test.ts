@@ -1,0 +1,71 @@
+/** What axe-core finds in the page, in each of its states, light and dark: nothing. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { within } from '../deadline.ts';
+import { WireClient } from '../wire-client.ts';
+import { type ChatPage, Stage } from './stage.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const axe = suite<{ stage: Stage }>('e2e: axe');
+
+axe.before(async context => {
+  context.stage = await Stage.open({ RATE: '0' });
+});
+axe.after(({ stage }) => stage.close());
+
+/** Every violation, in words; by the DevTools protocol, which the page's security policy does not bind. */
+async function violations({ page }: ChatPage): Promise<string[]> {
+  await page.evaluate(AXE);
+  const results: AxeResults = await page.evaluate('axe.run()');
+  assert.ok(results.passes.length > 10, 'it looked');
+  return results.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  axe(
+    `finds nothing in the ${colorScheme} page, empty, in its dialog, talking, failed, offline and closed`,
+    ({ stage }) =>
+      within(async () => {
+        const room = `axe-${colorScheme}`;
+        const window = await stage.enter(`/rooms/${room}`, stage.proxy.host, { colorScheme });
+        const found: Record<string, string[]> = {};
+        found.empty = await violations(window);
+
+        await window.page.getByRole('button', { name: '更换角色' }).click();
+        found.dialog = await violations(window);
+        await window.page.getByRole('dialog').getByRole('textbox').fill(' ');
+        await window.page.keyboard.press('Enter');
+        found.complaint = await violations(window);
+        await window.page.keyboard.press('Escape');
+
+        const other = await WireClient.join(stage.relay.host, room, '林小雨');
+        other.say('1', '看 https://heartline.example/notes');
+        await window.say('你好');
+        await window.showsMany(2);
+        found.talking = await violations(window);
+
+        await window.say('长'.repeat(5000));
+        await window.page.locator('li[data-state="failed"]').waitFor();
+        found.failed = await violations(window);
+
+        stage.proxy.block();
+        await window.breaks();
+        await window.say('先放着');
+        found.offline = await violations(window);
+        stage.proxy.allow();
+
+        await window.button('手动关闭').click();
+        await window.reaches('closed');
+        found.closed = await violations(window);
+        await other.close();
+        const all = Object.entries(found).flatMap(([state, list]) => list.map(one => `${state}: ${one}`));
+        assert.equal(all, []);
+      }, 60_000)(),
+  );
+}
+
+axe.run();
