@@ -167,25 +167,30 @@ end(
 end(
   'is reached by a signal to what npm start runs, logs lines opened and closed, and needs no second build',
   within(async () => {
-    const relay = new RelayProcess();
-    const script = spawn('npm', ['start'], {
-      cwd: ROOT,
-      detached: true,
-      env: { ...process.env, PORT: '0', DATA: relay.data },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const { port, ended } = listen(script);
-    const client = await WireClient.join(`localhost:${await port}`, 'a', 'a');
-    // As a terminal's Ctrl-C, or a container's stop, reaches the group.
-    if (script.pid !== undefined) process.kill(-script.pid, 'SIGINT');
-    assert.is((await client.closed).code, 1012);
-    const { output } = await ended;
-    assert.match(output, /连接成功/);
-    assert.match(output, /连接关闭/);
-    assert.match(output, /"msg":"closed"/);
-    await relay.dispose();
+    // A container's stop reaches the script alone, a terminal's Ctrl-C the whole group.
+    await startedByScript('SIGTERM', pid => pid);
+    await startedByScript('SIGINT', pid => -pid);
   }),
 );
+
+async function startedByScript(signal: NodeJS.Signals, target: (pid: number) => number): Promise<void> {
+  const relay = new RelayProcess();
+  const script = spawn('npm', ['start'], {
+    cwd: ROOT,
+    detached: true,
+    env: { ...process.env, PORT: '0', DATA: relay.data },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const { port, ended } = listen(script);
+  const client = await WireClient.join(`localhost:${await port}`, 'a', 'a');
+  if (script.pid !== undefined) process.kill(target(script.pid), signal);
+  assert.is((await client.closed).code, 1012);
+  const { output } = await ended;
+  assert.match(output, /连接成功/);
+  assert.match(output, /连接关闭/);
+  assert.match(output, /"msg":"closed"/);
+  await relay.dispose();
+}
 
 function listen(child: ChildProcess): { port: Promise<number>; ended: Promise<Ended> } {
   let output = '';
