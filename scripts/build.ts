@@ -2,8 +2,8 @@
  * Builds the relay into dist/ and the page's script into static/, precompresses what is served, and prints what the page
  * weighs. What is compressed already is left alone, so that a later start is quick.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync, constants, gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
@@ -76,8 +76,8 @@ export function precompress(): void {
     const path = join(STATIC, name);
     const plain = readFileSync(path);
     if (existsSync(`${path}.br`) && existsSync(`${path}.gz`) && holds(`${path}.br`, plain)) continue;
-    writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
-    writeFileSync(`${path}.br`, brotli(plain));
+    replace(`${path}.gz`, gzipSync(plain, { level: 9 }));
+    replace(`${path}.br`, brotli(plain));
   }
 }
 
@@ -95,8 +95,21 @@ function brotli(bytes: Uint8Array): Buffer {
 
 /** Builds everything; rejects when something does not compile. */
 export async function buildAll(): Promise<void> {
-  await Promise.all([build(RELAY), build(PAGE)]);
+  await Promise.all([bundle(RELAY), bundle(PAGE)]);
   precompress();
+}
+
+async function bundle(options: BuildOptions): Promise<void> {
+  const { outputFiles = [] } = await build({ ...options, write: false });
+  for (const { path, contents } of outputFiles) replace(path, contents);
+}
+
+/** Writes a file in one go, and only where it changed: a relay may be starting from it at this moment. */
+function replace(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, contents);
+  renameSync(`${path}.new`, path);
 }
 
 async function report(): Promise<void> {
