@@ -260,7 +260,7 @@ function readSay(fields: Fields, id: unknown): Say | Refused {
   const { message, user, again } = fields;
   if (!isString(message)) return refusal('bad-frame', 'normal', id);
   if (again !== undefined && typeof again !== 'boolean') return refusal('bad-frame', 'normal', id);
-  if (message.trim() === '') return refusal('empty', 'normal', id);
+  if (!/[^\s\p{White_Space}]/u.test(message)) return refusal('empty', 'normal', id);
   if (message.length > MAX_MESSAGE_LENGTH) return refusal('too-long', 'normal', id);
   const say: { -readonly [K in keyof Say]: Say[K] } = { type: 'normal', id, message: message.toWellFormed() };
   if (user !== undefined) {

@@ -201,7 +201,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
     'refuses by name what cannot be taken, and goes on',
     within(async () => {
       const client = await WireClient.join(relay.address(), freshRoom(), 'a');
-      client.say('m1', ' \n ');
+      client.say('m1', ' \n\u0085\u3000 ');
       client.say('m2', 'x'.repeat(4097));
       client.say('m3', 'x', { user: '\u202e' });
       client.say('bad id', 'x');

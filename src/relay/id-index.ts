@@ -10,6 +10,8 @@ export type Known<D extends Draft> = number | D;
 
 /** Messages read from the log at a time when filling. */
 const FILL = 1000;
+/** How every payload begins, ids being of characters that need no escape: parsing all of each would take ten times as long. */
+const SAID = /^\{"type":"normal","seq":\d+,"id":"([\w-]+)","from":"([\w-]+)"/;
 
 export class IdIndex<D extends Draft> {
   readonly #log: RoomLog<D>;
@@ -31,8 +33,8 @@ export class IdIndex<D extends Draft> {
     for (let after = 0; ; ) {
       const messages = this.#log.after(after, FILL);
       for (const { seq, payload } of messages) {
-        const stored: unknown = JSON.parse(payload);
-        if (isSaid(stored)) this.#known.set(nameOf(stored), seq);
+        const [, id, from] = SAID.exec(payload) ?? [];
+        if (id !== undefined && from !== undefined) this.#known.set(nameOf({ id, from }), seq);
         after = seq;
       }
       if (messages.length < FILL) break;
@@ -65,9 +67,4 @@ export class IdIndex<D extends Draft> {
 
 function nameOf({ from, id }: { from: string; id: string }): string {
   return `${from} ${id}`;
-}
-
-function isSaid(value: unknown): value is { from: string; id: string } {
-  if (typeof value !== 'object' || value === null || !('from' in value && 'id' in value)) return false;
-  return typeof value.from === 'string' && typeof value.id === 'string';
 }

@@ -311,7 +311,8 @@ function unpack(row: Row): Stored[] {
     .map((payload, index) => ({ seq: first + index, payload }));
 }
 
-function encodeStored(draft: Draft, seq: number): string {
+/** The payload of a draft in its place. The id index reads how it begins: `type`, `seq`, `id`, `from`. */
+export function encodeStored(draft: Draft, seq: number): string {
   const { id, from, user, message, at } = draft;
   return encode({ type: 'normal', seq, id, from, user, message, at });
 }

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { IdIndex } from '../../src/relay/id-index.ts';
 import type { Draft, Stored } from '../../src/relay/log.ts';
+import { encodeStored } from '../../src/relay/sqlite-log.ts';
 
 const index = suite('id-index');
 
@@ -24,7 +25,7 @@ function logOf(messages: Stored[]) {
   };
 }
 
-const stored = (seq: number) => ({ seq, payload: JSON.stringify({ ...draft(`id-${seq}`), type: 'normal', seq }) });
+const stored = (seq: number): Stored => ({ seq, payload: encodeStored(draft(`id-${seq}`), seq) });
 
 index('keeps nothing until someone asks', () => {
   const ids = new IdIndex(logOf([stored(1)]));

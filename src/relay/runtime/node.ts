@@ -106,7 +106,12 @@ function main(): void {
     guard(() => relay.drain(), report)();
     const end = () => {
       clearInterval(sweeping);
-      file.close();
+      try {
+        file.close();
+      } catch (error) {
+        // Nothing that was read is lost by this: the next start takes it for a stop that was not clean.
+        return fail(`${config.data} could not be closed (${error instanceof Error ? error.message : error})`);
+      }
       logger.info('closed');
       process.exit(0);
     };
