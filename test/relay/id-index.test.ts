@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { IdIndex } from '../../src/relay/id-index.ts';
 import type { Draft, Stored } from '../../src/relay/log.ts';
-import { encodeStored } from '../../src/relay/sqlite-log.ts';
+import { encodeStored } from '../../src/relay/sqlite-room-log.ts';
 
 const index = suite('id-index');
 

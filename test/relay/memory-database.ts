@@ -1,7 +1,7 @@
 /** An SQLite database in memory, as a runtime would provide it. */
 import Libsql from 'libsql';
 import { LibsqlDatabase } from '../../src/relay/runtime/node/log-file.ts';
-import type { Database } from '../../src/relay/sqlite-log.ts';
+import type { Database } from '../../src/relay/sqlite-room-log.ts';
 
 export function memoryDatabase(): Database {
   return new LibsqlDatabase(new Libsql(':memory:'), 'normal', undefined);

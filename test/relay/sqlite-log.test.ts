@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Draft, RoomLog, Stored } from '../../src/relay/log.ts';
-import { type Database, type Row, SqliteLog, type SqliteLogOptions, type Value } from '../../src/relay/sqlite-log.ts';
+import { SqliteLog, type SqliteLogOptions } from '../../src/relay/sqlite-log.ts';
+import type { Database, Row, Value } from '../../src/relay/sqlite-room-log.ts';
 import { memoryDatabase } from './memory-database.ts';
 
 const OPTIONS: SqliteLogOptions = {

@@ -10,7 +10,8 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import type { Config } from '../../config.ts';
-import { type Database, type Row, SqliteLog, type Value } from '../../sqlite-log.ts';
+import { SqliteLog } from '../../sqlite-log.ts';
+import type { Database, Row, Value } from '../../sqlite-room-log.ts';
 
 export interface LogFile {
   readonly log: SqliteLog;
