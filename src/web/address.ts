@@ -10,7 +10,11 @@ export function relayOrigin(relay: string | null, script: string): string {
 /** The room that `/rooms/:room` names; the lobby for any other path. A relay serves its page at good names alone. */
 export function roomOfPath(path: string): string {
   const name = /^\/rooms\/([^/]+)$/.exec(path)?.[1];
-  return name === undefined ? LOBBY : decodeURIComponent(name);
+  try {
+    return name === undefined ? LOBBY : decodeURIComponent(name);
+  } catch {
+    return LOBBY;
+  }
 }
 
 /** The `heartbeat` attribute in milliseconds; `off` is 0, and what cannot be read is the line's own default. */

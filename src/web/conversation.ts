@@ -9,6 +9,7 @@ import { type Identity, loadIdentity } from './identity.ts';
 import { session, storageOf } from './kept.ts';
 import { Line, type LineListener, type LineState } from './line.ts';
 import { MessageList } from './message-list.ts';
+import { refusalWords } from './message-row.ts';
 import { fetchOlder } from './older.ts';
 import { browserPage } from './page-events.ts';
 import { PeopleView, Roster } from './people.ts';
@@ -145,7 +146,7 @@ export class Conversation {
         this.#roster.update(frame);
         this.#people.show(this.#roster, this.#isOwn);
       },
-      refused: ({ code }) => this.#composer.fail(this.#words[code]),
+      refused: ({ code }) => this.#composer.fail(refusalWords(code, this.#words)),
       renamed: user => {
         this.#identity.remember(user);
         this.#showRole();

@@ -45,7 +45,12 @@ export function dividerRow(kind: 'missed' | 'unread', text: string): HTMLLIEleme
 
 /** What the note under an unsent message says. */
 export function outgoingWords({ state, code }: Outgoing, words: Words): string {
-  return state === 'failed' ? words.failed(words[code ?? 'unavailable']) : words[state];
+  return state === 'failed' ? words.failed(refusalWords(code ?? 'unavailable', words)) : words[state];
+}
+
+/** Why the relay refused something; one of tomorrow may have reasons of its own. */
+export function refusalWords(code: NonNullable<Outgoing['code']>, words: Words): string {
+  return words[code] ?? code;
 }
 
 function makeRow(author: Authored, message: string, own: boolean, days: Days): HTMLLIElement {

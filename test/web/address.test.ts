@@ -16,6 +16,7 @@ address('names the room in its path, else the lobby', () => {
   assert.is(roomOfPath('/'), 'lobby');
   assert.is(roomOfPath('/rooms/support'), 'support');
   assert.is(roomOfPath('/rooms/%E5%A4%A7%E5%8E%85'), '大厅');
+  assert.is(roomOfPath('/rooms/%ff'), 'lobby', 'a foreign page may have any path');
   for (const path of ['/rooms/', '/rooms/a/b', '/elsewhere', '/a/rooms/b']) {
     assert.is(roomOfPath(path), 'lobby', path);
   }

@@ -36,6 +36,8 @@ unsent('say that they are under way, or why not', () => {
   assert.is(outgoingWords({ ...item, state: 'failed', code: 'too-big' }, en), 'Too big, not sent');
   assert.is(outgoingWords({ ...item, state: 'unknown' }, en), en.unknown);
   assert.ok(outgoingWords({ ...item, state: 'failed' }, en));
+  const tomorrow: string = 'a-code-of-tomorrow';
+  assert.is(outgoingWords({ ...item, state: 'failed', code: tomorrow as 'empty' }, en), 'a-code-of-tomorrow, not sent');
 });
 
 reading.run();
