@@ -75,7 +75,14 @@ export class SqliteLog implements Log {
       for (const room of rooms) room.fail();
       return;
     }
-    for (const room of rooms) room.handOver();
+    for (const room of rooms) {
+      try {
+        room.handOver();
+      } catch (error) {
+        // A bug of ours in one room is no reason to keep from the others what is theirs.
+        this.#report(error);
+      }
+    }
   }
 }
 

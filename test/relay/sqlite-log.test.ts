@@ -235,6 +235,26 @@ log('hands back nothing of a commit that failed, says so, and goes on', () => {
   assert.is(one.failed.length, 2);
 });
 
+log('hands over to every room, whatever goes wrong in one', () => {
+  const errors: unknown[] = [];
+  const sqlite = new SqliteLog(memoryDatabase(), { ...OPTIONS, report: error => errors.push(error) });
+  const broken = sqlite.open<Draft>('broken', {
+    stored() {
+      throw new Error('a bug of ours');
+    },
+    failed() {},
+  });
+  const other = new Opened(sqlite, 'other');
+  for (let round = 1; round <= 2; round++) {
+    broken.append({ id: 'i', from: 'f', user: 'u', message: 'm', at: 7 });
+    other.say(1);
+    sqlite.commit();
+    assert.is(other.stored.length, round);
+    assert.is(broken.head, round);
+    assert.is(errors.length, round);
+  }
+});
+
 /** Counts transactions, and fails one when told to. */
 class Counting implements Database {
   readonly #inner: Database;
