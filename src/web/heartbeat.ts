@@ -27,6 +27,8 @@ export class Heartbeat {
   #due = 0;
   /** When the oldest ping without an answer was sent; 0 when there is none. */
   #askedAt = 0;
+  /** Came late, and nothing was heard since: a second time is no excuse, or a tab that is always late waits for ever. */
+  #doubted = false;
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
@@ -42,13 +44,14 @@ export class Heartbeat {
 
   stop(): void {
     this.#alarm.clear();
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.heard();
     this.#askedAt = 0;
   }
 
   /** Something came: it is alive. */
   heard(): void {
     this.#deadline = Number.POSITIVE_INFINITY;
+    this.#doubted = false;
   }
 
   /** A ping came back: the milliseconds it took, `undefined` where it was not the one that is timed. */
@@ -73,8 +76,9 @@ export class Heartbeat {
 
   #run(): void {
     const now = this.#parts.clock.now();
-    if (now - this.#due > LATE_MS) {
+    if (now - this.#due > LATE_MS && !this.#doubted) {
       this.heard();
+      this.#doubted = true;
       this.probe();
     } else if (now >= this.#deadline) {
       this.#parts.dead();

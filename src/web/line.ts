@@ -214,7 +214,6 @@ export class Line {
   #dial(): void {
     this.#drop();
     this.#attempts++;
-    this.#enter({ name: 'connecting' });
     this.#tick();
     this.#attemptAlarm.set(ATTEMPT_MS, () => this.#break(0, ''));
     try {
@@ -223,9 +222,13 @@ export class Line {
       socket.onopen = () => this.#sendName();
       socket.onmessage = ({ data }) => this.#receive(String(data));
       socket.onclose = ({ code, reason }) => this.#break(code, reason);
+      // A close follows; but outside a browser, an error that nobody hears ends the process.
+      socket.onerror = () => {};
     } catch {
-      this.#break(0, '');
+      return this.#break(0, '');
     }
+    // Last, for whoever hears it may close the line.
+    this.#enter({ name: 'connecting' });
   }
 
   /** Lets go of the socket at once, without waiting for it to close, and of everything that hangs on it. */
@@ -241,8 +244,6 @@ export class Line {
     }
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    // A socket that fails after this has nobody to tell.
-    socket.onerror = () => {};
     socket.close(code);
   }
 
@@ -269,9 +270,9 @@ export class Line {
   }
 
   #wait(ms: number): void {
-    this.#enter({ name: 'waiting', until: this.#clock.now() + ms });
     this.#tick();
     this.#attemptAlarm.set(ms, () => this.#dial());
+    this.#enter({ name: 'waiting', until: this.#clock.now() + ms });
   }
 
   /** Comes by every now and then, only to see whether the machine slept. */

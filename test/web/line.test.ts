@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Line, type Socket } from '../../src/web/line.ts';
 import { HandClock } from '../clock.ts';
-import { FakeStore, LIMITS, message, Pair } from './pair.ts';
+import { FakeSocket, FakeStore, LIMITS, message, Pair } from './pair.ts';
 
 const connecting = suite('line: connecting');
 
@@ -191,6 +191,40 @@ closing('leaves nothing behind when it is disposed of', () => {
   }
 });
 
+closing('leaves nothing behind either when what it tells makes someone dispose of it', () => {
+  for (const name of ['connecting', 'connected', 'waiting', 'message']) {
+    const clock = new HandClock();
+    const sockets: FakeSocket[] = [];
+    const connect = () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    };
+    const tell = (what: string) => what === name && line.dispose();
+    const line: Line = new Line(
+      'wss://relay.example/rooms/r',
+      { user: 'xs', key: 'k'.repeat(16), clock, connect },
+      { state: state => tell(state.name), message: () => tell('message') },
+    );
+    line.open();
+    sockets[0]?.open();
+    sockets[0]?.welcome();
+    sockets[0]?.page([message(1), message(2)]);
+    sockets[0]?.end();
+    assert.is(clock.pending, 0, name);
+    assert.is(sockets.length, 1);
+    assert.is(sockets[0]?.onclose, null, name);
+  }
+});
+
+closing('hears every error of a socket: outside a browser, one that nobody hears ends the process', () => {
+  const pair = new Pair();
+  pair.line.open();
+  assert.type(pair.socket.onerror, 'function');
+  pair.line.close();
+  assert.type(pair.socket.onerror, 'function');
+});
+
 closing.run();
 
 const beating = suite('line: heartbeat');
@@ -279,6 +313,16 @@ beating('keeps a background tab alive whose timers run once a minute', () => {
   }
   assert.is(pair.line.state.name, 'connected');
   assert.is(pair.sockets.length, 1);
+});
+
+beating('notices in such a tab too that nobody is there any more', () => {
+  const pair = new Pair().live();
+  pair.page.tell('hidden');
+  for (let minute = 0; minute < 4 && pair.sockets.length === 1; minute++) {
+    pair.clock.sleep(60_000);
+    pair.clock.wind(0);
+  }
+  assert.is(pair.sockets.length, 2);
 });
 
 beating.run();

@@ -1,0 +1,51 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { browserPage } from '../../src/web/page-events.ts';
+
+const events = suite('page events');
+
+/** A browser's window and document, as far as these events go. */
+const window = new EventTarget();
+const document = Object.assign(new EventTarget(), { hidden: false });
+
+events.before(() => {
+  Object.assign(globalThis, { window, document });
+});
+
+events.after(() => {
+  Reflect.deleteProperty(globalThis, 'window');
+  Reflect.deleteProperty(globalThis, 'document');
+});
+
+events('tell of the page becoming hidden and visible', () => {
+  const heard: string[] = [];
+  const stop = browserPage.listen(event => heard.push(event));
+  for (const hidden of [true, false]) {
+    document.hidden = hidden;
+    document.dispatchEvent(new Event('visibilitychange'));
+    assert.is(browserPage.hidden, hidden);
+  }
+  stop();
+  assert.equal(heard, ['hidden', 'visible']);
+});
+
+events('tell of the network, of waking, and of the back/forward cache', () => {
+  const heard: string[] = [];
+  const stop = browserPage.listen(event => heard.push(event));
+  document.dispatchEvent(new Event('resume'));
+  for (const type of ['online', 'offline', 'pagehide', 'pageshow', 'unload', 'beforeunload']) {
+    window.dispatchEvent(new Event(type));
+  }
+  stop();
+  assert.equal(heard, ['resume', 'online', 'offline', 'pagehide', 'pageshow']);
+});
+
+events('tell nothing any more once stopped', () => {
+  const heard: string[] = [];
+  browserPage.listen(event => heard.push(event))();
+  window.dispatchEvent(new Event('online'));
+  document.dispatchEvent(new Event('visibilitychange'));
+  assert.equal(heard, []);
+});
+
+events.run();
