@@ -2,14 +2,17 @@
  * Builds the relay into dist/ and the page's script into static/, precompresses what is served, and prints what the page
  * weighs. What is compressed already is left alone, so that a later start is quick.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync, constants, gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+import { minify } from 'terser';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const STATIC = join(ROOT, 'static');
+const BUNDLE = join(ROOT, 'dist/chat.js');
+const SCRIPT = join(STATIC, 'chat.js');
 const SERVED = new Set(['.html', '.css', '.js', '.svg', '.webmanifest']);
 
 export const RELAY: BuildOptions = {
@@ -36,10 +39,11 @@ const CSS_TEXT: Plugin = {
   },
 };
 
+/** The page's script, before {@link squeezePage} makes of it what is served. */
 export const PAGE: BuildOptions = {
   absWorkingDir: ROOT,
   entryPoints: ['src/web/main.ts'],
-  outfile: 'static/chat.js',
+  outfile: BUNDLE,
   bundle: true,
   minify: true,
   format: 'esm',
@@ -66,7 +70,19 @@ export function weighPage(): Weight[] {
 /** Bytes of the line alone, as a bot would bundle it. */
 export async function weighLine(): Promise<number> {
   const { outputFiles } = await build({ ...PAGE, entryPoints: ['src/web/line.ts'], write: false });
-  return brotli(outputFiles?.[0]?.contents ?? new Uint8Array()).length;
+  return brotli(await squeeze(outputFiles?.[0]?.text ?? '')).length;
+}
+
+/** Makes the served script of the bundle, unless it is newer than the bundle. */
+export async function squeezePage(): Promise<void> {
+  if (existsSync(SCRIPT) && statSync(SCRIPT).mtimeMs >= statSync(BUNDLE).mtimeMs) return;
+  write(SCRIPT, await squeeze(readFileSync(BUNDLE, 'utf8')));
+}
+
+/** A second minifier after the first: it takes a third of a second and saves 300 bytes of what is sent. */
+async function squeeze(script: string): Promise<Uint8Array> {
+  const { code = '' } = await minify(script, { module: true, ecma: 2020 });
+  return Buffer.from(code);
 }
 
 /** Writes `.br` and `.gz` beside every file that is served, unless they hold it already. */
@@ -96,6 +112,7 @@ function brotli(bytes: Uint8Array): Buffer {
 /** Builds everything; rejects when something does not compile. */
 export async function buildAll(): Promise<void> {
   await Promise.all([bundle(RELAY), bundle(PAGE)]);
+  await squeezePage();
   precompress();
 }
 
@@ -106,7 +123,10 @@ async function bundle(options: BuildOptions): Promise<void> {
 
 /** Writes a file in one go, and only where it changed: a relay may be starting from it at this moment. */
 function replace(path: string, contents: Uint8Array): void {
-  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  if (!existsSync(path) || !readFileSync(path).equals(contents)) write(path, contents);
+}
+
+function write(path: string, contents: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, contents);
   renameSync(`${path}.new`, path);

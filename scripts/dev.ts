@@ -8,7 +8,7 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, context, type Plugin } from 'esbuild';
-import { PAGE, precompress, RELAY, STATIC } from './build.ts';
+import { PAGE, precompress, RELAY, STATIC, squeezePage } from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Changes that come together make one start. */
@@ -29,6 +29,7 @@ function startSoon(): void {
 
 async function start(): Promise<void> {
   await stop();
+  await squeezePage();
   precompress();
   relay = spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist/relay.js')], {
     cwd: ROOT,

@@ -58,7 +58,7 @@ export interface Hello {
   /** The log and the place in it of the last message the client has: both or neither. */
   readonly epoch?: string;
   readonly since?: number;
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** A client's `normal`: something to be stored and then read by everyone, its sender included. */
@@ -68,7 +68,7 @@ export interface Say {
   readonly message: string;
   readonly user?: string;
   /** Stands on every sending of an id but the first. */
-  readonly again?: boolean;
+  readonly again?: boolean | undefined;
 }
 
 export interface More {

@@ -1,4 +1,4 @@
-/** A clock, as the line is given it, and an alarm on it: one thing to do later, set anew or called off. */
+/** A clock, as the line is given it, and alarms on it: one thing to do later under each name, set anew or called off. */
 
 export interface Clock {
   /** Milliseconds; only differences count. */
@@ -7,21 +7,27 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-export class Alarm {
+export class Alarms {
   readonly #clock: Clock;
-  #timer: unknown;
+  readonly #timers = new Map<string, unknown>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Runs something in `ms` milliseconds, instead of whatever it was set to. */
-  set(ms: number, run: () => void): void {
-    this.clear();
-    this.#timer = this.#clock.setTimeout(run, ms);
+  /** Runs something in `ms` milliseconds, instead of what had this name; it is told by how many it comes too late. */
+  set(name: string, ms: number, run: (lateMs: number) => void): void {
+    this.clear(name);
+    const due = this.#clock.now() + ms;
+    const timer = this.#clock.setTimeout(() => run(this.#clock.now() - due), ms);
+    this.#timers.set(name, timer);
   }
 
-  clear(): void {
-    this.#clock.clearTimeout(this.#timer);
+  clear(name: string): void {
+    this.#clock.clearTimeout(this.#timers.get(name));
+  }
+
+  clearAll(): void {
+    for (const name of this.#timers.keys()) this.clear(name);
   }
 }

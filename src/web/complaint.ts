@@ -16,7 +16,6 @@ export class Complaint {
   /** `''` when all is well. */
   say(reason: string): void {
     this.element.textContent = reason;
-    if (reason) this.#field.setAttribute('aria-invalid', 'true');
-    else this.#field.removeAttribute('aria-invalid');
+    this.#field.ariaInvalid = reason ? 'true' : null;
   }
 }

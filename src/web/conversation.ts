@@ -60,7 +60,7 @@ export class Conversation {
         key: identity.key,
         store: storageOf(session),
         page: browserPage,
-        ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
+        heartbeatMs: options.heartbeatMs,
       },
       this.#listener(),
     );

@@ -13,7 +13,7 @@ export const en = {
   waiting: (seconds: number) => `Reconnecting in ${seconds} s`,
   closed: 'Closed',
   garbage: 'Stopped: reload the page',
-  forbidden: 'Stopped: no access to this room',
+  stopped: 'Stopped: no access to this room',
   close: 'Close line',
   reconnect: 'Reconnect',
   now: 'Reconnect now',

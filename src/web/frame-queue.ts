@@ -8,7 +8,10 @@ export class FrameQueue<Change> {
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `take` gets everything added since the last frame; once a second while the page is hidden, which has no frames. */
+  /**
+   * `take` gets everything added since the last frame; once a second while the page is hidden, which has no frames; and
+   * whatever waits, if only nothing, when the page is hidden or shown.
+   */
   constructor(take: (changes: readonly Change[]) => void) {
     this.#take = take;
     document.addEventListener('visibilitychange', this.flush);
@@ -20,13 +23,13 @@ export class FrameQueue<Change> {
     else this.#frame = requestAnimationFrame(this.flush);
   }
 
-  /** Hands over at once what waits, if anything does. */
+  /** Hands over at once what waits. */
   readonly flush = (): void => {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
     const changes = this.#waiting;
     this.#waiting = [];
-    if (changes.length > 0) this.#take(changes);
+    this.#take(changes);
   };
 
   /** Forgets what waits and leaves nothing behind. */

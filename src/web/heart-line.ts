@@ -20,7 +20,6 @@ export class HeartLine {
   beat(): void {
     const beat = document.createElementNS(SVG, 'svg');
     beat.setAttribute('class', 'beat');
-    beat.setAttribute('viewBox', '0 0 40 24');
     const path = document.createElementNS(SVG, 'path');
     path.setAttribute('d', BEAT);
     beat.append(path);

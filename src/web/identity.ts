@@ -1,6 +1,6 @@
-/** Who someone is in this browser, relay by relay: the secret key, and the names used last. */
+/** Who someone is in this browser, relay by relay: the secret key, the names used last, and the one of this tab. */
 import { cleanUser } from '../protocol.ts';
-import { readKept, writeKept } from './kept.ts';
+import { local, readKept, session, writeKept } from './kept.ts';
 import { randomId } from './random-id.ts';
 
 export interface Identity {
@@ -13,7 +13,6 @@ export interface Identity {
 }
 
 const MAX_NAMES = 5;
-const local = () => localStorage;
 
 /** The identity kept for a relay, or a new one. `guest` is what a stranger is called, `wanted` a name to bear instead. */
 export function loadIdentity(relay: string, guest: string, wanted: string | null): Identity {
@@ -28,21 +27,22 @@ export function loadIdentity(relay: string, guest: string, wanted: string | null
   const remember = (user: string) => {
     names = [user, ...names.filter(name => name !== user)].slice(0, MAX_NAMES);
     writeKept(local, namesPlace, JSON.stringify(names));
+    writeKept(session, namesPlace, user);
   };
-  const user = cleanUser(wanted ?? '') ?? names[0] ?? `${guest}${fourDigits()}`;
-  if (names.length === 0) remember(user);
+  const user =
+    cleanUser(wanted ?? '') ?? cleanUser(readKept(session, namesPlace)) ?? names[0] ?? `${guest}${fourDigits()}`;
+  if (!wanted) remember(user);
   return { key, user, names: () => names, remember };
 }
 
 function readNames(kept: string): string[] {
   try {
     const names: unknown = JSON.parse(kept);
-    if (Array.isArray(names)) return names.filter(name => typeof name === 'string' && cleanUser(name) === name);
+    if (Array.isArray(names)) return names.filter(name => cleanUser(String(name)) === name);
   } catch {}
   return [];
 }
 
-function fourDigits(): string {
-  const [number = 0] = crypto.getRandomValues(new Uint16Array(1));
-  return `${1000 + (number % 9000)}`;
+function fourDigits(): number {
+  return Math.floor(1000 + Math.random() * 9000);
 }

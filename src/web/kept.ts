@@ -23,15 +23,6 @@ export function writeKept(area: () => Storage, key: string, value: string): void
   }
 }
 
-/** The storage of this tab, where the browser lets us have it. */
-export function sessionStore(): Storage | undefined {
-  try {
-    return sessionStorage;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The storage itself, where there is one. */
 export function storageOf(area: () => Storage): Storage | undefined {
   try {

@@ -67,7 +67,7 @@ export interface LineOptions {
   /** Tells apart the outboxes of two lines to one room in one tab. */
   readonly instance?: string;
   /** 0 switches it off. */
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
   readonly token?: string;
   readonly connect?: (url: string) => Socket;
   readonly clock?: Clock;

@@ -20,7 +20,7 @@ import {
   type Refused,
   type Welcome,
 } from '../protocol.ts';
-import { Alarm, type Clock } from './alarm.ts';
+import { Alarms, type Clock } from './alarm.ts';
 import { backoff } from './backoff.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { LineListener, LineOptions, LineState, PageEvent, Socket } from './line-types.ts';
@@ -31,10 +31,11 @@ export type * from './line-types.ts';
 export type { Clock, Outgoing, Store };
 
 const OPEN = 1;
+const STOP_CODES = [CLOSE_GARBAGE, CLOSE_UNAUTHORIZED, CLOSE_FORBIDDEN];
 const HEARTBEAT_MS = 3000;
 const HIDDEN_HEARTBEAT_MS = 25_000;
 const ATTEMPT_MS = 8000;
-/** Connected for so long, the line counts as good. */
+/** Connected for so long, the line was good. */
 const STABLE_MS = 5000;
 const TICK_MS = 5000;
 /** A tick so late means that the machine slept. */
@@ -62,21 +63,16 @@ export class Line {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #outbox: Outbox;
-  readonly #heartbeat: Heartbeat;
+  readonly #alarms: Alarms;
   readonly #pace = new Pace();
-  /** The end of an attempt, or of the wait for the next. */
-  readonly #attemptAlarm: Alarm;
-  readonly #stableAlarm: Alarm;
-  readonly #tickAlarm: Alarm;
-  /** When to see again to what is to be sent. */
-  readonly #sendAlarm: Alarm;
-  /** When to say a hello or a rename again. */
-  readonly #nameAlarm: Alarm;
   readonly #stopListening: (() => void) | undefined;
   #state: LineState = { name: 'closed' };
   #user: string;
   #you = '';
   #socket: Socket | undefined;
+  /** While connected. */
+  #heartbeat: Heartbeat | undefined;
+  #connectedAt = 0;
   /** Attempts since the line was last good. */
   #attempts = 0;
   /** The name in the hello that was not refused, `''` before there is one. */
@@ -98,24 +94,10 @@ export class Line {
     this.#options = options;
     this.#listener = listener;
     this.#user = options.user;
-    const clock = options.clock ?? BROWSER_CLOCK;
-    this.#clock = clock;
+    this.#clock = options.clock ?? BROWSER_CLOCK;
     this.#random = options.random ?? Math.random;
+    this.#alarms = new Alarms(this.#clock);
     this.#outbox = new Outbox(options.store, `heartline-outbox:${url}:${options.instance ?? ''}`);
-    this.#heartbeat = new Heartbeat({
-      clock,
-      interval: () => {
-        const { heartbeatMs = HEARTBEAT_MS } = options;
-        return this.#hidden && heartbeatMs > 0 ? HIDDEN_HEARTBEAT_MS : heartbeatMs;
-      },
-      ping: () => this.#send({ type: 'ping' }),
-      dead: () => this.#break(0, ''),
-    });
-    this.#attemptAlarm = new Alarm(clock);
-    this.#stableAlarm = new Alarm(clock);
-    this.#tickAlarm = new Alarm(clock);
-    this.#sendAlarm = new Alarm(clock);
-    this.#nameAlarm = new Alarm(clock);
     this.#stopListening = options.page?.listen(event => this.#hearPage(event));
   }
 
@@ -215,7 +197,7 @@ export class Line {
     this.#drop();
     this.#attempts++;
     this.#tick();
-    this.#attemptAlarm.set(ATTEMPT_MS, () => this.#break(0, ''));
+    this.#alarms.set('attempt', ATTEMPT_MS, () => this.#break());
     try {
       const socket = (this.#options.connect ?? connectWebSocket)(this.#url);
       this.#socket = socket;
@@ -225,81 +207,71 @@ export class Line {
       // A close follows; but outside a browser, an error that nobody hears ends the process.
       socket.onerror = () => {};
     } catch {
-      return this.#break(0, '');
+      return this.#break();
     }
-    // Last, for whoever hears it may close the line.
     this.#enter({ name: 'connecting' });
   }
 
   /** Lets go of the socket at once, without waiting for it to close, and of everything that hangs on it. */
   #drop(code?: number): void {
     const socket = this.#socket;
-    this.#socket = undefined;
+    this.#socket = this.#heartbeat = undefined;
     this.#live = false;
     this.#underWay = this.#greeted = '';
     this.#replay = 0;
-    this.#heartbeat.stop();
-    for (const alarm of [this.#attemptAlarm, this.#stableAlarm, this.#tickAlarm, this.#sendAlarm, this.#nameAlarm]) {
-      alarm.clear();
-    }
+    this.#alarms.clearAll();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(code);
   }
 
   /** The line is broken, by this close code (0 for none): when to try again, or not at all. */
-  #break(code: number, reason: string): void {
-    const wasConnected = this.#state.name === 'connected';
+  #break(code = 0, reason = ''): void {
+    const wasConnected = this.#heartbeat !== undefined;
     const underWay = this.#underWay;
     this.#drop();
+    if (wasConnected && this.#clock.now() - this.#connectedAt >= STABLE_MS) this.#attempts = 0;
     if (code === CLOSE_TOO_BIG) this.#mark(underWay, 'failed', 'too-big');
-    if (code === CLOSE_GARBAGE || code === CLOSE_UNAUTHORIZED || code === CLOSE_FORBIDDEN) {
-      return this.#enter({ name: 'stopped', code });
-    }
-    this.#wait(this.#delay(code, reason, wasConnected));
+    if (STOP_CODES.includes(code)) return this.#enter({ name: 'stopped', code });
+    const ms = this.#delay(code, reason, wasConnected);
+    this.#tick();
+    this.#alarms.set('attempt', ms, () => this.#dial());
+    this.#enter({ name: 'waiting', until: this.#clock.now() + ms });
   }
 
   #delay(code: number, reason: string, wasConnected: boolean): number {
     const share = this.#random();
-    if (code === CLOSE_RESTART && reason && Number(reason) >= 0) return share * Number(reason);
+    if (code === CLOSE_RESTART && Number(reason) > 0) return share * Number(reason);
     if (code === CLOSE_BUSY && reason === REASON_SLOW) return 0;
     if (code === CLOSE_BUSY || code === CLOSE_CROWDED) return 5000 + share * 25_000;
-    if (wasConnected && this.#attempts === 0) return share * this.#spread;
-    const wait = backoff(Math.max(0, this.#attempts - 1), this.#hidden, this.#random);
-    return wasConnected ? Math.max(wait, share * this.#spread) : wait;
-  }
-
-  #wait(ms: number): void {
-    this.#tick();
-    this.#attemptAlarm.set(ms, () => this.#dial());
-    this.#enter({ name: 'waiting', until: this.#clock.now() + ms });
+    return Math.max(
+      wasConnected ? share * this.#spread : 0,
+      this.#attempts > 0 ? backoff(this.#attempts - 1, this.#hidden, this.#random()) : 0,
+    );
   }
 
   /** Comes by every now and then, only to see whether the machine slept. */
   #tick(): void {
-    const due = this.#clock.now() + TICK_MS;
-    this.#tickAlarm.set(TICK_MS, () => {
+    this.#alarms.set('tick', TICK_MS, lateMs => {
       this.#tick();
-      if (this.#clock.now() - due > SLEPT_MS) this.#wake();
+      if (lateMs > SLEPT_MS) this.#wake();
     });
   }
 
   /** Something says that the line may be broken, or may be had again: never trusts that it is open. */
   #wake(): void {
-    if (this.#state.name === 'connected') this.#heartbeat.probe();
+    if (this.#heartbeat) this.#heartbeat.probe();
     else this.retry();
   }
 
   #hearPage(event: PageEvent): void {
+    if (event === 'hidden') return this.#heartbeat?.start();
+    if (event === 'offline') return this.#heartbeat?.probe();
+    if (event !== 'pagehide') return this.#wake();
     if (this.#resting) return;
-    if (event === 'pagehide') {
-      // Into the back/forward cache, perhaps, where an open socket may not go.
-      this.#drop();
-      return this.#enter({ name: 'waiting', until: this.#clock.now() });
-    }
-    const connected = this.#state.name === 'connected';
-    if (connected && event !== 'offline') this.#heartbeat.start();
-    if (event === 'offline' ? connected : event !== 'hidden') this.#wake();
+    // Into the back/forward cache, perhaps, where an open socket may not go.
+    this.#drop();
+    this.#enter({ name: 'waiting', until: this.#clock.now() });
   }
 
   #send(frame: ClientFrame): void {
@@ -309,17 +281,17 @@ export class Line {
   /** Says hello, or once welcomed the new name; while a hello is being answered, the name waits for the welcome. */
   #sendName(): void {
     const user = this.#user;
-    if (this.#state.name === 'connected') return this.#send({ type: 'rename', user });
+    if (this.#heartbeat) return this.#send({ type: 'rename', user });
     if (this.#greeted || this.#socket?.readyState !== OPEN) return;
     this.#greeted = user;
     const { key, token } = this.#options;
     const resume = this.#since >= 0 && { epoch: this.#epoch, since: this.#since };
-    this.#send({ type: 'hello', user, key, ...resume, ...(token !== undefined && { token }) });
+    this.#send({ type: 'hello', user, key, token, ...resume });
   }
 
   #receive(text: string): void {
     const frame = parseRelayFrame(text);
-    this.#heartbeat.heard();
+    this.#heartbeat?.heard();
     const listener = this.#listener;
     switch (frame?.type) {
       case 'normal':
@@ -335,7 +307,7 @@ export class Line {
       case 'typing':
         return listener.typing?.(frame);
       case 'ping': {
-        const roundTripMs = this.#heartbeat.answered();
+        const roundTripMs = this.#heartbeat?.answered();
         if (roundTripMs !== undefined) listener.beat?.(roundTripMs);
       }
     }
@@ -350,11 +322,18 @@ export class Line {
       this.#epoch = frame.epoch;
       this.#since = -1;
     }
-    this.#attemptAlarm.clear();
-    this.#stableAlarm.set(STABLE_MS, () => {
-      this.#attempts = 0;
-    });
-    this.#heartbeat.start();
+    this.#alarms.clear('attempt');
+    this.#connectedAt = this.#clock.now();
+    this.#heartbeat = new Heartbeat(
+      this.#clock,
+      this.#alarms,
+      () => {
+        const { heartbeatMs = HEARTBEAT_MS } = this.#options;
+        return this.#hidden && heartbeatMs > 0 ? HIDDEN_HEARTBEAT_MS : heartbeatMs;
+      },
+      () => this.#send({ type: 'ping' }),
+      () => this.#break(),
+    );
     this.#enter({ name: 'connected' });
     this.#listener.welcome?.(frame);
     if (this.#user !== this.#greeted) this.#sendName();
@@ -367,7 +346,7 @@ export class Line {
     this.#listener.page?.(page);
     if (page.missed !== 0) {
       this.#underWay = '';
-      for (const item of this.#outbox.doubt()) this.#listener.outgoing?.(item);
+      for (const { id } of this.#outbox.doubtful) this.#mark(id, 'unknown');
     }
     if (page.replay > 0) return;
     this.#since = Math.max(this.#since, page.head);
@@ -398,16 +377,16 @@ export class Line {
 
   #hearRefusal(frame: Refused): void {
     const { code, of, retryMs, id = this.#underWay } = frame;
-    const passing = code === 'too-fast' || code === 'unavailable';
-    if (of !== 'normal') {
-      if (of === 'hello') this.#greeted = '';
-      if (passing && of !== 'typing') this.#nameAlarm.set(retryMs ?? 1000, () => this.#sendName());
-      else if (of === 'hello' || of === 'rename') this.#listener.refused?.(frame);
-    } else if (!passing) {
-      this.#mark(id, 'failed', code);
+    if (of === 'normal') {
+      if (retryMs === undefined) this.#mark(id, 'failed', code);
+      else if (id === this.#underWay) return this.#alarms.set('send', retryMs, () => this.#settle(id));
       this.#settle(id);
-    } else if (id === this.#underWay) {
-      this.#sendAlarm.set(retryMs ?? 1000, () => this.#settle(id));
+    } else if (of === 'more' && retryMs !== undefined) {
+      this.#alarms.set('page', retryMs, () => this.#endPage(this.#since));
+    } else if (of === 'hello' || of === 'rename') {
+      this.#greeted = '';
+      if (retryMs === undefined) this.#listener.refused?.(frame);
+      else this.#alarms.set('name', retryMs, () => this.#sendName());
     }
   }
 
@@ -423,11 +402,11 @@ export class Line {
     const { next } = this.#outbox;
     if (!this.#live || this.#underWay || !next) return;
     const waitMs = this.#pace.take(this.#clock.now());
-    if (waitMs > 0) return this.#sendAlarm.set(waitMs, () => this.#sendNext());
+    if (waitMs > 0) return this.#alarms.set('send', waitMs, () => this.#sendNext());
     const { id, message, user } = next;
     this.#underWay = id;
-    this.#sendAlarm.set(ECHO_MS, () => this.#settle(id));
-    this.#send({ type: 'normal', id, message, user, ...(this.#outbox.send(id) && { again: true }) });
+    this.#alarms.set('send', ECHO_MS, () => this.#settle(id));
+    this.#send({ type: 'normal', id, message, user, again: this.#outbox.send(id) || undefined });
   }
 
   #mark(id: string, state: Outgoing['state'], code?: Outgoing['code']): void {

@@ -6,7 +6,7 @@ export interface Part {
   readonly href?: string;
 }
 
-const ADDRESS = /https?:\/\/[^\s<>"'，。；：！？、（）【】《》「」『』“”‘’…]+/gi;
+const ADDRESS = /https?:\/\/[^\s<>"'\u2018-\u201d\u2026\u3000-\u303f\uff01-\uff5e]+/gi;
 
 /** Splits `text` into parts that join to it again. */
 export function splitLinks(text: string): Part[] {

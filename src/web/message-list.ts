@@ -66,7 +66,6 @@ export class MessageList {
     this.#unread = new Unread(words, () => this.toEnd());
     this.#place = new Place(this.#scroller, content, () => this.#look());
     this.element = element('div', { class: 'messages' }, this.#scroller, this.#unread.pill, this.#announced);
-    document.addEventListener('visibilitychange', this.#look);
   }
 
   /** A stored message, in the order of the log; `counts` where it would be new to someone who does not look. */
@@ -124,7 +123,6 @@ export class MessageList {
 
   /** Leaves no timer, listener or observer behind. */
   dispose(): void {
-    document.removeEventListener('visibilitychange', this.#look);
     this.#queue.dispose();
     this.#place.dispose();
   }

@@ -14,7 +14,7 @@ export interface Outgoing {
   readonly at: number;
   /** `unknown`: it was sent, and nobody can tell whether it was stored. */
   readonly state: 'pending' | 'failed' | 'unknown';
-  readonly code?: RefusalCode | 'too-big';
+  readonly code?: RefusalCode | 'too-big' | undefined;
 }
 
 export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -26,35 +26,38 @@ const MAX_LENGTH = 65_536;
 export class Outbox {
   readonly #store: Store | undefined;
   readonly #name: string;
+  readonly #items = new Map<string, Outgoing>();
   readonly #sent = new Set<string>();
-  #items: readonly Outgoing[] = [];
 
   constructor(store: Store | undefined, name: string) {
     this.#store = store;
     this.#name = name;
     try {
-      const kept: unknown = JSON.parse(store?.getItem(name) ?? '[]');
-      if (Array.isArray(kept)) this.#items = kept.filter(isOutgoing);
+      const kept: unknown = JSON.parse(store?.getItem(name) ?? '');
+      for (const item of Array.isArray(kept) ? kept.filter(isOutgoing) : []) {
+        this.#items.set(item.id, item);
+        // Perhaps not by this page: a tab that is duplicated takes the outbox along.
+        this.#sent.add(item.id);
+      }
     } catch {}
-    // Perhaps not by this page: a tab that is duplicated takes the outbox along.
-    for (const { id } of this.#items) this.#sent.add(id);
   }
 
   get items(): readonly Outgoing[] {
-    return this.#items;
+    return [...this.#items.values()];
   }
 
   /** The first that is to be sent. */
   get next(): Outgoing | undefined {
-    return this.#items.find(item => item.state === 'pending');
+    return this.items.find(item => item.state === 'pending');
   }
 
   /** Takes something said; `undefined` when it is full. */
   add(message: string, user: string, at: number): Outgoing | undefined {
     const item: Outgoing = { id: randomId(), message, user, at, state: 'pending' };
-    const items = [...this.#items, item];
+    const items = [...this.items, item];
     if (items.length > MAX_MESSAGES || JSON.stringify(items).length > MAX_LENGTH) return undefined;
-    this.#keep(items);
+    this.#items.set(item.id, item);
+    this.#keep();
     return item;
   }
 
@@ -65,34 +68,31 @@ export class Outbox {
     return again;
   }
 
-  /** Changes the state of one that is there, and returns it as it is then. */
+  /** Changes the state of one that is there, in its place, and returns it as it is then. */
   mark(id: string, state: Outgoing['state'], code?: Outgoing['code']): Outgoing | undefined {
-    const old = this.#items.find(item => item.id === id);
+    const old = this.#items.get(id);
     if (!old) return undefined;
-    const { code: _, ...rest } = old;
-    const item = { ...rest, state, ...(code && { code }) };
-    this.#keep(this.#items.map(other => (other === old ? item : other)));
+    const item = { ...old, state, code };
+    this.#items.set(id, item);
+    this.#keep();
     return item;
   }
 
   /** Lets go of one; whether it was there. */
   remove(id: string): boolean {
-    const items = this.#items.filter(item => item.id !== id);
-    const found = items.length < this.#items.length;
-    if (found) this.#keep(items);
+    const found = this.#items.delete(id);
+    if (found) this.#keep();
     return found;
   }
 
-  /** Those that had been sent: nobody can tell any more what became of them. */
-  doubt(): Outgoing[] {
-    const doubtful = this.#items.filter(({ id, state }) => state === 'pending' && this.#sent.has(id));
-    return doubtful.flatMap(({ id }) => this.mark(id, 'unknown') ?? []);
+  /** Those that have been sent: after a gap in the log, nobody can tell what became of them. */
+  get doubtful(): readonly Outgoing[] {
+    return this.items.filter(({ id, state }) => state === 'pending' && this.#sent.has(id));
   }
 
-  #keep(items: readonly Outgoing[]): void {
-    this.#items = items;
+  #keep(): void {
     try {
-      if (items.length > 0) this.#store?.setItem(this.#name, JSON.stringify(items));
+      if (this.#items.size > 0) this.#store?.setItem(this.#name, JSON.stringify(this.items));
       else this.#store?.removeItem(this.#name);
     } catch {}
   }

@@ -1,7 +1,4 @@
-/** An id nobody else has: 132 random bits in 22 characters of `A-Za-z0-9_-`. `crypto.randomUUID` is missing on plain HTTP. */
+/** An id nobody else has: 128 random bits in `a-z0-9`. `crypto.randomUUID` is missing on plain HTTP. */
 export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(22));
-  return Array.from(bytes, byte => 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'[byte & 63]).join(
-    '',
-  );
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36).padStart(7, '0')).join('');
 }

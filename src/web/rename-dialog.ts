@@ -24,7 +24,7 @@ export class RenameDialog {
     this.#name = element('input', {
       id: 'name',
       // In UTF-16 units: twice the code points is never too few.
-      maxlength: String(MAX_USER_LENGTH * 2),
+      maxlength: `${MAX_USER_LENGTH * 2}`,
       autocomplete: 'off',
       dir: 'auto',
     });

@@ -1,4 +1,5 @@
 /** How the line is, in words: said once per change to those who listen, counted down to those who look. */
+import { CLOSE_GARBAGE } from '../protocol.ts';
 import { button, element } from './dom.ts';
 import { HeartLine } from './heart-line.ts';
 import type { Words } from './i18n.ts';
@@ -34,7 +35,8 @@ export class Status {
     const words = this.#words;
     if (state.name !== 'connecting') this.#wasConnected = state.name === 'connected' || state.name === 'waiting';
     const lost = state.name === 'waiting' || (state.name === 'connecting' && this.#wasConnected);
-    const said = lost ? words.lost : stateWords(state, words);
+    const garbage = state.name === 'stopped' && state.code === CLOSE_GARBAGE;
+    const said = lost ? words.lost : garbage ? words.garbage : words[state.name];
     if (this.#state.textContent !== said) this.#state.textContent = said;
     this.#state.classList.toggle('unseen', lost);
     this.#detail.textContent = lost ? words.reconnecting : '';
@@ -63,10 +65,4 @@ export class Status {
 /** Whole seconds from `now` to `until`, both in milliseconds; at least 1, for 0 would already be over. */
 export function secondsUntil(until: number, now: number): number {
   return Math.max(1, Math.ceil((until - now) / 1000));
-}
-
-function stateWords(state: LineState, words: Words): string {
-  if (state.name === 'waiting') return words.lost;
-  if (state.name !== 'stopped') return words[state.name];
-  return state.code === 4400 ? words.garbage : words.forbidden;
 }

@@ -15,7 +15,7 @@ export const zh: Words = {
   waiting: seconds => `${seconds} 秒后重连`,
   closed: '已关闭',
   garbage: '已停止：请刷新页面',
-  forbidden: '已停止：无权进入这个房间',
+  stopped: '已停止：无权进入这个房间',
   close: '手动关闭',
   reconnect: '重新连接',
   now: '立即重连',

@@ -5,12 +5,15 @@ import { FakeStore } from './pair.ts';
 
 const identity = suite('identity');
 
-function withStorage(storage: unknown, body: () => void): void {
-  Object.defineProperty(globalThis, 'localStorage', { value: storage, configurable: true });
+/** Runs `body` in a tab of a browser that keeps `local` for all its tabs, and `session` for this one. */
+function withStorage(local: unknown, body: () => void, session: unknown = new FakeStore()): void {
+  Object.defineProperty(globalThis, 'localStorage', { value: local, configurable: true });
+  Object.defineProperty(globalThis, 'sessionStorage', { value: session, configurable: true });
   try {
     body();
   } finally {
     Reflect.deleteProperty(globalThis, 'localStorage');
+    Reflect.deleteProperty(globalThis, 'sessionStorage');
   }
 }
 
@@ -38,15 +41,28 @@ identity('comes back under the last name, and remembers five', () => {
   });
 });
 
+identity('keeps the name of each tab across its reload, and gives a new tab the name used last', () => {
+  const local = new FakeStore();
+  const one = new FakeStore();
+  const other = new FakeStore();
+  withStorage(local, () => loadIdentity('r', '访客', null).remember('a'), one);
+  withStorage(local, () => loadIdentity('r', '访客', null).remember('b'), other);
+  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'a'), one);
+  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'b'), other);
+  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'b'));
+});
+
 identity('survives storage that throws or holds something else', () => {
   const fail = () => {
     throw new Error('SecurityError');
   };
-  withStorage({ getItem: fail, setItem: fail, removeItem: fail }, () => {
+  const failing = { getItem: fail, setItem: fail, removeItem: fail };
+  const body = () => {
     const someone = loadIdentity('r', 'Guest', null);
     someone.remember('a');
     assert.is(someone.names()[0], 'a');
-  });
+  };
+  withStorage(failing, body, failing);
   for (const junk of ['{', '7', '[1, null, "", "ok"]']) {
     const store = new FakeStore();
     store.setItem('heartline-key:r', 'bad key');

@@ -463,6 +463,17 @@ reading('asks for the next page when one has come whole, and is live only after 
   );
 });
 
+reading('asks again for a page that the relay could not read just now', () => {
+  const pair = new Pair().live();
+  pair.socket.page([message(1), message(2)], { head: 4, more: true });
+  assert.equal(pair.socket.read(), [{ type: 'more', after: 2 }]);
+  pair.socket.hear({ type: 'refused', code: 'unavailable', of: 'more', retryMs: 500 });
+  pair.clock.wind(499);
+  assert.equal(pair.socket.read(), []);
+  pair.clock.wind(1);
+  assert.equal(pair.socket.read(), [{ type: 'more', after: 2 }]);
+});
+
 reading('starts over when the log is another one', () => {
   const pair = new Pair().live([message(5), message(6)]);
   pair.socket.end();

@@ -15,9 +15,6 @@ older('are read in their order', () => {
 
 older('leave out what is none', () => {
   assert.equal(readOlder({ messages: [{ ...message, user: 3 }, { type: 'ping' }, null, 'x', message] }), [message]);
-  for (const answer of [null, undefined, 'x', 3, [], {}, { messages: 'x' }, { error: { code: 'bad-room' } }]) {
-    assert.equal(readOlder(answer), []);
-  }
 });
 
 older.run();

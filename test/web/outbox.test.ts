@@ -66,9 +66,11 @@ outbox('doubts only what had been sent', () => {
   const [one] = ['one', 'two'].map(text => box.add(text, 'xs', 0));
   box.send(one?.id ?? '');
   assert.equal(
-    box.doubt().map(({ message, state }) => [message, state]),
-    [['one', 'unknown']],
+    box.doubtful.map(({ message }) => message),
+    ['one'],
   );
+  box.mark(one?.id ?? '', 'unknown');
+  assert.equal(box.doubtful, []);
   assert.is(box.next?.message, 'two');
 });
 
