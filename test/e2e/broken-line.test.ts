@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { within } from '../deadline.ts';
-import { Stage } from './stage.ts';
+import { Stage, until } from './stage.ts';
 
 const TEST_MS = 90_000;
 
@@ -105,6 +105,28 @@ test('a relay that stops in good order is come back to', async stage => {
   await stage.relay.start();
   await b.shows(['before', 'between']);
   await a.shows(['before', 'between']);
+});
+
+test('a page that wakes does not wait for the next attempt', async stage => {
+  const a = await stage.enter('/rooms/waking', stage.proxy.host);
+  stage.proxy.block();
+  stage.proxy.cut();
+  await a.breaks();
+  for (const where of ['window', 'document'] as const) {
+    await until(
+      () =>
+        a.page.evaluate(target => {
+          const chat = document.querySelector('chat-window');
+          if (chat?.getAttribute('state') !== 'waiting') return false;
+          if (target === 'window') window.dispatchEvent(new Event('online'));
+          else document.dispatchEvent(new Event('resume'));
+          return chat.getAttribute('state') === 'connecting';
+        }, where),
+      async () => `not woken by what the ${where} heard`,
+    );
+  }
+  stage.proxy.allow();
+  await a.reaches('connected');
 });
 
 lines('no window had an error or broke the content security policy', ({ stage }) => {

@@ -92,7 +92,10 @@ test('手动关闭 stays closed until 重新连接, and nothing is missing then'
   await a.reaches('closed');
   await b.say('meanwhile');
   await b.shows(['meanwhile']);
-  await a.page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await a.page.evaluate(() => {
+    for (const name of ['online', 'offline', 'pagehide', 'pageshow']) window.dispatchEvent(new Event(name));
+    for (const name of ['visibilitychange', 'resume']) document.dispatchEvent(new Event(name));
+  });
   await a.page.waitForTimeout(1500);
   await a.reaches('closed');
   assert.equal(await a.rows(), []);
