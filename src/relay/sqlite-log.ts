@@ -7,7 +7,7 @@
  */
 import { randomId } from './identity.ts';
 import type { Appender, Draft, Log, RoomLog } from './log.ts';
-import { type Database, type Shared, SqliteRoomLog } from './sqlite-room-log.ts';
+import { type Database, type Shared, SqliteRoomLog, type Uncommitted } from './sqlite-room-log.ts';
 
 export interface SqliteLogOptions {
   /** Messages kept per room, at least; an eighth more may be there before they are trimmed. */
@@ -72,14 +72,18 @@ export class SqliteLog implements Log {
       }
     } catch (error) {
       this.#report(error);
-      for (const room of rooms) room.fail();
+      this.#tell(rooms, room => room.fail());
       return;
     }
+    this.#tell(rooms, room => room.handOver());
+  }
+
+  /** A bug of ours in one room is no reason to keep from the others what is theirs. */
+  #tell(rooms: readonly Uncommitted[], what: (room: Uncommitted) => void): void {
     for (const room of rooms) {
       try {
-        room.handOver();
+        what(room);
       } catch (error) {
-        // A bug of ours in one room is no reason to keep from the others what is theirs.
         this.#report(error);
       }
     }

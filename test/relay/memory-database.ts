@@ -4,5 +4,7 @@ import { LibsqlDatabase } from '../../src/relay/runtime/node/log-file.ts';
 import type { Database } from '../../src/relay/sqlite-room-log.ts';
 
 export function memoryDatabase(): Database {
-  return new LibsqlDatabase(new Libsql(':memory:'), 'normal', undefined);
+  return new LibsqlDatabase(new Libsql(':memory:'), 'normal', undefined, error => {
+    throw error;
+  });
 }

@@ -32,6 +32,10 @@ export class LogFileError {
 const APPLICATION_ID = 0x48656172;
 const FORMAT = 1;
 const LOCK_WAIT_MS = 10_000;
+/** How the file was left, or would be by a power cut now; `SYNCED`: without a clean stop, but with every commit synced. */
+const UNCLEAN = 0;
+const CLEAN = 1;
+const SYNCED = 2;
 /** A larger file is looked through only after a stop that was not clean. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
@@ -51,11 +55,11 @@ export function openLogFile(
     const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
     const wrong = inMemory ? undefined : take(sqlite, path);
     if (wrong !== undefined) return new LogFileError(wrong);
-    const stamp = inMemory ? undefined : new Stamp(sqlite, path);
+    const stamp = inMemory ? undefined : new Stamp(sqlite, path, config.durability);
     sqlite.exec(`PRAGMA synchronous = ${config.durability === 'full' ? 'FULL' : 'NORMAL'}`);
-    const database = new LibsqlDatabase(sqlite, config.durability, stamp);
-    const interrupted = config.durability === 'normal' && (stamp?.interrupted ?? false);
-    const log = new SqliteLog(database, { history, interrupted, restored: stamp?.restored ?? false, report });
+    const database = new LibsqlDatabase(sqlite, config.durability, stamp, report);
+    const { interrupted = false, restored = false } = stamp ?? {};
+    const log = new SqliteLog(database, { history, interrupted, restored, report });
     return {
       log,
       close() {
@@ -96,12 +100,19 @@ export class LibsqlDatabase implements Database {
   readonly #sqlite: Libsql.Database;
   readonly #durability: Config['durability'];
   readonly #stamp: Stamp | undefined;
+  readonly #report: (error: unknown) => void;
   readonly #statements = new Map<string, Libsql.Statement<unknown[]>>();
 
-  constructor(sqlite: Libsql.Database, durability: Config['durability'], stamp: Stamp | undefined) {
+  constructor(
+    sqlite: Libsql.Database,
+    durability: Config['durability'],
+    stamp: Stamp | undefined,
+    report: (error: unknown) => void,
+  ) {
     this.#sqlite = sqlite;
     this.#durability = durability;
     this.#stamp = stamp;
+    this.#report = report;
   }
 
   run(sql: string, ...values: Value[]): void {
@@ -134,9 +145,20 @@ export class LibsqlDatabase implements Database {
         this.#stamp?.raise();
       });
     } finally {
-      if (switches) this.#sqlite.exec('PRAGMA synchronous = NORMAL');
+      // What is committed is committed: nothing that goes wrong from here on may look as if it were not.
+      this.#afterwards(() => {
+        if (switches) this.#sqlite.exec('PRAGMA synchronous = NORMAL');
+      });
     }
-    this.#stamp?.copy();
+    this.#afterwards(() => this.#stamp?.copy());
+  }
+
+  #afterwards(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   #prepare(sql: string): Libsql.Statement<unknown[]> {
@@ -158,17 +180,18 @@ class Stamp {
   readonly #path: string;
   readonly #file: string;
   #count = 0;
-  #clean = 0;
+  #clean: number;
 
-  constructor(sqlite: Libsql.Database, path: string) {
+  constructor(sqlite: Libsql.Database, path: string, durability: Config['durability']) {
     this.#sqlite = sqlite;
     this.#path = path;
     this.#file = `${path}.stamp`;
+    this.#clean = durability === 'full' ? SYNCED : UNCLEAN;
     const row = sqlite.prepare('SELECT count, clean, boot FROM stamp WHERE id = 1').get();
     this.#count = row === undefined ? 0 : numberIn(row, 'count');
     const known = row === undefined ? undefined : textIn(row, 'boot');
     const boot = bootId();
-    this.interrupted = row !== undefined && numberIn(row, 'clean') === 0 && (boot === '' || boot !== known);
+    this.interrupted = row !== undefined && numberIn(row, 'clean') === UNCLEAN && (boot === '' || boot !== known);
     this.restored = row !== undefined && !this.#isTheSame();
   }
 
@@ -180,7 +203,7 @@ class Stamp {
       .run(this.#count, this.#clean, bootId());
   }
 
-  /** After it. */
+  /** After it. Where that fails, the next one makes up for it: a database may be ahead of its stamp. */
   copy(): void {
     const { ino, birthtimeNs } = statSync(this.#path, { bigint: true });
     const temporary = `${this.#file}.new`;
@@ -189,7 +212,7 @@ class Stamp {
   }
 
   stopClean(): void {
-    this.#clean = 1;
+    this.#clean = CLEAN;
   }
 
   #isTheSame(): boolean {
@@ -216,7 +239,7 @@ function bootId(): string {
 
 function isClean(sqlite: Libsql.Database): boolean {
   const [table] = sqlite.prepare("SELECT name FROM sqlite_master WHERE name = 'stamp'").all();
-  return table !== undefined && numberIn(sqlite.prepare('SELECT clean FROM stamp').get(), 'clean') === 1;
+  return table !== undefined && numberIn(sqlite.prepare('SELECT clean FROM stamp').get(), 'clean') === CLEAN;
 }
 
 function explain(path: string, error: unknown): string {
