@@ -24,13 +24,20 @@ export class Admission {
   /** Connections by address, and again by address at the tutorial's door. Those that wait to be rejected count too. */
   readonly #byAddress = new Map<string, number>();
   #count = 0;
+  #admitted = 0;
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits;
   }
 
+  /** Connections, those that wait to be turned away included. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Connections that were let in. Only they fill the relay, or one address could shut out all others. */
+  get admitted(): number {
+    return this.#admitted;
   }
 
   /** Counts a connection in. Whatever comes back, `leave` must be called when its socket is closed. */
@@ -39,15 +46,20 @@ export class Admission {
     const here = this.#add(networkOf(address), 1);
     const atDoor = door === 'tutorial' ? this.#add(tutorialKey(address), 1) : 0;
     this.#count += 1;
-    if (maxConnections > 0 && this.#count > maxConnections) return { code: CLOSE_BUSY, delayMs: 0 };
-    if (maxPerAddress === 0) return undefined;
-    if (here > maxPerAddress) return { code: CLOSE_CROWDED, delayMs: 0 };
-    const maxAtDoor = Math.min(maxPerAddress, MAX_PER_ADDRESS_AT_TUTORIAL_DOOR);
-    return atDoor > maxAtDoor ? { code: CLOSE_CROWDED, delayMs: TUTORIAL_DELAY_MS } : undefined;
+    if (maxPerAddress > 0) {
+      const maxAtDoor = Math.min(maxPerAddress, MAX_PER_ADDRESS_AT_TUTORIAL_DOOR);
+      if (here > maxPerAddress) return { code: CLOSE_CROWDED, delayMs: 0 };
+      if (atDoor > maxAtDoor) return { code: CLOSE_CROWDED, delayMs: TUTORIAL_DELAY_MS };
+    }
+    if (maxConnections > 0 && this.#admitted >= maxConnections) return { code: CLOSE_BUSY, delayMs: 0 };
+    this.#admitted += 1;
+    return undefined;
   }
 
-  leave(address: string, door: Door): void {
+  /** Counts it out; `rejected` as `enter` said. */
+  leave(address: string, door: Door, rejected: boolean): void {
     this.#count -= 1;
+    if (!rejected) this.#admitted -= 1;
     this.#add(networkOf(address), -1);
     if (door === 'tutorial') this.#add(tutorialKey(address), -1);
   }

@@ -7,8 +7,11 @@
 export const MAX_BUFFERED_BYTES = 1_048_576;
 /** The budget of the process, in bytes. */
 export const MAX_TOTAL_BUFFERED_BYTES = 268_435_456;
-/** However tight it gets, this much may wait, or nobody would be live. */
-const MIN_BOUND_BYTES = 16_384;
+/**
+ * However tight it gets, this much may wait, or nobody would be live. Not less than a socket's high-water mark (64 KiB
+ * from Node 22 on), or over the bound a socket might never say that it has drained.
+ */
+const MIN_BOUND_BYTES = 65_536;
 
 export class Budget {
   readonly #max: number;

@@ -35,6 +35,11 @@ export interface Connection {
 
 const HELLO_MS = 10_000;
 const SILENCE_MS = 150_000;
+/** A sweep that comes so much later than the last one tells of a sleep. */
+const LATE_SWEEP_MS = 10_000;
+/** How long a room stays when everyone has left, since opening it again may mean reading much; and how many may. */
+const EMPTY_ROOM_MS = 60_000;
+const MAX_EMPTY_ROOMS = 100;
 const MIN_SPREAD_MS = 500;
 
 export class Relay {
@@ -44,12 +49,16 @@ export class Relay {
   readonly #budget: Budget;
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
+  /** Rooms that everyone has left, and when. */
+  readonly #leftAt = new Map<Room, number>();
+  #sweptAt: number;
   #committing = false;
   #draining = false;
   #dropped = 0;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
+    this.#sweptAt = parts.clock.now();
     this.#admission = new Admission(parts.config);
     this.#budget = parts.budget ?? new Budget();
     this.#context = {
@@ -94,13 +103,13 @@ export class Relay {
   /** Takes in a socket that has been upgraded. Who may not come in is told by a close code. */
   connect(socket: Socket, roomName: string, door: Door, address: string): Connection {
     const rejection = this.#admission.enter(address, door);
-    const leave = () => this.#admission.leave(address, door);
+    const leave = () => this.#admission.leave(address, door, rejection !== undefined);
     if (this.#draining) {
       return this.#turnAway(socket, { code: CLOSE_RESTART, delayMs: 0 }, this.#spread().toString(), leave);
     }
     if (rejection) return this.#turnAway(socket, rejection, '', leave);
     const { rate, burst } = this.#parts.config;
-    const room = this.#open(roomName);
+    const room = this.#tryOpen(roomName, leave);
     const reader = new Reader(socket, door, this.#budget, rate, burst, this.#parts.clock.now());
     this.#readers.add(reader);
     room.join(reader);
@@ -111,7 +120,7 @@ export class Relay {
         this.#readers.delete(reader);
         room.leave(reader);
         leave();
-        this.#letGo(room);
+        if (room.readers.size === 0) this.#leftAt.set(room, this.#parts.clock.now());
       },
     };
   }
@@ -125,14 +134,21 @@ export class Relay {
   /** Looks for who said no hello in time, and who has not been heard of. To be called about once a second. */
   sweep(): void {
     const now = this.#parts.clock.now();
+    const late = Math.abs(now - this.#sweptAt) > LATE_SWEEP_MS;
+    this.#sweptAt = now;
     for (const reader of this.#readers) {
+      // The machine slept, or its clock was set: what they sent meanwhile has not been read yet.
+      if (late) reader.heardAt = now;
       const greeting = reader.door === 'room' && !reader.person;
       if (now - reader.heardAt >= SILENCE_MS || (greeting && now - reader.openedAt >= HELLO_MS)) {
         reader.close(CLOSE_SILENT);
       }
     }
     this.#budget.weigh(this.#readers);
-    for (const room of this.#rooms.values()) this.#letGo(room);
+    for (const [room, leftAt] of this.#leftAt) {
+      if (room.readers.size > 0) this.#leftAt.delete(room);
+      else if (room.idle && (this.#leftAt.size > MAX_EMPTY_ROOMS || now - leftAt >= EMPTY_ROOM_MS)) this.#letGo(room);
+    }
   }
 
   /** Begins to shut down: commits what was said, and tells everyone when to come back. */
@@ -169,7 +185,17 @@ export class Relay {
 
   /** Milliseconds over which everyone should spread the return: one a millisecond. */
   #spread(): number {
-    return Math.max(MIN_SPREAD_MS, this.connections);
+    return Math.max(MIN_SPREAD_MS, this.#admission.admitted);
+  }
+
+  /** A log that cannot be read throws; then nobody has come in. */
+  #tryOpen(name: string, leave: () => void): Room {
+    try {
+      return this.#open(name);
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   #open(name: string): Room {
@@ -182,8 +208,8 @@ export class Relay {
   }
 
   #letGo(room: Room): void {
-    if (!room.idle || this.#rooms.get(room.name) !== room) return;
     room.close();
+    this.#leftAt.delete(room);
     this.#rooms.delete(room.name);
   }
 }

@@ -14,6 +14,8 @@ export class Roster {
   readonly #present = new Map<string, Present>();
   readonly #joined = new Map<string, Person>();
   readonly #left = new Map<string, Person>();
+  /** The last announcement named nobody. */
+  #unnamed = false;
 
   /** People, exactly. */
   get count(): number {
@@ -58,14 +60,17 @@ export class Roster {
     return people;
   }
 
-  /** What to announce, and from now on counts as announced. In a room of more than 200, the count alone. */
+  /** What to announce, and from now on counts as announced. In a room of more than 200, the count alone; then everyone. */
   changes(): People {
     const joined = [...this.#joined.values()];
     const left = [...this.#left.values()];
     this.#joined.clear();
     this.#left.clear();
     const count = this.count;
-    if (count > MAX_PEOPLE_LISTED) return { type: 'people', count };
+    const unnamed = this.#unnamed;
+    this.#unnamed = count > MAX_PEOPLE_LISTED;
+    if (this.#unnamed) return { type: 'people', count };
+    if (unnamed) return { type: 'people', count, list: this.list() };
     return { type: 'people', count, ...(joined.length > 0 && { joined }), ...(left.length > 0 && { left }) };
   }
 }

@@ -54,7 +54,8 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
   #id: number | undefined;
   #head = 0;
   #oldest = 1;
-  #count = 0;
+  /** Messages held, counted when that is first needed: it means looking at every row. */
+  #count: number | undefined;
   #drafts: D[] = [];
   /** What `write` has written, until the transaction around it is known to have held. */
   #written: { id: number; stored: Stored[]; oldest: number; count: number } | undefined;
@@ -67,13 +68,10 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
     const row = shared.db.all('SELECT id FROM rooms WHERE name = ?', name)[0];
     if (!row) return;
     this.#id = Number(row.id);
-    const held = shared.db.all(
-      'SELECT max(last) AS head, min(first) AS oldest, sum(last - first + 1) AS count FROM batches WHERE room = ?',
-      this.#id,
-    )[0];
-    this.#head = Number(held?.head ?? 0);
-    this.#oldest = Number(held?.oldest ?? 1);
-    this.#count = Number(held?.count ?? 0);
+    const [newest] = shared.db.all('SELECT last FROM batches WHERE room = ? ORDER BY last DESC LIMIT 1', this.#id);
+    const [oldest] = shared.db.all('SELECT first FROM batches WHERE room = ? ORDER BY last LIMIT 1', this.#id);
+    this.#head = Number(newest?.last ?? 0);
+    this.#oldest = Number(oldest?.first ?? 1);
   }
 
   get head(): number {
@@ -108,8 +106,9 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
       const payloads = row.payloads.join('\n');
       db.run('INSERT INTO batches (room, last, first, payloads) VALUES (?, ?, ?, ?)', id, last, row.first, payloads);
     }
-    const oldest = this.#count === 0 ? first : this.#oldest;
-    this.#written = { id, stored, ...this.#trim(id, oldest, this.#count + stored.length) };
+    const count = this.#count ?? this.#countRows(id, first);
+    const oldest = count === 0 ? first : this.#oldest;
+    this.#written = { id, stored, ...this.#trim(id, oldest, count + stored.length) };
   }
 
   /** The transaction held: what was written counts, and is handed over. */
@@ -183,6 +182,11 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
     const { db } = this.#shared;
     db.run('INSERT OR IGNORE INTO rooms (name) VALUES (?)', this.#name);
     return Number(db.all('SELECT id FROM rooms WHERE name = ?', this.#name)[0]?.id);
+  }
+
+  #countRows(id: number, before: number): number {
+    const sql = 'SELECT sum(last - first + 1) AS count FROM batches WHERE room = ? AND last < ?';
+    return Number(this.#shared.db.all(sql, id, before)[0]?.count ?? 0);
   }
 
   /** Removes whole rows from the old end once an eighth too many are held, so that most commits need not look. */

@@ -9,10 +9,10 @@ admission('lets in as many as the relay holds, and again when one has left', () 
   assert.is(doors.enter('192.0.2.1', 'room'), undefined);
   assert.is(doors.enter('192.0.2.2', 'room'), undefined);
   assert.equal(doors.enter('192.0.2.3', 'room'), { code: 1013, delayMs: 0 });
-  doors.leave('192.0.2.3', 'room');
-  doors.leave('192.0.2.1', 'room');
+  doors.leave('192.0.2.3', 'room', true);
+  doors.leave('192.0.2.1', 'room', false);
   assert.is(doors.enter('192.0.2.3', 'room'), undefined);
-  assert.is(doors.count, 2);
+  assert.is(doors.admitted, 2);
 });
 
 admission('lets in as many as an address may have', () => {
@@ -37,6 +37,14 @@ admission('lets nobody fill the relay by waiting to be turned away', () => {
   assert.equal(delays.slice(-3), [5000, 0, 0]);
 });
 
+admission('lets no address shut out the others by being turned away again and again', () => {
+  const doors = new Admission({ maxConnections: 10, maxPerAddress: 2 });
+  for (let i = 0; i < 50; i++) doors.enter('192.0.2.1', 'room');
+  assert.is(doors.enter('192.0.2.1', 'room')?.code, 4429);
+  assert.is(doors.enter('192.0.2.2', 'room'), undefined);
+  assert.equal([doors.admitted, doors.count], [3, 52]);
+});
+
 admission('is lifted by 0, at both doors', () => {
   const doors = new Admission({ maxConnections: 0, maxPerAddress: 0 });
   for (let i = 0; i < 500; i++) {
@@ -49,9 +57,9 @@ admission('keeps nothing of who has left', () => {
   const doors = new Admission({ maxConnections: 0, maxPerAddress: 1 });
   for (let i = 0; i < 5; i++) {
     assert.is(doors.enter('192.0.2.1', 'tutorial'), undefined);
-    doors.leave('192.0.2.1', 'tutorial');
+    doors.leave('192.0.2.1', 'tutorial', false);
   }
-  assert.is(doors.count, 0);
+  assert.equal([doors.admitted, doors.count], [0, 0]);
 });
 
 admission('takes an IPv6 subscriber for one, whichever of its addresses it uses', () => {

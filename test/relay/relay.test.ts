@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Log } from '../../src/relay/log.ts';
 import { Rig } from './rig.ts';
 
 const relay = suite('relay');
@@ -37,7 +38,8 @@ relay('turns away who is too many, by a close code', () => {
   const rig = new Rig({ maxConnections: 3, maxPerAddress: 2 });
   const open = [rig.connect(), rig.connect()];
   assert.is(rig.connect().socket.closedWith?.code, 4429);
-  assert.is(rig.connect('lobby', 'room', '192.0.2.2').socket.closedWith?.code, 1013);
+  assert.is(rig.connect('lobby', 'room', '192.0.2.2').socket.closedWith, undefined);
+  assert.is(rig.connect('lobby', 'room', '192.0.2.3').socket.closedWith?.code, 1013);
   for (const client of open) assert.is(client.socket.closedWith, undefined);
 });
 
@@ -71,6 +73,9 @@ relay('lets go of a room once the last has left and everything is stored, and fi
   assert.is(rig.relay.rooms, 1, 'something is under way');
   rig.turn();
   rig.relay.sweep();
+  assert.is(rig.relay.rooms, 1, 'someone may come back at once');
+  rig.clock.wind(60_000);
+  rig.relay.sweep();
   assert.is(rig.relay.rooms, 0);
   assert.is(rig.clock.pending, 0);
   const b = rig.connect();
@@ -85,9 +90,55 @@ relay('keeps nothing of who came and went', () => {
     client.hello('x');
     client.gone();
   }
+  rig.clock.wind(60_000);
+  rig.relay.sweep();
   assert.is(rig.relay.rooms, 0);
   assert.is(rig.relay.connections, 0);
   assert.is(rig.clock.pending, 0);
+});
+
+relay('keeps no more than a hundred rooms that everyone has left, and none of them that someone came back to', () => {
+  const rig = new Rig();
+  for (let i = 0; i < 150; i++) {
+    const client = rig.connect(`room-${i}`);
+    client.hello('x');
+    client.gone();
+  }
+  rig.relay.sweep();
+  assert.is(rig.relay.rooms, 100);
+  const back = rig.join('x', 'room-149');
+  rig.clock.wind(60_000);
+  rig.relay.sweep();
+  assert.is(rig.relay.rooms, 1);
+  back.send({ type: 'normal', id: '1', message: 'here' });
+  rig.turn();
+  assert.equal(back.said(), ['here']);
+});
+
+relay('takes nobody for silent when its own clock has jumped or the machine slept', () => {
+  const rig = new Rig();
+  const a = rig.join('a');
+  rig.relay.sweep();
+  rig.clock.sleep(3_600_000);
+  rig.relay.sweep();
+  assert.is(a.socket.closedWith, undefined);
+  for (let s = 0; s < 150; s++) {
+    rig.clock.wind(1000);
+    rig.relay.sweep();
+  }
+  assert.is(a.socket.closedWith?.code, 4408, 'and no longer than a whole silence after');
+});
+
+relay('counts nobody in when a room cannot be opened', () => {
+  const log: Log = {
+    open() {
+      throw new Error('disk I/O error');
+    },
+    commit() {},
+  };
+  const rig = new Rig({ log, maxPerAddress: 2 });
+  for (let i = 0; i < 5; i++) assert.throws(() => rig.connect(), /disk/);
+  assert.is(rig.relay.connections, 0);
 });
 
 relay('asks to spread the return the more, the more it holds', () => {
@@ -116,6 +167,8 @@ relay('gives a room the history of the log to who is not in it', () => {
   for (let i = 0; i < 5; i++) a.send({ type: 'normal', id: `${i}`, message: `${i}` });
   rig.turn();
   a.gone();
+  rig.clock.wind(60_000);
+  rig.relay.sweep();
   const { head, payloads } = rig.relay.history('大厅', { after: 3 }, 10);
   assert.is(head, 5);
   assert.is(payloads.length, 2);

@@ -66,4 +66,15 @@ roster('lists 200 at most, and in a room of more announces the count alone', () 
   assert.equal(people.changes(), { type: 'people', count: 201 });
 });
 
+roster('lists everyone once it can name them again, for what it left out meanwhile nobody heard of', () => {
+  const people = new Roster();
+  const crowd = Array.from({ length: 201 }, (_, i) => ({ from: `${i}`, user: 'x' }));
+  for (const person of crowd) people.join(person);
+  people.changes();
+  for (const person of crowd.slice(0, 150)) people.leave(person);
+  assert.equal(people.changes(), { type: 'people', count: 51, list: crowd.slice(150) });
+  people.leave({ from: '200', user: 'x' });
+  assert.equal(people.changes(), { type: 'people', count: 50, left: [{ from: '200', user: 'x' }] });
+});
+
 roster.run();
