@@ -42,7 +42,7 @@ export function addRoutes(app: Hono<AppEnv>, parts: AppParts): void {
   app.use(async (c, next) => {
     await next();
     // An upgrade's answer is made by the runtime and cannot be changed.
-    if (isUpgrade(c) && c.res.ok) return;
+    if (c.res.status === 101) return;
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Referrer-Policy', 'no-referrer');
     c.header('Cross-Origin-Opener-Policy', 'same-origin');

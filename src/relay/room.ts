@@ -145,13 +145,13 @@ export class Room implements Appender<RoomDraft> {
     }
   }
 
-  /** Messages of the log, oldest first, for the HTTP API. */
+  /** At most `limit` messages of the log, and no more than fit in a page, oldest first, for the HTTP API. */
   history(place: { after: number } | { before: number } | undefined, limit: number): HistoryPage {
     const { epoch, head } = this.#log;
     const stored =
       place && 'after' in place
-        ? this.#log.after(place.after, limit)
-        : this.#log.before(place?.before ?? head + 1, limit);
+        ? firstFitting(this.#log.after(place.after, limit))
+        : lastFitting(this.#log.before(place?.before ?? head + 1, limit));
     return { epoch, head, payloads: stored.map(message => message.payload) };
   }
 
@@ -189,8 +189,7 @@ export class Room implements Appender<RoomDraft> {
       reader.cursor = since;
       return this.#turnPage(reader, this.#log.after(since, MAX_PAGE_MESSAGES), [welcome]);
     }
-    const newest = this.#log.before(head + 1, JOIN_MESSAGES);
-    const page = newest.slice(newest.length - countFitting(newest.toReversed()));
+    const page = lastFitting(this.#log.before(head + 1, JOIN_MESSAGES));
     this.#sendPage(reader, page, head, since === undefined ? 0 : null, [welcome], []);
   }
 
@@ -204,7 +203,7 @@ export class Room implements Appender<RoomDraft> {
 
   /** Catches a reader up from its cursor: one page of `messages`, the ones that follow it. */
   #turnPage(reader: Reader, messages: readonly Stored[], lead: readonly string[] = []): void {
-    const page = messages.slice(0, countFitting(messages));
+    const page = firstFitting(messages);
     const { head } = this.#log;
     const missed = this.#log.missed(reader.cursor, page[0]?.seq ?? head + 1);
     // Who was behind has not heard of who came and went; who has just been welcomed has.
@@ -335,7 +334,15 @@ function tooFast(frame: ClientFrame | Refused, retryMs: number): Refused {
   return { type: 'refused', code: 'too-fast', of, ...(id !== undefined && { id }), retryMs };
 }
 
-/** How many of the messages, from the first, fit in a page; one always does. */
+/** What fits in a page from the old end, and from the new; one message always does. */
+function firstFitting(messages: readonly Stored[]): readonly Stored[] {
+  return messages.slice(0, countFitting(messages));
+}
+
+function lastFitting(messages: readonly Stored[]): readonly Stored[] {
+  return messages.slice(messages.length - countFitting(messages.toReversed()));
+}
+
 function countFitting(messages: readonly Stored[]): number {
   let bytes = 0;
   for (const [index, { payload }] of messages.entries()) {

@@ -56,10 +56,24 @@ guard('refuses a handshake that ws would refuse after an entry for it was made',
       [handshake('/rooms/a', [KEY, VERSION], 'POST'), /^HTTP\/1.1 405 /],
       [handshake('/nothing'), /^HTTP\/1.1 404 /],
       [handshake('/rooms/a%20b'), /^HTTP\/1.1 404 /],
+      [handshake('/rooms/..'), /^HTTP\/1.1 404 /],
+      [handshake('/rooms/%2e%2E?x'), /^HTTP\/1.1 404 /],
+      [handshake('/.'), /^HTTP\/1.1 404 /],
     ];
     for (const [request, answer] of bad) assert.match(await exchange(relay.port, request), answer, request);
     const strange = handshake('/rooms/a', [KEY, VERSION, 'Sec-WebSocket-Protocol: ,,"']);
     assert.match(await exchange(relay.port, strange, /\r\n\r\n/), /^HTTP\/1.1 101 /);
+  })(),
+);
+
+guard('answers with the page who asks for an upgrade without the header that makes it one', ({ relay }) =>
+  within(async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const request = `${method} /rooms/a HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n`;
+      const answer = await exchange(relay.port, request, /\r\n\r\n/);
+      assert.match(answer, /^HTTP\/1.1 200 [\s\S]*content-security-policy: default-src 'none'/i, method);
+      assert.match(answer, /content-type: text\/html/i, method);
+    }
   })(),
 );
 

@@ -1,6 +1,7 @@
 /** How the relay on Node starts, and why it does not; how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +30,14 @@ async function using<T>(relay: RelayProcess, body: (relay: RelayProcess) => Prom
   }
 }
 
+async function isHealthy(port: number | undefined): Promise<boolean> {
+  try {
+    return (await fetch(`http://localhost:${port}/healthz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
 const start = suite('node: start');
 
 start(
@@ -44,6 +53,37 @@ start(
       const output = await using(new RelayProcess(env), refusal);
       assert.match(output, reason);
       assert.not.match(output, /hunter2/);
+    }
+  }),
+);
+
+start(
+  'says that its host is none of this machine',
+  within(async () => {
+    const output = await using(new RelayProcess({ HOST: 'nowhere.invalid' }), refusal);
+    assert.match(output, /HOST nowhere\.invalid, PORT \d+ cannot be listened on/);
+  }),
+);
+
+start(
+  'serves, and stops when told, though nothing can be written to its standard output',
+  within(async () => {
+    const free = createServer();
+    await new Promise<void>(done => free.listen(0, done));
+    const address = free.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await new Promise(done => free.close(done));
+    const child = spawn(process.execPath, [join(ROOT, 'dist/relay.js')], {
+      env: { PATH: process.env.PATH, PORT: `${port}`, DATA: ':memory:' },
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'inherit'],
+    });
+    try {
+      const ended = once(child, 'exit');
+      while (!(await isHealthy(port))) await new Promise(resolve => setTimeout(resolve, 50));
+      child.kill('SIGTERM');
+      assert.equal(await ended, [0, null]);
+    } finally {
+      child.kill('SIGKILL');
     }
   }),
 );

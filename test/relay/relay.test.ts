@@ -176,4 +176,22 @@ relay('gives a room the history of the log to who is not in it', () => {
   assert.is(rig.relay.rooms, 0, 'looking opens no room');
 });
 
+relay('gives no more history at once than fits in a page, and the rest when asked for it', () => {
+  const rig = new Rig();
+  const a = rig.join('a');
+  for (let i = 0; i < 200; i++) a.send({ type: 'normal', id: `${i}`, message: '\u0001'.repeat(4000) });
+  rig.turn();
+  const bytes = (payloads: readonly string[]) => payloads.join('').length;
+  const newest = rig.relay.history('lobby', undefined, 200).payloads;
+  assert.ok(bytes(newest) <= 256_000);
+  assert.match(newest.at(-1) ?? '', '"seq":200,');
+  const oldest = rig.relay.history('lobby', { after: 0 }, 200).payloads;
+  assert.ok(bytes(oldest) <= 256_000);
+  assert.match(oldest[0] ?? '', '"seq":1,');
+  assert.match(
+    rig.relay.history('lobby', { after: oldest.length }, 200).payloads[0] ?? '',
+    `"seq":${oldest.length + 1},`,
+  );
+});
+
 relay.run();

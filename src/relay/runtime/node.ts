@@ -14,13 +14,15 @@ import { type AppEnv, addRoutes } from '../app.ts';
 import { BINARY, TEXT } from '../batch.ts';
 import type { Clock } from '../clock.ts';
 import { ConfigError, readConfig } from '../config.ts';
-import { Relay } from '../relay.ts';
+import { type Connection, Relay } from '../relay.ts';
 import { loadAssets } from './node/assets.ts';
 import { LogFileError, openLogFile } from './node/log-file.ts';
 import { NodeSocket } from './node/socket.ts';
 import { createUpgrades, type OnUpgraded } from './node/upgrade.ts';
 
 const SWEEP_MS = 1000;
+/** How long a request or its answer may stand still: who does not read what it asked for is not waited for. */
+const HTTP_IDLE_MS = 30_000;
 /** After a signal: how long lines may take to close, of the 5 s in which the process ends. */
 const DRAIN_MS = 3000;
 const DRAIN_POLL_MS = 20;
@@ -29,7 +31,10 @@ const STATIC = fileURLToPath(new URL('../static', import.meta.url));
 function main(): void {
   const config = readConfig(process.env);
   if (config instanceof ConfigError) return fail(config.message);
-  const logger = pino({ level: config.logLevel, base: null });
+  const output = pino.destination({ dest: 1, sync: true });
+  // A log that cannot be written, its disk full or its reader gone, must not end what it tells of.
+  output.on('error', () => {});
+  const logger = pino({ level: config.logLevel, base: null }, output);
   const report = (error: unknown) => logger.error({ err: error }, 'fault');
 
   let asset: ReturnType<typeof loadAssets>;
@@ -55,10 +60,17 @@ function main(): void {
     const socket = new NodeSocket(ws, tcp, door === 'tutorial' ? BINARY : TEXT);
     const fault = (error: unknown) => {
       report(error);
+      // Nothing is heard any more from a line that is closing.
+      ws.removeAllListeners('message');
       socket.close(CLOSE_FAULT, '');
     };
     const address = addressOf(request, config.trustProxy);
-    const connection = relay.connect(socket, room, door, address);
+    let connection: Connection;
+    try {
+      connection = relay.connect(socket, room, door, address);
+    } catch (error) {
+      return fault(error);
+    }
     logger.info({ room, door, address, connections: relay.connections }, 'line opened 连接成功');
     ws.on(
       'message',
@@ -83,12 +95,14 @@ function main(): void {
   });
 
   const server = createServer(getRequestListener(app.fetch));
+  server.timeout = HTTP_IDLE_MS;
   upgrades.listen(server);
   server.once('error', (error: NodeJS.ErrnoException) => {
     file.close();
     const reason =
       error.code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be listened on (${error.message})`;
-    fail(`PORT ${config.port} ${reason}`);
+    const host = config.host === undefined ? '' : `HOST ${config.host}, `;
+    fail(`${host}PORT ${config.port} ${reason}`);
   });
   server.listen(config.port, config.host, () => {
     const address = server.address();

@@ -51,6 +51,9 @@ export function openLogFile(
   } catch (error) {
     return new LogFileError(`DATA is ${JSON.stringify(path)}, but its folder cannot be made (${reasonOf(error)})`);
   }
+  if (!inMemory && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    return new LogFileError(`DATA is ${JSON.stringify(path)}, a folder; it takes a file`);
+  }
   try {
     const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
     const wrong = inMemory ? undefined : take(sqlite, path);

@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 import { createServer, IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createNodeWebSocket } from '@hono/node-ws';
-import type { Hono, MiddlewareHandler } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol.ts';
 import type { AppEnv } from '../../app.ts';
@@ -25,6 +25,8 @@ export interface Upgrades {
 const OPEN = 1;
 /** Sixteen bytes in base64 (RFC 6455, section 4.1). */
 const KEY = /^[+/\dA-Za-z]{22}==$/;
+/** How long the other end may take to answer a close; `ws` alone would wait for 30 s, in which many can be gathered. */
+const CLOSE_TIMEOUT_MS = 5000;
 /** How long a refused handshake may take to go away. */
 const REFUSED_MS = 5000;
 
@@ -35,7 +37,7 @@ export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report
   const behind = createServer();
   injectWebSocket(behind);
   const [proceed] = behind.listeners('upgrade');
-  wss.options.maxPayload = MAX_FRAME_BYTES;
+  Object.assign(wss.options, { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_TIMEOUT_MS });
   const handleUpgrade = wss.handleUpgrade.bind(wss);
   wss.handleUpgrade = (request, socket, head, done) => {
     if (socket.readable && socket.writable) return handleUpgrade(request, socket, head, done);
@@ -45,9 +47,9 @@ export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report
   };
 
   return {
-    upgrade: door =>
-      upgradeWebSocket(
-        c => ({
+    upgrade(door) {
+      const upgrade = upgradeWebSocket(
+        (c: Context<AppEnv>) => ({
           onOpen(_event, { raw }) {
             const { incoming }: { incoming?: unknown } = c.env ?? {};
             if (raw?.readyState !== OPEN || !(incoming instanceof IncomingMessage)) return;
@@ -55,7 +57,13 @@ export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report
           },
         }),
         { onError: report },
-      ),
+      );
+      // What is to be answered over HTTP has not come this way: the package would wait for its socket for ever.
+      return (c, next) => {
+        const { outgoing }: { outgoing?: unknown } = c.env ?? {};
+        return outgoing ? next() : upgrade(c, next);
+      };
+    },
     listen(server) {
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         socket.on('error', () => socket.destroy());
@@ -80,6 +88,8 @@ function refuse({ method, url = '', headers }: IncomingMessage): string | undefi
   if (method !== 'GET') return '405 Method Not Allowed\r\nAllow: GET';
   // Two slashes, or a slash and a backslash, would make the path a host.
   if (!/^\/(?![/\\])/.test(url) || !URL.canParse(url, 'http://relay')) return '404 Not Found';
+  // A URL would take these out, and lead to another door.
+  if (/\/(\.|%2e){1,2}(?![^/?#])/i.test(url)) return '404 Not Found';
   if (headers.upgrade?.toLowerCase() !== 'websocket') return '400 Bad Request';
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';
   if (headers['sec-websocket-version'] !== '13') return '426 Upgrade Required\r\nSec-WebSocket-Version: 13';

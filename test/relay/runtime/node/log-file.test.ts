@@ -195,6 +195,10 @@ logFile('has another epoch when it is a copy elsewhere, stamp and all', ({ path,
   copy.close();
 });
 
+logFile('says when it was given a folder', ({ folder }) => {
+  assert.is(refusalOf(folder), `DATA is ${JSON.stringify(folder)}, a folder; it takes a file`);
+});
+
 logFile('refuses a file that is damaged, or something else, and leaves it as it is', ({ path, folder }) => {
   const first = open(path);
   say(first, 500);
@@ -233,7 +237,8 @@ logFile('says why a folder cannot be made or a file cannot be opened', ({ folder
   const blocked = join(folder, 'file');
   writeFileSync(blocked, '');
   assert.match(refusalOf(join(blocked, 'sub', 'x.db')), /folder cannot be made/);
-  assert.match(refusalOf(folder), /cannot be opened/);
+  mkdirSync(join(folder, 'x.db-wal'));
+  assert.match(refusalOf(join(folder, 'x.db')), /cannot be opened/);
 });
 
 logFile('keeps nothing of :memory:', () => {
