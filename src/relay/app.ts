@@ -64,9 +64,10 @@ export function addRoutes(app: Hono<AppEnv>, parts: AppParts): void {
     return next();
   };
   const origin: MiddlewareHandler<AppEnv> = async (c, next) => {
-    const { origins } = parts.config;
+    const { origins, publicOrigin } = parts.config;
     const from = c.req.header('Origin');
-    if (!isUpgrade(c) || origins === '*' || from === undefined || origins.includes(from)) return next();
+    if (!isUpgrade(c) || origins === '*' || from === undefined) return next();
+    if (from === publicOrigin || origins.includes(from)) return next();
     return failure(c, 403, 'forbidden', 'This origin may not connect.');
   };
   const page = (c: Context) => parts.asset(c, '/index.html') ?? notFound(c);

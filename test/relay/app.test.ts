@@ -72,6 +72,13 @@ http('knows no room by a bad name, and refuses it before the upgrade', async () 
   assert.equal(seen.upgrades, []);
 });
 
+http('lets its own page in whatever the other origins are', async () => {
+  const { app } = makeApp({ config: { publicOrigin: 'https://own.example', origins: ['https://chat.example'] } });
+  const status = async (Origin: string) =>
+    (await app.request('/rooms/a', { headers: { Upgrade: 'websocket', Origin } })).status;
+  assert.equal(await Promise.all([status('https://own.example'), status('https://evil.example')]), [200, 403]);
+});
+
 http('lets in only the origins it should, and whoever sends none', async () => {
   const { app, seen } = makeApp({ config: { publicOrigin: undefined, origins: ['https://chat.example'] } });
   const from = (origin?: string) =>

@@ -1,6 +1,7 @@
 /** Both languages are complete, and the page speaks the one that is asked for. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MAX_USER_LENGTH } from '../../src/protocol.ts';
 import { en } from '../../src/web/en.ts';
 import { chooseLanguage } from '../../src/web/i18n.ts';
 import { zh } from '../../src/web/zh.ts';
@@ -29,6 +30,7 @@ languages('put the number into what is counted', () => {
   for (const words of [en, zh]) {
     for (const say of [words.people, words.waiting, words.missed, words.unread]) assert.match(say(12), '12');
     assert.match(words.failed('REASON'), 'REASON');
+    assert.match(words.badName, `${MAX_USER_LENGTH}`);
   }
   assert.is(zh.missed(12), '此处缺少 12 条消息');
   assert.is(en.missed(1), '1 message is missing here');
