@@ -98,7 +98,7 @@ export class WireClient {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         stop();
-        reject(new Error(`${what} has not come; had ${JSON.stringify(this.frames.slice(-5))}`));
+        reject(new Error(`${what} has not come; had ${JSON.stringify(this.frames.slice(-5)).slice(0, 1000)}`));
       }, WAIT_MS);
       const stop = () => {
         clearTimeout(timer);

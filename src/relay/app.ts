@@ -15,7 +15,7 @@ export interface AppParts {
   /** Upgrades a WebSocket's request at this door into the room `c.get('room')`, and lets any other pass. */
   readonly upgrade: (door: Door) => MiddlewareHandler<AppEnv>;
   /** A file of the page by its path, `undefined` where there is none. */
-  readonly asset: (c: Context, path: string) => Response | Promise<Response> | undefined;
+  readonly asset: (c: Context, path: string) => Response | undefined | Promise<Response | undefined>;
   readonly history: (
     room: string,
     place: { after: number } | { before: number } | undefined,
@@ -70,7 +70,8 @@ export function addRoutes(app: Hono<AppEnv>, parts: AppParts): void {
     if (from === publicOrigin || origins.includes(from)) return next();
     return failure(c, 403, 'forbidden', 'This origin may not connect.');
   };
-  const page = (c: Context) => parts.asset(c, '/index.html') ?? notFound(c);
+  const file = async (c: Context, path: string) => (await parts.asset(c, path)) ?? notFound(c);
+  const page = (c: Context) => file(c, '/index.html');
 
   app.get('/', room, origin, parts.upgrade('tutorial'), page);
   app.get('/rooms/:room', room, origin, parts.upgrade('room'), page);
@@ -96,7 +97,7 @@ export function addRoutes(app: Hono<AppEnv>, parts: AppParts): void {
     c.header('Cache-Control', 'no-store');
     return parts.draining() ? c.json({ status: 'draining' }, 503) : c.json({ status: 'ok' });
   });
-  app.get('*', c => parts.asset(c, c.req.path) ?? notFound(c));
+  app.get('*', c => file(c, c.req.path));
   app.all('*', c => {
     c.header('Allow', 'GET, HEAD');
     return failure(c, 405, 'not-found', 'Only GET and HEAD are understood here.');

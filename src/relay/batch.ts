@@ -3,6 +3,8 @@
  * many readers they go to, and the buffer is never changed afterwards.
  */
 
+import { utf8Length } from './utf8.ts';
+
 /** Opcodes of RFC 6455, section 5.2. */
 export const TEXT = 1;
 export const BINARY = 2;
@@ -10,11 +12,18 @@ export type Opcode = typeof TEXT | typeof BINARY;
 
 export class Batch {
   readonly payloads: readonly string[];
+  #bytes: number | undefined;
   #text: Uint8Array | undefined;
   #binary: Uint8Array | undefined;
 
   constructor(payloads: readonly string[]) {
     this.payloads = payloads;
+  }
+
+  /** Bytes of the payloads, without what a frame adds. */
+  get bytes(): number {
+    this.#bytes ??= this.payloads.reduce((sum, payload) => sum + utf8Length(payload), 0);
+    return this.#bytes;
   }
 
   /** The payloads as `encode` makes them, made once per opcode. */

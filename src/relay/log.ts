@@ -36,10 +36,10 @@ export interface RoomLog<D extends Draft> {
   readonly oldest: number;
   /** Hands a draft over, to be committed with the next {@link Log.commit}. */
   append(draft: D): void;
-  /** At most `limit` messages after `seq`, oldest first. */
-  after(seq: number, limit: number): Stored[];
-  /** At most `limit` messages before `seq`, the newest of them, oldest first. */
-  before(seq: number, limit: number): Stored[];
+  /** At most `limit` messages after `seq`, oldest first; once they exceed `maxLength` UTF-16 units, fewer will do. */
+  after(seq: number, limit: number, maxLength?: number): Stored[];
+  /** The same before `seq`: the newest of them, oldest first. */
+  before(seq: number, limit: number, maxLength?: number): Stored[];
   /**
    * How many messages there were after `since` and before `next` that are gone; `null` when nobody can tell.
    * `next` is the first seq after `since` that is still held, or `head + 1`.

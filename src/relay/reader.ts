@@ -23,6 +23,16 @@ export interface Socket {
 /** `room` for clients of version 1, `tutorial` for the tutorial's. */
 export type Door = 'room' | 'tutorial';
 
+/** What of a reader must outlive a sleep of its room. */
+export interface ReaderMemory {
+  readonly openedAt: number;
+  readonly person: Person | undefined;
+  readonly live: boolean;
+  readonly cursor: number;
+  /** It was told that there is more. */
+  readonly offered: boolean;
+}
+
 /** Bad frames in a minute after which a line is garbage. */
 const MAX_BAD_FRAMES = 20;
 const BAD_FRAMES_WINDOW_MS = 60_000;
@@ -69,6 +79,20 @@ export class Reader {
   /** Whether it was told that there is more, and may ask for it. */
   get mayAskForMore(): boolean {
     return this.#page === 'offered';
+  }
+
+  /** What it takes to go on with {@link recall} where this reader is now. */
+  get memory(): ReaderMemory {
+    const { openedAt, person, live, cursor } = this;
+    return { openedAt, person, live, cursor, offered: this.#page === 'offered' };
+  }
+
+  /** Goes on where another reader of the same line was. */
+  recall({ person, live, cursor, offered }: ReaderMemory): void {
+    this.person = person;
+    this.live = live;
+    this.cursor = cursor;
+    this.#page = offered ? 'offered' : 'none';
   }
 
   /** Whether it is behind and nobody owes it anything but a page, once it can read again. */

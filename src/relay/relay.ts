@@ -2,14 +2,21 @@
  * The relay: which rooms are open, who may come in, and the beat to which everything runs. All that arrived in a turn of
  * the event loop is committed at once at its end, and what was stored is written once to each reader.
  */
-import { CLOSE_RESTART, CLOSE_SILENT, MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH, MAX_PAGE_MESSAGES } from '../protocol.ts';
+import {
+  CLOSE_RESTART,
+  CLOSE_SILENT,
+  MAX_FRAME_BYTES,
+  MAX_MESSAGE_LENGTH,
+  MAX_PAGE_BYTES,
+  MAX_PAGE_MESSAGES,
+} from '../protocol.ts';
 import { Admission, type Rejection } from './admission.ts';
 import { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Sha256 } from './identity.ts';
 import type { Log } from './log.ts';
-import { type Door, Reader, type Socket } from './reader.ts';
+import { type Door, Reader, type ReaderMemory, type Socket } from './reader.ts';
 import { type HistoryPage, Room, type RoomContext } from './room.ts';
 
 /** What a runtime brings. */
@@ -21,6 +28,12 @@ export interface RelayParts {
   /** Runs something once everything that has arrived was read: the end of this turn of the event loop. */
   readonly defer: (run: () => void) => void;
   readonly budget?: Budget;
+  /** Bytes of messages in one page, where less than the wire allows is wise. */
+  readonly pageBytes?: number;
+  /** Milliseconds of silence after which a line is closed; `Infinity` where someone else looks after that. */
+  readonly silenceMs?: number;
+  /** The least milliseconds over which everyone spreads the return. */
+  readonly minSpreadMs?: number;
 }
 
 /** One connection, as a runtime feeds it. */
@@ -31,6 +44,8 @@ export interface Connection {
   drained(): void;
   /** The socket is closed. To be called once. */
   closed(): void;
+  /** What {@link Relay.restore} needs, `undefined` for who was turned away. */
+  memory(): ReaderMemory | undefined;
 }
 
 const HELLO_MS = 10_000;
@@ -65,6 +80,7 @@ export class Relay {
       log: parts.log,
       clock: parts.clock,
       sha256: parts.sha256,
+      pageBytes: parts.pageBytes ?? MAX_PAGE_BYTES,
       limits: () => ({
         message: MAX_MESSAGE_LENGTH,
         frame: MAX_FRAME_BYTES,
@@ -108,12 +124,32 @@ export class Relay {
       return this.#turnAway(socket, { code: CLOSE_RESTART, delayMs: 0 }, this.#spread().toString(), leave);
     }
     if (rejection) return this.#turnAway(socket, rejection, '', leave);
-    const { rate, burst } = this.#parts.config;
     const room = this.#tryOpen(roomName, leave);
-    const reader = new Reader(socket, door, this.#budget, rate, burst, this.#parts.clock.now());
-    this.#readers.add(reader);
+    const reader = this.#makeReader(socket, door, this.#parts.clock.now());
     room.join(reader);
+    return this.#connection(room, reader, leave);
+  }
+
+  /** Takes back a line that was open before the relay slept, as its memory says; nobody is told of it. */
+  restore(socket: Socket, roomName: string, door: Door, address: string, memory: ReaderMemory): Connection {
+    const rejection = this.#admission.enter(address, door);
+    const room = this.#open(roomName);
+    const reader = this.#makeReader(socket, door, memory.openedAt);
+    reader.recall(memory);
+    room.restore(reader);
+    return this.#connection(room, reader, () => this.#admission.leave(address, door, rejection !== undefined));
+  }
+
+  #makeReader(socket: Socket, door: Door, openedAt: number): Reader {
+    const { rate, burst } = this.#parts.config;
+    const reader = new Reader(socket, door, this.#budget, rate, burst, openedAt);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  #connection(room: Room, reader: Reader, leave: () => void): Connection {
     return {
+      memory: () => reader.memory,
       receive: text => room.receive(reader, text),
       drained: () => room.drained(reader),
       closed: () => {
@@ -133,6 +169,7 @@ export class Relay {
 
   /** Looks for who said no hello in time, and who has not been heard of. To be called about once a second. */
   sweep(): void {
+    const { silenceMs = SILENCE_MS } = this.#parts;
     const now = this.#parts.clock.now();
     const late = Math.abs(now - this.#sweptAt) > LATE_SWEEP_MS;
     this.#sweptAt = now;
@@ -140,7 +177,7 @@ export class Relay {
       // The machine slept, or its clock was set: what they sent meanwhile has not been read yet.
       if (late) reader.heardAt = now;
       const greeting = reader.door === 'room' && !reader.person;
-      if (now - reader.heardAt >= SILENCE_MS || (greeting && now - reader.openedAt >= HELLO_MS)) {
+      if (now - reader.heardAt >= silenceMs || (greeting && now - reader.openedAt >= HELLO_MS)) {
         reader.close(CLOSE_SILENT);
       }
     }
@@ -174,6 +211,7 @@ export class Relay {
     const timer = delayMs > 0 ? clock.setTimeout(() => socket.close(code, reason), delayMs) : undefined;
     if (delayMs === 0) socket.close(code, reason);
     return {
+      memory: () => undefined,
       receive() {},
       drained() {},
       closed() {
@@ -185,7 +223,7 @@ export class Relay {
 
   /** Milliseconds over which everyone should spread the return: one a millisecond. */
   #spread(): number {
-    return Math.max(MIN_SPREAD_MS, this.#admission.admitted);
+    return Math.max(this.#parts.minSpreadMs ?? MIN_SPREAD_MS, this.#admission.admitted);
   }
 
   /** A log that cannot be read throws; then nobody has come in. */

@@ -24,6 +24,7 @@ import { publicId, randomId, type Sha256 } from './identity.ts';
 import type { Appender, Draft, Log, RoomLog, Stored } from './log.ts';
 import type { Reader } from './reader.ts';
 import { Roster } from './roster.ts';
+import { utf8Length } from './utf8.ts';
 
 /** What a room is given by the relay it belongs to. */
 export interface RoomContext {
@@ -32,6 +33,8 @@ export interface RoomContext {
   readonly sha256: Sha256;
   /** The limits as a welcome tells them, now. */
   limits(): Limits;
+  /** Bytes of messages in one page, at most; one message always fits. */
+  readonly pageBytes: number;
   /** Something was appended: the log is to be committed at the end of this turn of the event loop. */
   commitSoon(): void;
   /** A frame at the tutorial's door could not be taken, and there is no way to say so. */
@@ -84,6 +87,12 @@ export class Room implements Appender<RoomDraft> {
     if (reader.door === 'tutorial') reader.live = true;
   }
 
+  /** Takes back a reader that was here before the room slept: nobody is told, for nobody has gone. */
+  restore(reader: Reader): void {
+    this.readers.add(reader);
+    if (reader.person) this.#roster.restore(reader.person);
+  }
+
   /** Lets go of a reader whose socket is closed. */
   leave(reader: Reader): void {
     this.readers.delete(reader);
@@ -122,7 +131,7 @@ export class Room implements Appender<RoomDraft> {
   drained(reader: Reader): void {
     if (reader.closed) return;
     reader.drained();
-    if (reader.stalled) this.#turnPage(reader, this.#log.after(reader.cursor, MAX_PAGE_MESSAGES));
+    if (reader.stalled) this.#turnPage(reader);
   }
 
   stored(messages: readonly Stored[], drafts: readonly RoomDraft[]): void {
@@ -150,8 +159,8 @@ export class Room implements Appender<RoomDraft> {
     const { epoch, head } = this.#log;
     const stored =
       place && 'after' in place
-        ? firstFitting(this.#log.after(place.after, limit))
-        : lastFitting(this.#log.before(place?.before ?? head + 1, limit));
+        ? firstFitting(this.#log.after(place.after, limit, MAX_PAGE_BYTES), MAX_PAGE_BYTES)
+        : lastFitting(this.#log.before(place?.before ?? head + 1, limit, MAX_PAGE_BYTES), MAX_PAGE_BYTES);
     return { epoch, head, payloads: stored.map(message => message.payload) };
   }
 
@@ -187,9 +196,10 @@ export class Room implements Appender<RoomDraft> {
     const { head } = this.#log;
     if (since !== undefined && epoch === this.#log.epoch && since <= head) {
       reader.cursor = since;
-      return this.#turnPage(reader, this.#log.after(since, MAX_PAGE_MESSAGES), [welcome]);
+      return this.#turnPage(reader, [welcome]);
     }
-    const page = lastFitting(this.#log.before(head + 1, JOIN_MESSAGES));
+    const { pageBytes } = this.#context;
+    const page = lastFitting(this.#log.before(head + 1, JOIN_MESSAGES, pageBytes), pageBytes);
     this.#sendPage(reader, page, head, since === undefined ? 0 : null, [welcome], []);
   }
 
@@ -198,12 +208,13 @@ export class Room implements Appender<RoomDraft> {
       return this.#refuse(reader, { type: 'refused', code: 'bad-frame', of: 'more' });
     }
     reader.cursor = after;
-    this.#turnPage(reader, this.#log.after(after, MAX_PAGE_MESSAGES));
+    this.#turnPage(reader);
   }
 
-  /** Catches a reader up from its cursor: one page of `messages`, the ones that follow it. */
-  #turnPage(reader: Reader, messages: readonly Stored[], lead: readonly string[] = []): void {
-    const page = firstFitting(messages);
+  /** Catches a reader up from its cursor: one page of what follows it. */
+  #turnPage(reader: Reader, lead: readonly string[] = []): void {
+    const { pageBytes } = this.#context;
+    const page = firstFitting(this.#log.after(reader.cursor, MAX_PAGE_MESSAGES, pageBytes), pageBytes);
     const { head } = this.#log;
     const missed = this.#log.missed(reader.cursor, page[0]?.seq ?? head + 1);
     // Who was behind has not heard of who came and went; who has just been welcomed has.
@@ -334,31 +345,20 @@ function tooFast(frame: ClientFrame | Refused, retryMs: number): Refused {
   return { type: 'refused', code: 'too-fast', of, ...(id !== undefined && { id }), retryMs };
 }
 
-/** What fits in a page from the old end, and from the new; one message always does. */
-function firstFitting(messages: readonly Stored[]): readonly Stored[] {
-  return messages.slice(0, countFitting(messages));
+/** What fits in so many bytes from the old end, and from the new; one message always does. */
+function firstFitting(messages: readonly Stored[], maxBytes: number): readonly Stored[] {
+  return messages.slice(0, countFitting(messages, maxBytes));
 }
 
-function lastFitting(messages: readonly Stored[]): readonly Stored[] {
-  return messages.slice(messages.length - countFitting(messages.toReversed()));
+function lastFitting(messages: readonly Stored[], maxBytes: number): readonly Stored[] {
+  return messages.slice(messages.length - countFitting(messages.toReversed(), maxBytes));
 }
 
-function countFitting(messages: readonly Stored[]): number {
+function countFitting(messages: readonly Stored[], maxBytes: number): number {
   let bytes = 0;
   for (const [index, { payload }] of messages.entries()) {
     bytes += utf8Length(payload);
-    if (bytes > MAX_PAGE_BYTES && index > 0) return index;
+    if (bytes > maxBytes && index > 0) return index;
   }
   return messages.length;
-}
-
-/** Bytes of a well-formed string in UTF-8. */
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    // A surrogate is half of four bytes.
-    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
-  }
-  return bytes;
 }

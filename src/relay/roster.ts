@@ -38,6 +38,13 @@ export class Roster {
     this.#joined.set(name, person);
   }
 
+  /** Takes in someone of whom everyone knows already. */
+  restore(person: Person): void {
+    const present = this.#present.get(nameOf(person));
+    if (present) present.connections += 1;
+    else this.#present.set(nameOf(person), { person, connections: 1 });
+  }
+
   leave(person: Person): void {
     const name = nameOf(person);
     const present = this.#present.get(name);

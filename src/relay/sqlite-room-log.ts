@@ -133,18 +133,24 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
     this.#appender.failed(drafts);
   }
 
-  after(seq: number, limit: number): Stored[] {
+  after(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Stored[] {
     const messages: Stored[] = [];
+    let length = 0;
     const sql = 'SELECT first, last, payloads FROM batches WHERE room = ? AND last > ? ORDER BY last LIMIT ?';
     for (const row of this.#rows(sql, seq, row => Number(row.last))) {
-      for (const message of unpack(row)) if (message.seq > seq) messages.push(message);
-      if (messages.length >= limit) break;
+      for (const message of unpack(row)) {
+        if (message.seq <= seq) continue;
+        messages.push(message);
+        length += message.payload.length;
+      }
+      if (messages.length >= limit || length > maxLength) break;
     }
     return messages.slice(0, limit);
   }
 
-  before(seq: number, limit: number): Stored[] {
+  before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Stored[] {
     const messages: Stored[] = [];
+    let length = 0;
     const { db } = this.#shared;
     const [around] =
       this.#id === undefined
@@ -153,8 +159,12 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
     const from = Math.max(seq, Number(around?.last ?? 0) + 1);
     const sql = 'SELECT first, payloads FROM batches WHERE room = ? AND last < ? ORDER BY last DESC LIMIT ?';
     for (const row of this.#rows(sql, from, row => Number(row.first))) {
-      for (const message of unpack(row).reverse()) if (message.seq < seq) messages.push(message);
-      if (messages.length >= limit) break;
+      for (const message of unpack(row).reverse()) {
+        if (message.seq >= seq) continue;
+        messages.push(message);
+        length += message.payload.length;
+      }
+      if (messages.length >= limit || length > maxLength) break;
     }
     return messages.slice(0, limit).reverse();
   }
