@@ -11,16 +11,22 @@ export const MAX_UNHEARD_BYTES = 1_048_576;
 
 const ENCODER = new TextEncoder();
 
+/** The part of a WebSocket that this needs. */
+export interface SendingSocket {
+  send(data: string | Uint8Array): void;
+  close(code: number, reason: string): void;
+}
+
 export class ObjectSocket implements Socket {
   readonly buffered = 0;
-  readonly #ws: WebSocket;
+  readonly #ws: SendingSocket;
   readonly #binary: boolean;
   readonly #pingedAt: () => number;
   #unheard = 0;
   #heardAt = 0;
 
   /** `pingedAt` tells when the runtime last answered a ping of this socket by itself, in ms; 0 for never. */
-  constructor(ws: WebSocket, binary: boolean, pingedAt: () => number) {
+  constructor(ws: SendingSocket, binary: boolean, pingedAt: () => number) {
     this.#ws = ws;
     this.#binary = binary;
     this.#pingedAt = pingedAt;
@@ -39,7 +45,11 @@ export class ObjectSocket implements Socket {
 
   write(batch: Batch, gone?: () => void): void {
     this.#unheard += batch.bytes;
-    if (this.#unheard > MAX_UNHEARD_BYTES && !this.#hasPinged()) return this.close(CLOSE_BUSY, REASON_SLOW);
+    if (this.#unheard > MAX_UNHEARD_BYTES) {
+      if (this.heardAt === this.#heardAt) return this.close(CLOSE_BUSY, REASON_SLOW);
+      this.#heardAt = this.heardAt;
+      this.#unheard = batch.bytes;
+    }
     try {
       for (const payload of batch.payloads) this.#ws.send(this.#binary ? ENCODER.encode(payload) : payload);
     } catch {
@@ -59,12 +69,4 @@ export class ObjectSocket implements Socket {
   pause(): void {}
 
   resume(): void {}
-
-  #hasPinged(): boolean {
-    const pingedAt = this.#pingedAt();
-    if (pingedAt <= this.#heardAt) return false;
-    this.#heardAt = pingedAt;
-    this.#unheard = 0;
-    return true;
-  }
 }
