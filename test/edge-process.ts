@@ -30,11 +30,6 @@ export class EdgeProcess {
     return this.#port;
   }
 
-  /** The leader of its group of processes. */
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /** Everything it has printed. */
   get output(): string {
     return this.#output;
