@@ -17,7 +17,7 @@ import type { Config } from './config.ts';
 import type { Sha256 } from './identity.ts';
 import type { Log } from './log.ts';
 import { type Door, Reader, type ReaderMemory, type Socket } from './reader.ts';
-import { type HistoryPage, Room, type RoomContext } from './room.ts';
+import { type Doubts, type HistoryPage, Room, type RoomContext } from './room.ts';
 
 /** What a runtime brings. */
 export interface RelayParts {
@@ -28,6 +28,7 @@ export interface RelayParts {
   /** Runs something once everything that has arrived was read: the end of this turn of the event loop. */
   readonly defer: (run: () => void) => void;
   readonly budget?: Budget;
+  readonly doubts?: Doubts;
   /** Bytes of messages in one page, where less than the wire allows is wise. */
   readonly pageBytes?: number;
   /** Milliseconds of silence after which a line is closed; `Infinity` where someone else looks after that. */
@@ -80,6 +81,7 @@ export class Relay {
       log: parts.log,
       clock: parts.clock,
       sha256: parts.sha256,
+      doubts: parts.doubts,
       pageBytes: parts.pageBytes ?? MAX_PAGE_BYTES,
       limits: () => ({
         message: MAX_MESSAGE_LENGTH,

@@ -35,10 +35,23 @@ export interface RoomContext {
   limits(): Limits;
   /** Bytes of messages in one page, at most; one message always fits. */
   readonly pageBytes: number;
+  /** Where a room may sleep with its lines open. */
+  readonly doubts: Doubts | undefined;
   /** Something was appended: the log is to be committed at the end of this turn of the event loop. */
   commitSoon(): void;
   /** A frame at the tutorial's door could not be taken, and there is no way to say so. */
   dropped(refused: Refused): void;
+}
+
+/**
+ * What a room must remember over a sleep so as to store once what is said twice: that something was said again not long
+ * ago, of which a first sending may still come, from a line that was open all the while.
+ */
+export interface Doubts {
+  /** Something is said again now. */
+  note(): void;
+  /** Whether that was so recently that a line from before may still be open. */
+  recent(): boolean;
 }
 
 /** A draft, and those who must hear if it fails. */
@@ -65,6 +78,7 @@ export class Room implements Appender<RoomDraft> {
   readonly #ids: IdIndex<RoomDraft>;
   readonly #roster = new Roster();
   readonly #drafts = new Set<RoomDraft>();
+  readonly #doubtful: boolean;
   #peopleTimer: unknown;
   #peopleAt = 0;
   #typingAt = 0;
@@ -74,6 +88,7 @@ export class Room implements Appender<RoomDraft> {
     this.#context = context;
     this.#log = context.log.open<RoomDraft>(name, this);
     this.#ids = new IdIndex(this.#log);
+    this.#doubtful = context.doubts?.recent() ?? false;
   }
 
   /** Whether nobody is here and nothing is under way, so that it can be let go of. */
@@ -237,7 +252,8 @@ export class Room implements Appender<RoomDraft> {
   }
 
   #say(reader: Reader, person: Person, { id, message, user, again }: Say): void {
-    if (again && !this.#ids.active) this.#ids.activate(this.#drafts);
+    if (again) this.#context.doubts?.note();
+    if ((again || this.#doubtful) && !this.#ids.active) this.#ids.activate(this.#drafts);
     const known = this.#ids.find({ from: person.from, id });
     if (typeof known === 'object') return void known.askers.push(reader);
     if (known !== undefined && known >= this.#log.oldest) return this.#acknowledge(reader, known);

@@ -36,6 +36,9 @@ edge(
     a.say('m1', 'before');
     const before = await b.message('before');
     await a.until('people', frame => frame.joined?.some(({ user }) => user === 'b') ?? false);
+    const said = a.frames.length;
+    a.say('m1', 'before', { again: true });
+    await a.until('normal', ({ id }) => id === 'm1', said);
     const pings = setInterval(() => {
       for (const client of [a, b]) client.send('{"type":"ping"}');
     }, 1000);
@@ -52,10 +55,11 @@ edge(
     assert.is(awakenings().length, awake + 1, 'it had slept');
     assert.ok(after.seq > before.seq);
     assert.is(after.user, 'b');
+    // A first sending that was long under way, whose message was said again meanwhile.
+    a.say('m1', 'before');
+    await a.until('normal', ({ id }) => id === 'm1', heard[0]);
     a.say('m3', 'and back');
     await b.message('and back');
-    a.say('m1', 'before', { again: true });
-    await a.until('normal', ({ id }) => id === 'm1', heard[0]);
     const c = await WireClient.join(relay.host, 'sleep', 'c');
     await c.pong();
     assert.equal(

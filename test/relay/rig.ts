@@ -5,8 +5,9 @@ import { parseRelayFrame } from '../../src/protocol.ts';
 import type { Batch } from '../../src/relay/batch.ts';
 import type { Budget } from '../../src/relay/budget.ts';
 import type { Log } from '../../src/relay/log.ts';
-import type { Door, Socket } from '../../src/relay/reader.ts';
+import type { Door, ReaderMemory, Socket } from '../../src/relay/reader.ts';
 import { type Connection, Relay } from '../../src/relay/relay.ts';
+import type { Doubts } from '../../src/relay/room.ts';
 import { LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
 import { HandClock } from '../clock.ts';
 
@@ -60,8 +61,14 @@ export class FakeClient {
   readonly #connection: Connection;
   #read = 0;
 
-  constructor(relay: Relay, room: string, door: Door, address: string) {
-    this.#connection = relay.connect(this.socket, room, door, address);
+  constructor(relay: Relay, room: string, door: Door, address: string, memory?: ReaderMemory) {
+    this.#connection = memory
+      ? relay.restore(this.socket, room, door, address, memory)
+      : relay.connect(this.socket, room, door, address);
+  }
+
+  get memory(): ReaderMemory | undefined {
+    return this.#connection.memory();
   }
 
   /** Sends a frame, or a text as it stands, or (`undefined`) something binary. */
@@ -112,6 +119,7 @@ export interface RigOptions {
   readonly history?: number;
   readonly budget?: Budget;
   readonly log?: Log;
+  readonly doubts?: Doubts;
 }
 
 export class Rig {
@@ -128,11 +136,17 @@ export class Rig {
       sha256: text => createHash('sha256').update(text).digest(),
       defer: run => this.#deferred.push(run),
       ...(budget && { budget }),
+      ...(options.doubts && { doubts: options.doubts }),
     });
   }
 
   connect(room = 'lobby', door: Door = 'room', address = '192.0.2.1'): FakeClient {
     return new FakeClient(this.relay, room, door, address);
+  }
+
+  /** The same client's line, as it goes on after a sleep of the relay. */
+  restore(client: FakeClient, room = 'lobby', door: Door = 'room'): FakeClient {
+    return new FakeClient(this.relay, room, door, '192.0.2.1', client.memory);
   }
 
   /** A client that has been welcomed and has read its first page and the news of its coming. */

@@ -537,6 +537,55 @@ fleeting('costs a crowd a count every 5 s, and nobody hears who is writing there
 
 fleeting.run();
 
+const sleeping = suite('room: sleeping');
+
+sleeping('remembers that something was said again, and stores once what was under way all the while', () => {
+  const log = memoryLog();
+  const noted: number[] = [];
+  const awake = new Rig({ log, doubts: { note: () => noted.push(1), recent: () => false } });
+  const a = awake.join('a');
+  a.send(say('1', 'once'));
+  assert.is(noted.length, 0);
+  a.send({ ...say('1', 'once'), again: true });
+  assert.is(noted.length, 1);
+  awake.turn();
+  const woken = new Rig({ log, doubts: { note() {}, recent: () => true } });
+  const b = woken.join('a');
+  b.send(say('1', 'once'));
+  woken.turn();
+  assert.is(woken.relay.history('lobby', undefined, 50).payloads.length, 1);
+});
+
+sleeping('takes a reader back as it was, and tells nobody', () => {
+  const log = memoryLog();
+  const before = new Rig({ log });
+  const a = before.join('a');
+  for (let i = 0; i < 300; i++) a.send(say(`${i}`, `${i}`));
+  before.turn();
+  const behind = before.connect();
+  behind.hello('b', { epoch: epochOf(before), since: 0 });
+  const after = new Rig({ log });
+  const [live, late] = [after.restore(a), after.restore(behind)];
+  after.clock.wind(10_000);
+  assert.equal(live.read(), [], 'nobody is announced');
+  late.send({ type: 'more', after: 200 });
+  assert.is(late.said().length, 100, 'it goes on where it was');
+  const c = after.connect();
+  c.hello('c');
+  assert.equal(
+    c.readOf('welcome')[0]?.people.list.map(({ user }) => user),
+    ['a', 'b', 'c'],
+  );
+  live.send(say('x', 'still a'));
+  after.turn();
+  assert.equal(
+    late.readOf('normal').map(({ user, message }) => [user, message]),
+    [['a', 'still a']],
+  );
+});
+
+sleeping.run();
+
 const garbage = suite('room: garbage');
 
 garbage('closes who sends 20 bad frames in a minute', () => {

@@ -15,6 +15,7 @@ import type { HistoryPage } from '../../room.ts';
 import { SqliteLog } from '../../sqlite-log.ts';
 import { utf8Length } from '../../utf8.ts';
 import { ObjectDatabase } from './database.ts';
+import { StoredDoubts } from './doubts.ts';
 import type { Env } from './env.ts';
 import { ringSilence, watchSilence } from './silence.ts';
 import { ObjectSocket } from './socket.ts';
@@ -54,7 +55,8 @@ export class RoomObject extends DurableObject<Env> {
     super(ctx, env);
     const config = readConfig(env);
     if (config instanceof ConfigError) throw new Error(config.message);
-    const log = new SqliteLog(new ObjectDatabase(ctx.storage), {
+    const database = new ObjectDatabase(ctx.storage);
+    const log = new SqliteLog(database, {
       history: config.history,
       interrupted: false,
       restored: false,
@@ -67,6 +69,7 @@ export class RoomObject extends DurableObject<Env> {
       sha256: text => createHash('sha256').update(text).digest(),
       // A message is one event here: more of them in a commit would only make one reader's share at once too large.
       defer: run => queueMicrotask(guard(run, report)),
+      doubts: new StoredDoubts(database, CLOCK),
       pageBytes: PAGE_BYTES,
       silenceMs: Number.POSITIVE_INFINITY,
       minSpreadMs: MIN_SPREAD_MS,
