@@ -53,7 +53,13 @@ export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report
           onOpen(_event, { raw }) {
             const { incoming }: { incoming?: unknown } = c.env ?? {};
             if (raw?.readyState !== OPEN || !(incoming instanceof IncomingMessage)) return;
-            onUpgraded(raw, incoming, door, c.get('room'));
+            const room = c.get('room');
+            queueMicrotask(() => {
+              // The package's own listeners, set by now, would keep its context and the request as long as the line.
+              raw.removeAllListeners();
+              raw.on('error', ignore);
+              onUpgraded(raw, incoming, door, room);
+            });
           },
         }),
         { onError: report },
@@ -82,6 +88,9 @@ export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report
     },
   };
 }
+
+/** An error of a socket is followed by its close. */
+function ignore(): void {}
 
 /** What is wrong with a handshake (RFC 6455, section 4.2.1), as the head of the answer; `undefined` when nothing is. */
 function refuse({ method, url = '', headers }: IncomingMessage): string | undefined {
