@@ -1,0 +1,611 @@
+/*
+ * The load generator, one for every server: opens readers, lets some of them speak, counts what each of them reads, and
+ * takes the time from a message's sending to each and to its last reader. Prints one line of JSON.
+ *
+ * Long, for it is a whole client of three wires in the one language that is not itself the bottleneck.
+ *
+ *   load port=8000 pid=123 wire=heartline|tutorial|socketio warm=1 seconds=4 [storm=1000 back=200] GROUP...
+ *   GROUP: name=small,path=/rooms/small-,rooms=199,readers=5,senders=1,window=0,rate=1,watched=1
+ *
+ * A sender has `window` messages under way and sends the next when it reads its own again; with `window` 0 the room is
+ * sent `rate` messages a second whatever happens. Readers of a `watched` group are read first, so that the time they take
+ * is the server's and not spent in this process. `storm` readers return at once, again and again, `back` messages behind.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "histogram.h"
+#include "process.h"
+#include "websocket.h"
+
+enum {
+  READ_BYTES = 1 << 18,
+  MESSAGE_BYTES = 120,
+  MAX_GROUPS = 8,
+  MAX_DIALING = 300, /* below the backlog of any server */
+  CONNECT_MS = 120000,
+  SETTLE_MS = 500,
+  STORM_PAUSE_MS = 300,
+  MARK_LENGTH = 13, /* '@', the room in 4 digits of hex, the message in 8 */
+};
+
+enum wire { HEARTLINE, TUTORIAL, SOCKETIO };
+enum state { CLOSED, DIALING, GREETING, READY };
+enum phase { CONNECTING, SETTLING, WARMING, MEASURING, STORMING, OVER };
+
+struct record {
+  uint64_t sent_ns;
+  uint32_t number, left;
+  struct connection *sender;
+};
+
+struct group {
+  const char *name, *path;
+  int rooms, readers, senders, window, watched;
+  double rate;
+  uint64_t sent, delivered;
+  struct histogram each, last;
+};
+
+struct room {
+  struct group *group;
+  struct connection *members;
+  struct record *records;
+  uint32_t index, number, ring, turn;
+  uint64_t due_ns;
+};
+
+struct connection {
+  struct room *room;
+  int fd;
+  uint8_t state, sender, returning, more;
+  long replay; /* messages of a page still to come */
+  uint8_t *in, *out;
+  size_t in_length, in_room, out_length, out_room;
+};
+
+static struct group groups[MAX_GROUPS];
+static struct room *rooms;
+static struct connection *connections, *returners;
+static int group_count, room_count, connection_count, dialed, dialing, ready;
+static int port, pid, back, storm, poller, first_poller;
+static double warm_s, measure_s;
+static enum wire wire;
+static enum phase phase = CONNECTING;
+static uint64_t now_ns, phase_ns, ready_ns, storm_ns, pause_ns;
+static uint64_t closed, refused, strays;
+static char epoch[80];
+static long head;
+static int returned, storming, storm_dialed;
+static struct histogram storm_each, storm_last, storm_length;
+
+static uint64_t clock_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void die(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fprintf(stderr, "load: ");
+  vfprintf(stderr, format, arguments);
+  fprintf(stderr, "\n");
+  exit(1);
+}
+
+static void append(uint8_t **data, size_t *length, size_t *room, const void *from, size_t count) {
+  if (*length + count > *room) {
+    *room = 2 * (*length + count);
+    *data = realloc(*data, *room);
+    if (!*data) die("out of memory");
+  }
+  memcpy(*data + *length, from, count);
+  *length += count;
+}
+
+/* ---- sockets ---- */
+
+static void watch(struct connection *c, int change, uint32_t events) {
+  struct epoll_event event = {.events = events, .data.ptr = c};
+  int watched = c->room->group->watched && !c->returning;
+  epoll_ctl(watched ? first_poller : poller, change, c->fd, &event);
+}
+
+static void dial(struct connection *c) {
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  if (c->fd < 0) die("no more sockets: %s", strerror(errno));
+  setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+  setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
+  if (connect(c->fd, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS) die("cannot connect: %s", strerror(errno));
+  c->state = DIALING;
+  dialing++;
+  watch(c, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
+}
+
+static void hang_up(struct connection *c) {
+  if (c->state == CLOSED) return;
+  if (c->state != READY) dialing--;
+  c->state = CLOSED;
+  close(c->fd);
+  free(c->in);
+  free(c->out);
+  c->in = c->out = NULL;
+  c->in_length = c->in_room = c->out_length = c->out_room = 0;
+}
+
+static void lose(struct connection *c) {
+  if (c->state == READY) ready--;
+  hang_up(c);
+  closed++;
+}
+
+static void flush(struct connection *c) {
+  if (c->out_length == 0 || c->state == CLOSED) return;
+  ssize_t written = send(c->fd, c->out, c->out_length, MSG_NOSIGNAL);
+  if (written < 0 && errno != EAGAIN) return lose(c);
+  if (written > 0) {
+    c->out_length -= (size_t)written;
+    memmove(c->out, c->out + written, c->out_length);
+  }
+  watch(c, EPOLL_CTL_MOD, c->out_length ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+static void put_raw(struct connection *c, const void *data, size_t length) {
+  append(&c->out, &c->out_length, &c->out_room, data, length);
+}
+
+static void put_frame(struct connection *c, int opcode, const void *payload, size_t length) {
+  static const uint8_t mask[4] = {0x37, 0xfa, 0x21, 0x3d};
+  uint8_t frame[WS_MAX_HEADER + 1024];
+  if (length > sizeof frame - WS_MAX_HEADER) return;
+  size_t at = ws_header(frame, opcode, length, 1);
+  memcpy(frame + at, mask, 4);
+  ws_mask(frame + at + 4, payload, length, mask);
+  put_raw(c, frame, at + 4 + length);
+}
+
+static void put_text(struct connection *c, const char *format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  put_frame(c, WS_TEXT, text, (size_t)length);
+}
+
+/* ---- speaking ---- */
+
+static void say(struct connection *c) {
+  static char rest[MESSAGE_BYTES - MARK_LENGTH + 1];
+  if (!rest[0]) memset(rest, 'x', sizeof rest - 1);
+  struct room *room = c->room;
+  uint32_t number = room->number++;
+  struct record *record = &room->records[number & (room->ring - 1)];
+  *record = (struct record){clock_ns(), number, (uint32_t)room->group->readers, c};
+  if (phase >= MEASURING) room->group->sent++;
+  switch (wire) {
+    case HEARTLINE:
+      put_text(c, "{\"type\":\"normal\",\"id\":\"%04x%08x\",\"message\":\"@%04x%08x%s\"}", room->index, number, room->index,
+               number, rest);
+      break;
+    case TUTORIAL:
+      put_text(c, "{\"type\":\"normal\",\"user\":\"someone\",\"message\":\"@%04x%08x%s\"}", room->index, number, rest);
+      break;
+    case SOCKETIO:
+      put_text(c, "42[\"message\",{\"type\":\"normal\",\"user\":\"someone\",\"message\":\"@%04x%08x%s\"}]", room->index, number,
+               rest);
+  }
+}
+
+/* Whose turn it is in a room to which messages come at a rate. */
+static struct connection *next_sender(struct room *room) {
+  for (int i = 0; i < room->group->readers; i++) {
+    struct connection *c = &room->members[room->turn++ % (uint32_t)room->group->readers];
+    if (c->sender && c->state == READY) return c;
+  }
+  return NULL;
+}
+
+static void keep_pace(void) {
+  for (int i = 0; i < room_count; i++) {
+    struct room *room = &rooms[i];
+    if (room->group->rate <= 0 || now_ns < room->due_ns) continue;
+    struct connection *c = next_sender(room);
+    if (c) {
+      say(c);
+      flush(c);
+    }
+    room->due_ns += (uint64_t)(1e9 / room->group->rate);
+  }
+}
+
+static void begin_to_speak(void) {
+  for (int i = 0; i < room_count; i++) {
+    struct room *room = &rooms[i];
+    /* Spread over a second, or all rooms would speak at once. */
+    if (room->group->rate > 0) room->due_ns = now_ns + (uint64_t)(1e9 / room->group->rate * ((double)i / room_count));
+    for (int j = 0; j < room->group->readers; j++) {
+      struct connection *c = &room->members[j];
+      int count = !c->sender ? 0 : room->group->window ? room->group->window : storm ? 2 * back : 0;
+      for (int k = 0; k < count; k++) say(c);
+      flush(c);
+    }
+  }
+}
+
+/* ---- reading ---- */
+
+static uint32_t hex(const uint8_t *digits, int count) {
+  uint32_t value = 0;
+  for (int i = 0; i < count; i++) value = value << 4 | ((digits[i] & 0xfu) + (digits[i] > '9' ? 9u : 0u));
+  return value;
+}
+
+static long number_after(const uint8_t *text, size_t length, const char *name) {
+  const uint8_t *at = memmem(text, length, name, strlen(name));
+  return at ? strtol((const char *)at + strlen(name), NULL, 10) : 0;
+}
+
+static void count_delivery(struct connection *c, const uint8_t *payload, size_t length) {
+  const uint8_t *mark = memchr(payload, '@', length);
+  if (!mark || (size_t)(payload + length - mark) < MARK_LENGTH) return;
+  struct room *room = c->room;
+  uint32_t number = hex(mark + 5, 8);
+  struct record *record = &room->records[number & (room->ring - 1)];
+  if (hex(mark + 1, 4) != room->index || record->number != number || record->left == 0) {
+    strays++;
+    return;
+  }
+  struct group *group = room->group;
+  uint64_t us = (now_ns - record->sent_ns) / 1000;
+  int in_storm = phase == STORMING && storm_ns && record->sent_ns >= storm_ns;
+  if (phase == MEASURING) {
+    group->delivered++;
+    histogram_add(&group->each, us);
+  }
+  if (in_storm) histogram_add(&storm_each, us);
+  if (--record->left == 0) {
+    if (phase == MEASURING) histogram_add(&group->last, us);
+    if (in_storm) histogram_add(&storm_last, us);
+  }
+  if (record->sender == c && group->window) say(c);
+}
+
+static void become_ready(struct connection *c) {
+  c->state = READY;
+  dialing--;
+  if (!c->returning) ready++;
+}
+
+/* The end of a page: more of it is asked for, or the reader is live. */
+static void page_read(struct connection *c, long last) {
+  if (c->more) {
+    c->more = 0;
+    return put_text(c, "{\"type\":\"more\",\"after\":%ld}", last);
+  }
+  if (c->state == GREETING) become_ready(c);
+  if (c->returning == 1) {
+    c->returning = 2;
+    returned++;
+  }
+}
+
+static void read_heartline(struct connection *c, const uint8_t *payload, size_t length) {
+  static const char normal[] = "{\"type\":\"normal\"", page[] = "{\"type\":\"page\"", welcome[] = "{\"type\":\"welcome\"",
+                    refusal[] = "{\"type\":\"refused\"";
+  if (length < sizeof refusal) return;
+  if (memcmp(payload, normal, sizeof normal - 1) == 0) {
+    if (c->returning == 0) count_delivery(c, payload, length);
+    if (c == connections && storm) head = number_after(payload, 40, "\"seq\":");
+    if (c->replay > 0 && --c->replay == 0) page_read(c, number_after(payload, 40, "\"seq\":"));
+  } else if (memcmp(payload, page, sizeof page - 1) == 0) {
+    c->replay = number_after(payload, length, "\"replay\":");
+    c->more = memmem(payload, length, "\"more\":true", 11) != NULL;
+    if (c->replay == 0) page_read(c, 0);
+  } else if (memcmp(payload, welcome, sizeof welcome - 1) == 0) {
+    const uint8_t *at = epoch[0] ? NULL : memmem(payload, length, "\"epoch\":\"", 9);
+    if (at) sscanf((const char *)at + 9, "%79[^\"]", epoch);
+  } else if (memcmp(payload, refusal, sizeof refusal - 1) == 0 && refused++ == 0) {
+    fprintf(stderr, "load: %.*s\n", (int)length, payload);
+  }
+}
+
+static void read_socketio(struct connection *c, const uint8_t *payload, size_t length) {
+  if (payload[0] == '0') return put_text(c, "40");
+  if (payload[0] == '2') return put_text(c, "3");
+  if (length >= 2 && payload[0] == '4' && payload[1] == '2') return count_delivery(c, payload, length);
+  if (length >= 2 && payload[0] == '4' && payload[1] == '0' && c->state == GREETING) become_ready(c);
+}
+
+static void read_frame(struct connection *c, const struct ws_frame *frame, const uint8_t *payload) {
+  if (frame->opcode == WS_PING) return put_frame(c, WS_PONG, payload, frame->length);
+  if (frame->opcode == WS_CLOSE) {
+    int code = frame->length >= 2 ? payload[0] << 8 | payload[1] : 1005;
+    if (closed == 0) fprintf(stderr, "load: closed by the server with %d\n", code);
+    return lose(c);
+  }
+  if (frame->length == 0 || (frame->opcode != WS_TEXT && frame->opcode != WS_BINARY)) return;
+  if (wire == HEARTLINE) return read_heartline(c, payload, frame->length);
+  if (wire == SOCKETIO) return read_socketio(c, payload, frame->length);
+  count_delivery(c, payload, frame->length);
+}
+
+/* The answer to the handshake; returns how long it was, 0 while it is not whole. */
+static size_t read_answer(struct connection *c, const uint8_t *data, size_t count) {
+  const uint8_t *end = memmem(data, count, "\r\n\r\n", 4);
+  if (!end) return 0;
+  if (memmem(data, count, " 101 ", 5) == NULL) die("the handshake was refused: %.*s", (int)(end - data), data);
+  if (wire == TUTORIAL) become_ready(c);
+  if (wire == HEARTLINE && c->returning) {
+    put_text(c, "{\"type\":\"hello\",\"user\":\"r%d\",\"epoch\":\"%s\",\"since\":%ld}", (int)(c - returners), epoch, head - back);
+  } else if (wire == HEARTLINE) {
+    put_text(c, "{\"type\":\"hello\",\"user\":\"u%d\"}", (int)(c - connections));
+  }
+  return (size_t)(end + 4 - data);
+}
+
+static size_t read_some(struct connection *c, const uint8_t *data, size_t count) {
+  size_t at = 0;
+  if (c->state == DIALING) {
+    at = read_answer(c, data, count);
+    if (at == 0) return 0;
+    if (c->state == DIALING) c->state = GREETING;
+  }
+  struct ws_frame frame;
+  while (c->state != CLOSED && ws_read(data + at, count - at, &frame) && at + frame.header + frame.length <= count) {
+    read_frame(c, &frame, data + at + frame.header);
+    at += frame.header + frame.length;
+  }
+  return at;
+}
+
+static void receive(struct connection *c) {
+  static uint8_t buffer[READ_BYTES];
+  ssize_t got = recv(c->fd, buffer, sizeof buffer, 0);
+  if (got <= 0) {
+    if (got == 0 || errno != EAGAIN) lose(c);
+    return;
+  }
+  now_ns = clock_ns();
+  const uint8_t *data = buffer;
+  size_t count = (size_t)got;
+  if (c->in_length) {
+    append(&c->in, &c->in_length, &c->in_room, buffer, count);
+    data = c->in;
+    count = c->in_length;
+  }
+  size_t taken = read_some(c, data, count);
+  if (c->state == CLOSED) return;
+  if (c->in_length) {
+    c->in_length -= taken;
+    memmove(c->in, c->in + taken, c->in_length);
+  } else if (taken < count) {
+    append(&c->in, &c->in_length, &c->in_room, data + taken, count - taken);
+  }
+  flush(c);
+}
+
+static void shake_hands(struct connection *c) {
+  char request[512];
+  int number = (int)(c->room - rooms);
+  char suffix[16] = "";
+  if (c->room->group->rooms > 1) snprintf(suffix, sizeof suffix, "%d", number);
+  int length = snprintf(request, sizeof request,
+                        "GET %s%s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "Sec-WebSocket-Key: " WS_KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n",
+                        c->room->group->path, suffix, port);
+  put_raw(c, request, (size_t)length);
+  flush(c);
+}
+
+static void handle(const struct epoll_event *event) {
+  struct connection *c = event->data.ptr;
+  if (!c || c->state == CLOSED) return;
+  if (event->events & EPOLLOUT) {
+    if (c->state == DIALING && c->out_length == 0 && !(event->events & (EPOLLERR | EPOLLHUP | EPOLLIN))) shake_hands(c);
+    else flush(c);
+  }
+  if (c->state != CLOSED && event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) receive(c);
+}
+
+/* ---- storms ---- */
+
+static void begin_storm(void) {
+  storming = 1;
+  storm_ns = now_ns;
+  storm_dialed = returned = 0;
+  for (int i = 0; i < storm; i++) returners[i] = (struct connection){.room = &rooms[0], .returning = 1};
+}
+
+static void end_storm(void) {
+  histogram_add(&storm_length, (now_ns - storm_ns) / 1000);
+  for (int i = 0; i < storm; i++) hang_up(&returners[i]);
+  storming = 0;
+  pause_ns = now_ns + STORM_PAUSE_MS * 1000000ull;
+}
+
+static void go_on_with_storm(void) {
+  if (!storming && now_ns >= pause_ns) begin_storm();
+  while (storming && storm_dialed < storm && dialing < MAX_DIALING) dial(&returners[storm_dialed++]);
+  if (storming && returned == storm) end_storm();
+}
+
+/* ---- the run ---- */
+
+static uint64_t server_us, self_us, self_ns;
+
+static uint64_t own_cpu_us(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000u +
+         (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static void take_times(void) {
+  server_us = process_cpu_us(pid) - server_us;
+  self_us = own_cpu_us() - self_us;
+  self_ns = clock_ns() - self_ns;
+}
+
+static void enter(enum phase next) {
+  phase = next;
+  phase_ns = now_ns;
+}
+
+static void step(void) {
+  double in_phase = (double)(now_ns - phase_ns) / 1e9;
+  if (phase > SETTLING && phase < OVER) keep_pace();
+  switch (phase) {
+    case CONNECTING:
+      while (dialed < connection_count && dialing < MAX_DIALING) dial(&connections[dialed++]);
+      if (closed) die("%llu lines were closed while %d of %d were open", (unsigned long long)closed, ready, connection_count);
+      if (ready == connection_count) ready_ns = now_ns, enter(SETTLING);
+      else if (in_phase * 1000 > CONNECT_MS) die("only %d of %d lines opened", ready, connection_count);
+      break;
+    case SETTLING:
+      if (in_phase * 1000 < SETTLE_MS) break;
+      begin_to_speak();
+      enter(WARMING);
+      break;
+    case WARMING:
+      if (in_phase < warm_s) break;
+      take_times();
+      enter(MEASURING);
+      break;
+    case MEASURING:
+      if (in_phase < measure_s) break;
+      take_times();
+      enter(storm ? STORMING : OVER);
+      break;
+    case STORMING:
+      go_on_with_storm();
+      if (in_phase >= measure_s && !storming) enter(OVER);
+      if (in_phase > measure_s + 30) die("a storm does not end: %d of %d are back", returned, storm);
+      break;
+    case OVER:
+      break;
+  }
+}
+
+static void run(void) {
+  struct epoll_event events[256];
+  while (phase != OVER) {
+    now_ns = clock_ns();
+    step();
+    int count = epoll_wait(first_poller, events, 256, 0);
+    for (int i = 0; i < count; i++) handle(&events[i]);
+    /* Few at a time: who is watched must not wait here for who is not. */
+    count = epoll_wait(poller, events, groups[0].watched ? 16 : 256, 1);
+    for (int i = 0; i < count; i++) handle(&events[i]);
+  }
+}
+
+static void parse_group(char *text) {
+  if (group_count == MAX_GROUPS) die("too many groups");
+  struct group *g = &groups[group_count++];
+  *g = (struct group){.name = "", .path = "/", .rooms = 1, .readers = 1, .senders = 1};
+  for (char *pair; (pair = strsep(&text, ","));) {
+    char *value = strchr(pair, '=');
+    if (!value) die("%s has no value", pair);
+    *value++ = 0;
+    if (!strcmp(pair, "name")) g->name = value;
+    else if (!strcmp(pair, "path")) g->path = value;
+    else if (!strcmp(pair, "rooms")) g->rooms = atoi(value);
+    else if (!strcmp(pair, "readers")) g->readers = atoi(value);
+    else if (!strcmp(pair, "senders")) g->senders = atoi(value);
+    else if (!strcmp(pair, "window")) g->window = atoi(value);
+    else if (!strcmp(pair, "watched")) g->watched = atoi(value);
+    else if (!strcmp(pair, "rate")) g->rate = atof(value);
+    else die("no such setting of a group: %s", pair);
+  }
+  room_count += g->rooms;
+  connection_count += g->rooms * g->readers;
+}
+
+static void parse(int count, char **words) {
+  for (int i = 1; i < count; i++) {
+    char *word = words[i];
+    if (!strncmp(word, "port=", 5)) port = atoi(word + 5);
+    else if (!strncmp(word, "pid=", 4)) pid = atoi(word + 4);
+    else if (!strncmp(word, "warm=", 5)) warm_s = atof(word + 5);
+    else if (!strncmp(word, "seconds=", 8)) measure_s = atof(word + 8);
+    else if (!strncmp(word, "storm=", 6)) storm = atoi(word + 6);
+    else if (!strncmp(word, "back=", 5)) back = atoi(word + 5);
+    else if (!strcmp(word, "wire=heartline")) wire = HEARTLINE;
+    else if (!strcmp(word, "wire=tutorial")) wire = TUTORIAL;
+    else if (!strcmp(word, "wire=socketio")) wire = SOCKETIO;
+    else if (!strncmp(word, "name=", 5)) parse_group(word);
+    else die("no such setting: %s", word);
+  }
+}
+
+static void lay_out(void) {
+  rooms = calloc((size_t)room_count, sizeof *rooms);
+  connections = calloc((size_t)connection_count, sizeof *connections);
+  returners = calloc((size_t)storm + 1, sizeof *returners);
+  struct room *room = rooms;
+  struct connection *c = connections;
+  for (struct group *g = groups; g < groups + group_count; g++) {
+    for (int i = 0; i < g->rooms; i++, room++) {
+      uint32_t under_way = (uint32_t)(4 * (g->senders * g->window + 2 * back)), ring = 1024;
+      while (ring < under_way) ring *= 2;
+      *room = (struct room){.group = g, .members = c, .index = (uint32_t)(room - rooms), .ring = ring};
+      room->records = calloc(ring, sizeof *room->records);
+      for (int j = 0; j < g->readers; j++, c++) *c = (struct connection){.room = room};
+      /* Spread over the readers: a server's first and last readers are not its average. */
+      for (int j = 0; j < g->senders; j++) room->members[(2 * j + 1) * g->readers / (2 * g->senders)].sender = 1;
+    }
+  }
+}
+
+static void report(long rss_before, long rss_after, double connect_s) {
+  printf("{\"seconds\":%.3f,\"serverCpuUs\":%llu,\"loadCpuUs\":%llu,\"connectSeconds\":%.2f,\"connections\":%d,"
+         "\"rssBeforeKb\":%ld,\"rssAfterKb\":%ld,\"closed\":%llu,\"refused\":%llu,\"strays\":%llu,\"groups\":[",
+         (double)self_ns / 1e9, (unsigned long long)server_us, (unsigned long long)self_us, connect_s, connection_count,
+         rss_before, rss_after, (unsigned long long)closed, (unsigned long long)refused, (unsigned long long)strays);
+  for (struct group *g = groups; g < groups + group_count; g++) {
+    printf("%s{\"name\":\"%s\",\"sent\":%llu,\"delivered\":%llu,\"each\":", g == groups ? "" : ",", g->name,
+           (unsigned long long)g->sent, (unsigned long long)g->delivered);
+    histogram_print(&g->each);
+    printf(",\"last\":");
+    histogram_print(&g->last);
+    printf("}");
+  }
+  printf("],\"storm\":{\"each\":");
+  histogram_print(&storm_each);
+  printf(",\"last\":");
+  histogram_print(&storm_last);
+  printf(",\"length\":");
+  histogram_print(&storm_length);
+  printf("}}\n");
+}
+
+int main(int count, char **words) {
+  signal(SIGPIPE, SIG_IGN);
+  struct rlimit files;
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  parse(count, words);
+  lay_out();
+  poller = epoll_create1(0);
+  first_poller = epoll_create1(0);
+  struct epoll_event nobody = {.events = EPOLLIN, .data.ptr = NULL};
+  epoll_ctl(poller, EPOLL_CTL_ADD, first_poller, &nobody);
+  long rss_before = process_rss_kb(pid);
+  uint64_t began_ns = phase_ns = clock_ns();
+  run();
+  report(rss_before, process_rss_kb(pid), (double)(ready_ns - began_ns) / 1e9);
+  return 0;
+}

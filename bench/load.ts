@@ -1,0 +1,69 @@
+/** Runs the load generator against a server, and reads what it reports. */
+import { spawn } from 'node:child_process';
+import { onCore } from './programs.ts';
+import type { Server } from './server.ts';
+
+/** Microseconds. */
+export interface Latency {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** One run, as `load.c` prints it. `each` is from sending to every reader, `last` to the last one. */
+export interface LoadReport {
+  readonly seconds: number;
+  readonly serverCpuUs: number;
+  readonly loadCpuUs: number;
+  readonly connectSeconds: number;
+  readonly connections: number;
+  readonly rssBeforeKb: number;
+  readonly rssAfterKb: number;
+  readonly closed: number;
+  readonly refused: number;
+  readonly strays: number;
+  readonly groups: readonly {
+    readonly name: string;
+    readonly sent: number;
+    readonly delivered: number;
+    readonly each: Latency;
+    readonly last: Latency;
+  }[];
+  readonly storm: { readonly each: Latency; readonly last: Latency; readonly length: Latency };
+}
+
+const LOAD_CORE = 1;
+const MAX_MS = 180_000;
+
+/** `words` are arguments of `load.c`. Rejects with its complaint, or when it has not ended in three minutes. */
+export async function runLoad(program: string, server: Server, words: readonly string[]): Promise<LoadReport> {
+  const { path, wire } = server.peer;
+  const words_ = words.map(word => word.replace('{path}', path));
+  const [command = '', ...args] = onCore(LOAD_CORE, [
+    program,
+    `port=${server.port}`,
+    `pid=${server.pid}`,
+    `wire=${wire}`,
+    ...words_,
+  ]);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: MAX_MS });
+  let output = '';
+  let complaint = '';
+  child.stdout.on('data', data => {
+    output += data;
+  });
+  child.stderr.on('data', data => {
+    complaint += data;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(complaint.trim() || 'the load generator took too long');
+  const report: LoadReport = JSON.parse(output);
+  if (report.closed > 0 || report.refused > 0) {
+    throw new Error(`${report.closed} lines were closed, ${report.refused} frames refused: ${complaint.trim()}`);
+  }
+  return report;
+}

@@ -1,0 +1,29 @@
+/** The C programs, compiled on the spot into a folder that git ignores, and which core each side is pinned to. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const BENCH = fileURLToPath(new URL('.', import.meta.url));
+export const OUT = join(BENCH, 'out');
+
+/** Compiles `bench/NAME.c` and returns the program's path; throws one line where that cannot be. */
+export function compile(name: string): string {
+  mkdirSync(OUT, { recursive: true });
+  const program = join(OUT, name);
+  const { error, status, stderr } = spawnSync('cc', ['-O2', '-o', program, join(BENCH, `${name}.c`)], {
+    encoding: 'utf8',
+  });
+  if (error) throw new Error('there is no C compiler (cc)');
+  if (status !== 0) throw new Error(`${name}.c does not compile: ${stderr.trim()}`);
+  return program;
+}
+
+/** Whether server and load get a core each. */
+export const PINNED = cpus().length > 1 && spawnSync('taskset', ['-c', '0,1', 'true']).status === 0;
+
+/** The command that runs another on one core, where that can be had. */
+export function onCore(core: number, command: readonly string[]): readonly string[] {
+  return PINNED ? ['taskset', '-c', String(core), ...command] : command;
+}

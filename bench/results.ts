@@ -1,0 +1,66 @@
+/** What was measured: one figure per measure, server and round; medians and spread; how they stand to the targets. */
+import { RELAY } from './peers.ts';
+import type { Target, Work } from './works.ts';
+
+/** One run. */
+export interface Sample {
+  readonly work: string;
+  readonly peer: string;
+  readonly round: number;
+  /** In the order of the work's measures. */
+  readonly values: readonly number[];
+  /** Shares of a core, 1 being all of it. */
+  readonly serverBusy: number;
+  readonly loadBusy: number;
+}
+
+export interface Results {
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly pinned: boolean };
+  readonly samples: readonly Sample[];
+  /** Works and servers that could not be measured, and why. */
+  readonly left: readonly string[];
+}
+
+/** Median and range over the rounds. */
+export interface Figure {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function figure(values: readonly number[]): Figure | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [min] = sorted;
+  const max = sorted.at(-1);
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
+  const upper = sorted[Math.ceil((sorted.length - 1) / 2)];
+  if (min === undefined || max === undefined || lower === undefined || upper === undefined) return undefined;
+  return { median: (lower + upper) / 2, min, max };
+}
+
+/** The rounds of one server at one work, for one of its measures. */
+export function figureOf(samples: readonly Sample[], work: string, peer: string, measure = 0): Figure | undefined {
+  const values = samples
+    .filter(sample => sample.work === work && sample.peer === peer)
+    .flatMap(sample => sample.values[measure] ?? []);
+  return figure(values);
+}
+
+export interface Verdict {
+  readonly target: Target;
+  /** The relay's figure over the other's. */
+  readonly ratio: number;
+  readonly met: boolean;
+}
+
+/** How the relay stands to each target of a work, as far as both sides were measured. */
+export function verdicts(work: Work, samples: readonly Sample[]): Verdict[] {
+  const own = figureOf(samples, work.name, RELAY);
+  const more = work.measures[0]?.more ?? false;
+  return work.targets.flatMap(target => {
+    const other = figureOf(samples, work.name, target.than) ?? figureOf(samples, target.than, RELAY);
+    if (!own || !other) return [];
+    const ratio = own.median / other.median;
+    return [{ target, ratio, met: more ? ratio >= target.ratio : ratio <= target.ratio }];
+  });
+}

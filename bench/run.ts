@@ -1,0 +1,110 @@
+/**
+ * `npm run bench`: the relay beside what people would use instead, in one run. Takes
+ * `-- --only fanout,talk --peers heartline,ws --rounds 1 --seconds 2 --profile --save results/name`; see README.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildAll } from '../scripts/build.ts';
+import { chart } from './chart.ts';
+import { runLoad } from './load.ts';
+import { PEERS, type Peer, RELAY } from './peers.ts';
+import { BENCH, compile, PINNED } from './programs.ts';
+import type { Results, Sample } from './results.ts';
+import { Server } from './server.ts';
+import { round, table } from './table.ts';
+import { WORKS, type Work } from './works.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    peers: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    warm: { type: 'string', default: '2' },
+    profile: { type: 'boolean', default: false },
+    save: { type: 'string' },
+  },
+});
+
+const say = (text: string) => process.stderr.write(text);
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function pick<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): readonly T[] {
+  const wanted = names?.split(',') ?? all.map(({ name }) => name);
+  const strange = wanted.find(name => !all.some(item => item.name === name));
+  if (strange !== undefined)
+    throw new Error(`there is no ${strange}; there are ${all.map(({ name }) => name).join(', ')}`);
+  return all.filter(({ name }) => wanted.includes(name));
+}
+
+function install(): void {
+  if (existsSync(join(BENCH, 'node_modules/.package-lock.json'))) return;
+  say('installing the peers\n');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: BENCH, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error('the peers could not be installed');
+}
+
+async function measure(program: string, work: Work, peer: Peer, roundNumber: number): Promise<Sample> {
+  const server = await Server.start(peer, options.profile && peer.name === RELAY);
+  try {
+    const report = await runLoad(program, server, [`warm=${options.warm}`, `seconds=${options.seconds}`, ...work.load]);
+    return {
+      work: work.name,
+      peer: peer.name,
+      round: roundNumber,
+      values: work.measures.map(({ of }) => of(report)),
+      serverBusy: report.serverCpuUs / 1e6 / report.seconds,
+      loadBusy: report.loadCpuUs / 1e6 / report.seconds,
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function run(): Promise<Results> {
+  const works = pick(WORKS, options.only);
+  const peers = pick(PEERS, options.peers);
+  install();
+  await buildAll();
+  const program = compile('load');
+  const samples: Sample[] = [];
+  const left = new Map<string, string>();
+  for (const work of works) {
+    for (let number = 1; number <= Number(options.rounds); number++) {
+      for (const peer of peers) {
+        const name = `${work.name} ${peer.name}`;
+        if (left.has(name) || (work.relayOnly && peer.name !== RELAY)) continue;
+        say(`${name.padEnd(20)} ${number}/${options.rounds}  `);
+        try {
+          const sample = await measure(program, work, peer, number);
+          samples.push(sample);
+          say(
+            `${work.measures.map(({ name, unit }, index) => `${name} ${round(sample.values[index] ?? 0)} ${unit}`).join(', ')}\n`,
+          );
+        } catch (error) {
+          left.set(name, reasonOf(error));
+          say(`left out: ${reasonOf(error)}\n`);
+        }
+      }
+    }
+  }
+  const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version, pinned: PINNED };
+  return { machine, samples, left: [...left].map(([name, reason]) => `${name}: ${reason}`) };
+}
+
+try {
+  const results = await run();
+  process.stdout.write(`\n${table(results)}\n`);
+  if (options.save !== undefined) {
+    const path = join(BENCH, options.save);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.json`, `${JSON.stringify(results, null, 1)}\n`);
+    writeFileSync(`${path}.svg`, chart(results));
+  }
+} catch (error) {
+  say(`bench: ${reasonOf(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,112 @@
+/** One of the compared servers as a process of its own, on a core of its own where that can be had. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Peer } from './peers.ts';
+import { OUT, onCore } from './programs.ts';
+
+const SERVER_CORE = 0;
+const START_MS = 15_000;
+const POLL_MS = 25;
+/** What is kept of what it complains of. */
+const MAX_COMPLAINT = 2000;
+
+export class Server {
+  readonly peer: Peer;
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #profile: boolean;
+  #complaint = '';
+
+  private constructor(peer: Peer, port: number, profile: boolean) {
+    this.peer = peer;
+    this.port = port;
+    this.#profile = profile;
+    this.#folder = mkdtempSync(join(tmpdir(), 'heartline-bench-'));
+    const own = profile ? withProfile(peer.command()) : peer.command();
+    const [command = '', ...args] = onCore(SERVER_CORE, own);
+    this.#child = spawn(command, args, {
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.#folder,
+        PORT: String(port),
+        DATA: join(this.#folder, 'heartline.db'),
+        ...peer.env,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child.stderr?.on('data', data => {
+      this.#complaint = (this.#complaint + data).slice(-MAX_COMPLAINT);
+    });
+    this.#child.on('error', error => {
+      this.#complaint = error.message;
+    });
+  }
+
+  /** Resolves once it listens; rejects with what it complained of. With `profile`, its CPU profile lands in `out/`. */
+  static async start(peer: Peer, profile = false): Promise<Server> {
+    const server = new Server(peer, await freePort(), profile);
+    try {
+      await server.#listens();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return server;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Ends it, gently only where a profile is yet to be written. */
+  async stop(): Promise<void> {
+    if (this.pid !== 0 && this.#runs) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill(this.#profile ? 'SIGTERM' : 'SIGKILL');
+      await ended;
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #runs(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async #listens(): Promise<void> {
+    for (const deadline = Date.now() + START_MS; Date.now() < deadline; ) {
+      if (this.pid === 0 || !this.#runs) break;
+      if (await answers(this.port)) return;
+      await new Promise(resolve => setTimeout(resolve, POLL_MS));
+    }
+    const line = this.#complaint.split('\n').find(text => /error/i.test(text)) ?? this.#complaint.split('\n')[0];
+    throw new Error(`does not start: ${line || 'it said nothing'}`);
+  }
+}
+
+function withProfile([program = '', ...args]: readonly string[]): readonly string[] {
+  return [program, '--cpu-prof', `--cpu-prof-dir=${OUT}`, ...args];
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => socket.destroy());
+    socket.once('error', () => {});
+    socket.once('close', failed => resolve(!failed));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || !address) throw new Error('no port is free');
+  return address.port;
+}

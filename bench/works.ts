@@ -1,0 +1,144 @@
+/** The rows of the table: what the readers do, what is measured, and what the relay aims at. */
+import type { LoadReport } from './load.ts';
+
+/** A figure of one run; less is better unless `more` says otherwise. */
+export interface Measure {
+  readonly name: string;
+  readonly unit: string;
+  readonly more?: boolean;
+  readonly of: (report: LoadReport) => number;
+}
+
+/** What the relay's first measure is to be, against that of another server, or against another run of its own. */
+export interface Target {
+  readonly than: string;
+  /** At most this much of it; for a measure of which more is better, at least. */
+  readonly ratio: number;
+}
+
+export interface Work {
+  readonly name: string;
+  readonly title: string;
+  /** Arguments of the load generator; `{path}` is where the server takes lines. */
+  readonly load: readonly string[];
+  /** The first is the one that counts. */
+  readonly measures: readonly Measure[];
+  readonly targets: readonly Target[];
+  /** Only the relay has rooms, and a log to come back to. */
+  readonly relayOnly?: boolean;
+}
+
+const CPU: Measure = {
+  name: 'CPU per delivered message',
+  unit: 'µs',
+  of: report => report.serverCpuUs / sum(report, group => group.delivered),
+};
+const DELIVERED: Measure = {
+  name: 'delivered',
+  unit: '/s',
+  more: true,
+  of: report => sum(report, group => group.delivered) / report.seconds,
+};
+const TO_LAST: Measure = { name: 'to the last reader, p50', unit: 'ms', of: report => ms(first(report).last.p50) };
+const TO_LAST_P99: Measure = { name: 'p99', unit: 'ms', of: report => ms(first(report).last.p99) };
+const SMALL_P99: Measure = { name: 'p99 in the small rooms', unit: 'ms', of: report => ms(first(report).each.p99) };
+
+const SMALL = 'name=small,path={path}small-,rooms=199,readers=5,senders=5,rate=1,watched=1';
+const FLOOD = 'name=flood,path={path}flood,readers=10000,senders=8,window=4';
+
+export const WORKS: readonly Work[] = [
+  {
+    name: 'fanout',
+    title: '1,000 readers, 8 of them talking, 4 messages under way each',
+    load: ['name=room,path={path},readers=1000,senders=8,window=4'],
+    measures: [CPU, DELIVERED, TO_LAST, TO_LAST_P99],
+    targets: [
+      { than: 'ws', ratio: 1 / 20 },
+      { than: 'uws', ratio: 1 },
+      { than: 'bun', ratio: 1 },
+      { than: 'control', ratio: 1.5 },
+    ],
+  },
+  {
+    name: 'single',
+    title: '1,000 readers, one of them talking, one message under way',
+    load: ['name=room,path={path},readers=1000,senders=1,window=1'],
+    measures: [CPU, DELIVERED, TO_LAST, TO_LAST_P99],
+    targets: [
+      { than: 'ws', ratio: 0.9 },
+      { than: 'control', ratio: 1.5 },
+    ],
+  },
+  {
+    name: 'talk',
+    title: '32 people, all of them talking, 64 messages under way each',
+    load: ['name=room,path={path},readers=32,senders=32,window=64'],
+    measures: [DELIVERED, CPU, TO_LAST, TO_LAST_P99],
+    targets: [
+      { than: 'ws', ratio: 8 },
+      { than: 'socketio', ratio: 8 },
+      { than: 'uws', ratio: 0.5 },
+    ],
+  },
+  {
+    name: 'last',
+    title: '10,000 readers, one message a second',
+    load: ['name=room,path={path},readers=10000,senders=1,rate=1', 'seconds=8'],
+    measures: [TO_LAST, CPU],
+    targets: [{ than: 'control', ratio: 1.5 }],
+  },
+  {
+    name: 'idle',
+    title: '10,000 idle connections',
+    load: ['name=room,path={path},readers=10000,senders=0', 'seconds=10'],
+    measures: [
+      {
+        name: 'resident memory per connection',
+        unit: 'kB',
+        of: report => (report.rssAfterKb - report.rssBeforeKb) / report.connections,
+      },
+    ],
+    targets: [{ than: 'ws', ratio: 1.3 }],
+  },
+  {
+    name: 'rooms',
+    title: '199 rooms of 5, a message a second in each',
+    load: [SMALL, 'seconds=8'],
+    measures: [SMALL_P99],
+    targets: [],
+    relayOnly: true,
+  },
+  {
+    name: 'flood',
+    title: 'the same, beside a room of 10,000 in which 8 talk, 4 messages under way each',
+    load: [SMALL, FLOOD, 'seconds=8', 'warm=4'],
+    measures: [SMALL_P99, { ...DELIVERED, name: 'delivered in all' }],
+    targets: [{ than: 'rooms', ratio: 3 }],
+    relayOnly: true,
+  },
+  {
+    name: 'storm',
+    title: '50 live readers of 20 messages a second, while 1,000 return at once, 200 messages behind',
+    load: ['name=live,path={path},readers=50,senders=50,rate=20,watched=1', 'storm=1000', 'back=200', 'seconds=8'],
+    measures: [
+      { name: 'p99 of the live in storms', unit: 'ms', of: report => ms(report.storm.each.p99) },
+      { name: 'p99 without', unit: 'ms', of: report => ms(first(report).each.p99) },
+      { name: 'until all are back', unit: 'ms', of: report => ms(report.storm.length.p50) },
+    ],
+    targets: [],
+    relayOnly: true,
+  },
+];
+
+function first({ groups: [group] }: LoadReport): LoadReport['groups'][number] {
+  if (!group) throw new Error('the load generator reported no group');
+  return group;
+}
+
+function sum({ groups }: LoadReport, of: (group: LoadReport['groups'][number]) => number): number {
+  return groups.reduce((total, group) => total + of(group), 0);
+}
+
+function ms(us: number): number {
+  return us / 1000;
+}
