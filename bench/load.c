@@ -81,7 +81,7 @@ static double warm_s, measure_s;
 static enum wire wire;
 static enum phase phase = CONNECTING;
 static uint64_t now_ns, phase_ns, ready_ns, storm_ns, pause_ns;
-static uint64_t closed, refused, strays;
+static uint64_t closed, refused, strays, reads;
 static char epoch[80];
 static long head;
 static int returned, storming, storm_dialed;
@@ -378,6 +378,7 @@ static void receive(struct connection *c) {
     return;
   }
   now_ns = clock_ns();
+  if (phase == MEASURING) reads++;
   const uint8_t *data = buffer;
   size_t count = (size_t)got;
   if (c->in_length) {
@@ -571,9 +572,10 @@ static void lay_out(void) {
 
 static void report(long rss_before, long rss_after, double connect_s) {
   printf("{\"seconds\":%.3f,\"serverCpuUs\":%llu,\"loadCpuUs\":%llu,\"connectSeconds\":%.2f,\"connections\":%d,"
-         "\"rssBeforeKb\":%ld,\"rssAfterKb\":%ld,\"closed\":%llu,\"refused\":%llu,\"strays\":%llu,\"groups\":[",
+         "\"rssBeforeKb\":%ld,\"rssAfterKb\":%ld,\"closed\":%llu,\"refused\":%llu,\"strays\":%llu,\"reads\":%llu,\"groups\":[",
          (double)self_ns / 1e9, (unsigned long long)server_us, (unsigned long long)self_us, connect_s, connection_count,
-         rss_before, rss_after, (unsigned long long)closed, (unsigned long long)refused, (unsigned long long)strays);
+         rss_before, rss_after, (unsigned long long)closed, (unsigned long long)refused, (unsigned long long)strays,
+         (unsigned long long)reads);
   for (struct group *g = groups; g < groups + group_count; g++) {
     printf("%s{\"name\":\"%s\",\"sent\":%llu,\"delivered\":%llu,\"each\":", g == groups ? "" : ",", g->name,
            (unsigned long long)g->sent, (unsigned long long)g->delivered);

@@ -23,6 +23,8 @@ export interface LoadReport {
   readonly closed: number;
   readonly refused: number;
   readonly strays: number;
+  /** How often something came: how many messages come at once tells how many a write carried. */
+  readonly reads: number;
   readonly groups: readonly {
     readonly name: string;
     readonly sent: number;
