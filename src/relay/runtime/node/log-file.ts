@@ -182,6 +182,7 @@ class Stamp {
   readonly #sqlite: Libsql.Database;
   readonly #path: string;
   readonly #file: string;
+  readonly #boot = bootId();
   #count = 0;
   #clean: number;
 
@@ -193,8 +194,8 @@ class Stamp {
     const row = sqlite.prepare('SELECT count, clean, boot FROM stamp WHERE id = 1').get();
     this.#count = row === undefined ? 0 : numberIn(row, 'count');
     const known = row === undefined ? undefined : textIn(row, 'boot');
-    const boot = bootId();
-    this.interrupted = row !== undefined && numberIn(row, 'clean') === UNCLEAN && (boot === '' || boot !== known);
+    this.interrupted =
+      row !== undefined && numberIn(row, 'clean') === UNCLEAN && (this.#boot === '' || this.#boot !== known);
     this.restored = row !== undefined && !this.#isTheSame();
   }
 
@@ -203,7 +204,7 @@ class Stamp {
     this.#count += 1;
     this.#sqlite
       .prepare('INSERT OR REPLACE INTO stamp (id, count, clean, boot) VALUES (1, ?, ?, ?)')
-      .run(this.#count, this.#clean, bootId());
+      .run(this.#count, this.#clean, this.#boot);
   }
 
   /** After it. Where that fails, the next one makes up for it: a database may be ahead of its stamp. */
