@@ -47,7 +47,7 @@ export class Reader {
   person: Person | undefined;
   /** Whether everything new is to be written to it as it comes. */
   live = false;
-  /** The last seq that went out to it; of a live one, where it began to be live. */
+  /** The last seq that went out to it. */
   cursor = 0;
   closed = false;
   readonly #socket: Socket;
@@ -100,8 +100,9 @@ export class Reader {
     return !this.live && this.#page === 'none' && this.person !== undefined;
   }
 
-  /** Writes what everyone gets: the hot path. Only to be called when it is live and not full. */
-  deliver(batch: Batch): void {
+  /** Writes what everyone gets, up to `cursor`: the hot path. Only to be called when it is live and not full. */
+  deliver(batch: Batch, cursor: number): void {
+    this.cursor = cursor;
     this.#socket.write(batch);
   }
 

@@ -14,6 +14,7 @@ import { Admission, type Rejection } from './admission.ts';
 import { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import type { Slices } from './delivery.ts';
 import type { Sha256 } from './identity.ts';
 import type { Log } from './log.ts';
 import { type Door, Reader, type ReaderMemory, type Socket } from './reader.ts';
@@ -28,6 +29,7 @@ export interface RelayParts {
   /** Runs something once everything that has arrived was read: the end of this turn of the event loop. */
   readonly defer: (run: () => void) => void;
   readonly budget?: Budget;
+  readonly slices?: Slices;
   readonly doubts?: Doubts;
   /** Bytes of messages in one page, where less than the wire allows is wise. */
   readonly pageBytes?: number;
@@ -81,6 +83,7 @@ export class Relay {
       log: parts.log,
       clock: parts.clock,
       sha256: parts.sha256,
+      slices: parts.slices,
       doubts: parts.doubts,
       pageBytes: parts.pageBytes ?? MAX_PAGE_BYTES,
       limits: () => ({
@@ -194,6 +197,7 @@ export class Relay {
   drain(): void {
     this.#draining = true;
     this.#parts.log.commit();
+    for (const room of this.#rooms.values()) room.finish();
     const reason = this.#spread().toString();
     for (const reader of this.#readers) reader.close(CLOSE_RESTART, reason);
   }

@@ -4,7 +4,6 @@
  */
 import type { ClientFrame, Hello, Limits, Person, Refused, RelayFrame, Say } from '../protocol.ts';
 import {
-  CLOSE_BUSY,
   CLOSE_GARBAGE,
   encode,
   JOIN_MESSAGES,
@@ -15,10 +14,10 @@ import {
   PROTOCOL_VERSION,
   parseClientFrame,
   parseTutorialFrame,
-  REASON_SLOW,
 } from '../protocol.ts';
 import { Batch } from './batch.ts';
 import type { Clock } from './clock.ts';
+import { Delivery, type Slices } from './delivery.ts';
 import { IdIndex } from './id-index.ts';
 import { publicId, randomId, type Sha256 } from './identity.ts';
 import type { Appender, Draft, Log, RoomLog, Stored } from './log.ts';
@@ -35,6 +34,8 @@ export interface RoomContext {
   limits(): Limits;
   /** Bytes of messages in one page, at most; one message always fits. */
   readonly pageBytes: number;
+  /** Where writing to a large room is to leave others their turn. */
+  readonly slices: Slices | undefined;
   /** Where a room may sleep with its lines open. */
   readonly doubts: Doubts | undefined;
   /** Something was appended: the log is to be committed at the end of this turn of the event loop. */
@@ -77,6 +78,7 @@ export class Room implements Appender<RoomDraft> {
   readonly #log: RoomLog<RoomDraft>;
   readonly #ids: IdIndex<RoomDraft>;
   readonly #roster = new Roster();
+  readonly #delivery: Delivery;
   readonly #drafts = new Set<RoomDraft>();
   readonly #doubtful: boolean;
   #peopleTimer: unknown;
@@ -88,6 +90,7 @@ export class Room implements Appender<RoomDraft> {
     this.#context = context;
     this.#log = context.log.open<RoomDraft>(name, this);
     this.#ids = new IdIndex(this.#log);
+    this.#delivery = new Delivery(this.readers, context.slices);
     this.#doubtful = context.doubts?.recent() ?? false;
   }
 
@@ -99,12 +102,16 @@ export class Room implements Appender<RoomDraft> {
   /** Takes in a reader. One at the tutorial's door has nothing to say first and is live at once. */
   join(reader: Reader): void {
     this.readers.add(reader);
-    if (reader.door === 'tutorial') reader.live = true;
+    if (reader.door !== 'tutorial') return;
+    reader.live = true;
+    reader.cursor = this.#log.head;
   }
 
   /** Takes back a reader that was here before the room slept: nobody is told, for nobody has gone. */
   restore(reader: Reader): void {
     this.readers.add(reader);
+    // Nothing is on its way while a room sleeps.
+    if (reader.live) reader.cursor = this.#log.head;
     if (reader.person) this.#roster.restore(reader.person);
   }
 
@@ -156,8 +163,12 @@ export class Room implements Appender<RoomDraft> {
       if (message) this.#ids.note(draft, message.seq);
     }
     this.#ids.trim();
-    const first = messages[0];
-    if (first) this.#deliver(new Batch(messages.map(message => message.payload)), first.seq - 1);
+    this.#delivery.deliver(messages);
+  }
+
+  /** Writes what is still on its way to readers. */
+  finish(): void {
+    this.#delivery.finish();
   }
 
   failed(drafts: readonly RoomDraft[]): void {
@@ -267,7 +278,7 @@ export class Room implements Appender<RoomDraft> {
 
   /** Sends the stored message once more to who asked again, unless it will come in its turn. */
   #acknowledge(reader: Reader, seq: number): void {
-    if (!reader.live && reader.cursor < seq) return;
+    if (reader.cursor < seq) return;
     const [message] = this.#log.after(seq - 1, 1);
     if (message) reader.answer(new Batch([message.payload]));
   }
@@ -316,18 +327,8 @@ export class Room implements Appender<RoomDraft> {
   #tellLive(batch: Batch, but?: Reader): void {
     for (const reader of this.readers) {
       if (!reader.live || reader.door === 'tutorial' || reader === but) continue;
-      if (reader.full) reader.fallBehind(this.#log.head);
-      else reader.deliver(batch);
-    }
-  }
-
-  /** Writes what the log has stored, once to each live reader. `before` is the seq that they have all got to. */
-  #deliver(batch: Batch, before: number): void {
-    for (const reader of this.readers) {
-      if (!reader.live) continue;
-      if (!reader.full) reader.deliver(batch);
-      else if (reader.door === 'tutorial') reader.close(CLOSE_BUSY, REASON_SLOW);
-      else reader.fallBehind(before);
+      if (reader.full) reader.fallBehind(reader.cursor);
+      else reader.deliver(batch, reader.cursor);
     }
   }
 

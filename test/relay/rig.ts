@@ -4,6 +4,7 @@ import type { RelayFrame } from '../../src/protocol.ts';
 import { parseRelayFrame } from '../../src/protocol.ts';
 import type { Batch } from '../../src/relay/batch.ts';
 import type { Budget } from '../../src/relay/budget.ts';
+import type { Slices } from '../../src/relay/delivery.ts';
 import type { Log } from '../../src/relay/log.ts';
 import type { Door, ReaderMemory, Socket } from '../../src/relay/reader.ts';
 import { type Connection, Relay } from '../../src/relay/relay.ts';
@@ -120,6 +121,7 @@ export interface RigOptions {
   readonly budget?: Budget;
   readonly log?: Log;
   readonly doubts?: Doubts;
+  readonly slices?: Slices;
 }
 
 export class Rig {
@@ -136,6 +138,7 @@ export class Rig {
       sha256: text => createHash('sha256').update(text).digest(),
       defer: run => this.#deferred.push(run),
       ...(budget && { budget }),
+      ...(options.slices && { slices: options.slices }),
       ...(options.doubts && { doubts: options.doubts }),
     });
   }

@@ -52,6 +52,7 @@ function main(): void {
     clock: CLOCK,
     sha256: text => createHash('sha256').update(text).digest(),
     defer: run => setImmediate(guard(run, report)),
+    slices: { now: () => performance.now(), later: run => setImmediate(guard(run, report)) },
   });
 
   const app = new Hono<AppEnv>();
