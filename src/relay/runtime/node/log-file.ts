@@ -32,6 +32,7 @@ export class LogFileError {
 const APPLICATION_ID = 0x48656172;
 const FORMAT = 1;
 const LOCK_WAIT_MS = 10_000;
+const CACHE_KIB = 16_384;
 /** How the file was left, or would be by a power cut now; `SYNCED`: without a clean stop, but with every commit synced. */
 const UNCLEAN = 0;
 const CLEAN = 1;
@@ -60,6 +61,8 @@ export function openLogFile(
     if (wrong !== undefined) return new LogFileError(wrong);
     const stamp = inMemory ? undefined : new Stamp(sqlite, path, config.durability);
     sqlite.exec(`PRAGMA synchronous = ${config.durability === 'full' ? 'FULL' : 'NORMAL'}`);
+    // Without it, a busy room's history is larger than the cache, and every trimming reads it from the file again.
+    sqlite.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
     const database = new LibsqlDatabase(sqlite, config.durability, stamp, report);
     const { interrupted = false, restored = false } = stamp ?? {};
     const log = new SqliteLog(database, { history, interrupted, restored, report });
