@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { WebSocket } from 'ws';
-import { BINARY, TEXT } from '../../../../src/relay/batch.ts';
-import { encodeFrames } from '../../../../src/relay/runtime/node/socket.ts';
+import { WebSocket, WebSocketServer } from 'ws';
+import { Batch, BINARY, TEXT } from '../../../../src/relay/batch.ts';
+import { encodeFrames, NodeSocket } from '../../../../src/relay/runtime/node/socket.ts';
+import { within } from '../../../deadline.ts';
 
 const socket = suite('runtime/node/socket');
 
@@ -39,5 +42,79 @@ socket('measures text by its bytes, not its characters', async () => {
     payloads.map(payload => [payload, true]),
   );
 });
+
+/** A line over a real socket: the relay's end, and what the other end has read. */
+async function line() {
+  const server = new WebSocketServer({ port: 0, perMessageDeflate: false });
+  await once(server, 'listening');
+  const address = server.address();
+  const connected: Promise<[WebSocket, IncomingMessage]> = new Promise(resolve => {
+    server.once('connection', (...accepted) => resolve(accepted));
+  });
+  const client = new WebSocket(`ws://localhost:${typeof address === 'object' ? address?.port : 0}`);
+  const read: string[] = [];
+  client.on('message', data => read.push(data.toString()));
+  const [ws, { socket: tcp }] = await connected;
+  if (client.readyState !== WebSocket.OPEN) await once(client, 'open');
+  const readUntil = async (text: string) => {
+    while (read.at(-1) !== text) await once(client, 'message');
+    return read;
+  };
+  const close = () => {
+    client.terminate();
+    server.close();
+  };
+  return { socket: new NodeSocket(ws, tcp, TEXT), tcp, client, readUntil, close };
+}
+
+socket(
+  'gives the system at once what it takes, past the stream',
+  within(async () => {
+    const { socket, tcp, readUntil, close } = await line();
+    Object.assign(tcp, { write: () => assert.unreachable() });
+    socket.write(new Batch(['one', 'two']));
+    socket.write(new Batch(['three']));
+    assert.equal(await readUntil('three'), ['one', 'two', 'three']);
+    close();
+  }),
+);
+
+socket(
+  'keeps the order when the other end does not read for a while, and tells what waits and what leaves',
+  within(async () => {
+    const { socket, tcp, client, readUntil, close } = await line();
+    client.pause();
+    const sent: string[] = [];
+    while (sent.length < 40) {
+      sent.push(`${sent.length} ${'x'.repeat(500_000)}`);
+      socket.write(new Batch(sent.slice(-1)));
+    }
+    assert.ok(socket.buffered > 1_000_000, `${socket.buffered}`);
+    const drained = socket.drained;
+    client.resume();
+    assert.equal(await readUntil(sent.at(-1) ?? ''), sent);
+    if (tcp.writableLength > 0) await once(tcp, 'drain');
+    assert.is(socket.buffered, 0);
+    assert.ok(socket.drained > drained + 1_000_000);
+    socket.write(new Batch(['past the stream again']));
+    await readUntil('past the stream again');
+    close();
+  }),
+);
+
+socket(
+  'writes nothing to the descriptor of a socket that is gone: it may be somebody else by now',
+  within(async () => {
+    const { socket, tcp, client, close } = await line();
+    tcp.destroy();
+    const other = await line();
+    socket.write(new Batch(['not for you']));
+    other.socket.write(new Batch(['for you']));
+    assert.equal(await other.readUntil('for you'), ['for you']);
+    if (client.readyState !== WebSocket.CLOSED) await once(client, 'close');
+    close();
+    other.close();
+  }),
+);
 
 socket.run();
