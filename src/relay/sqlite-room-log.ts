@@ -205,7 +205,8 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
     if (count <= history + Math.floor(history / 8)) return { oldest, count };
     let left = count;
     let cut: number | undefined;
-    for (const row of db.all('SELECT first, last FROM batches WHERE room = ? ORDER BY last', id)) {
+    const sql = 'SELECT first, last FROM batches WHERE room = ? AND last > ? ORDER BY last LIMIT ?';
+    for (const row of this.#rows(sql, 0, row => Number(row.last))) {
       const size = Number(row.last) - Number(row.first) + 1;
       if (left - size < history) {
         if (cut !== undefined) db.run('DELETE FROM batches WHERE room = ? AND last <= ?', id, cut);
