@@ -79,6 +79,23 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
+    'hears everything that was said before the line was closed, though it all came at once',
+    within(async () => {
+      const room = freshRoom();
+      const other = await WireClient.join(relay.address(), room, 'b');
+      for (let index = 0; index < 20; index++) {
+        const client = new WireClient(relay.address(), `/rooms/${room}`);
+        await client.opened;
+        client.send({ type: 'hello', user: 'hasty' });
+        client.say(`m${index}`, 'said in passing');
+        await client.close();
+      }
+      await other.until('normal', () => other.of('normal').length === 20);
+      await other.close();
+    }),
+  );
+
+  wire(
     'answers a ping with itself, to its sender alone, before hello too',
     within(async () => {
       const room = freshRoom();

@@ -15,7 +15,7 @@ export interface Slices {
   later(run: () => void): void;
 }
 
-const SLICE_MS = 3;
+const SLICE_MS = 2;
 /** Looking at the clock costs something too. */
 const READERS_PER_LOOK = 32;
 
@@ -42,20 +42,23 @@ export class Delivery {
 
   /** Takes what was stored, in the order of the log. */
   deliver(messages: readonly Stored[]): void {
-    if (this.#outgoing) {
-      for (const message of messages) this.#gathered.push(message);
-      return;
-    }
-    this.#begin(messages);
+    for (const message of messages) this.#gathered.push(message);
+    if (this.#outgoing) return;
+    this.#begin();
     this.#run(this.#slices);
   }
 
   /** Writes all that is left, however long it takes. */
   finish(): void {
-    while (this.#outgoing) this.#run(undefined);
+    while (this.#outgoing || this.#gathered.length > 0) {
+      if (!this.#outgoing) this.#begin();
+      this.#run(undefined);
+    }
   }
 
-  #begin(messages: readonly Stored[]): void {
+  #begin(): void {
+    const messages = this.#gathered;
+    this.#gathered = [];
     const first = messages[0]?.seq;
     const last = messages.at(-1)?.seq;
     if (first === undefined || last === undefined) return;
@@ -74,14 +77,23 @@ export class Delivery {
       if (slices && count % READERS_PER_LOOK === 0 && slices.now() >= until) return this.#runLater(slices);
     }
     this.#outgoing = undefined;
-    if (this.#gathered.length === 0) return;
-    this.#begin(this.#gathered);
-    this.#gathered = [];
-    if (slices) this.#runLater(slices);
+    if (slices && this.#gathered.length > 0) this.#rest(slices);
   }
 
   #runLater(slices: Slices): void {
     slices.later(() => this.#run(slices));
+  }
+
+  /**
+   * A turn before what was gathered goes out: in it, those who had the last batch last are read, and what they answer is
+   * committed and goes out with the rest. Without it two half batches would follow each other for ever.
+   */
+  #rest(slices: Slices): void {
+    slices.later(() => {
+      if (this.#outgoing || this.#gathered.length === 0) return;
+      this.#begin();
+      this.#run(slices);
+    });
   }
 }
 

@@ -7,11 +7,14 @@ import type { Person } from '../protocol.ts';
 import type { Batch } from './batch.ts';
 import type { Budget } from './budget.ts';
 import { Limiter } from './limiter.ts';
+import type { Page } from './pages.ts';
 
 /** A socket as a runtime provides it. After `close` nothing is sent and nothing is heard. */
 export interface Socket {
   /** Bytes that were written and have not left the process; always 0 where a runtime cannot tell. */
   readonly buffered: number;
+  /** Bytes that had to wait and have left the process since; counts up. */
+  readonly drained: number;
   /** Writes every payload of the batch as a frame, in one go. `gone` is called once they have left the process. */
   write(batch: Batch, gone?: () => void): void;
   close(code: number, reason: string): void;
@@ -36,6 +39,8 @@ export interface ReaderMemory {
 /** Bad frames in a minute after which a line is garbage. */
 const MAX_BAD_FRAMES = 20;
 const BAD_FRAMES_WINDOW_MS = 60_000;
+/** How long what waits may stand still. */
+const STUCK_MS = 60_000;
 
 export class Reader {
   readonly door: Door;
@@ -57,6 +62,9 @@ export class Reader {
   #page: 'none' | 'leaving' | 'offered' = 'none';
   #badFrames = 0;
   #badFramesSince = 0;
+  /** What of its socket had drained when it was last looked at, and since when that has not changed (ms). */
+  #drained = 0;
+  #stillSince: number | undefined;
 
   constructor(socket: Socket, door: Door, budget: Budget, rate: number, burst: number, now: number) {
     this.#socket = socket;
@@ -115,8 +123,8 @@ export class Reader {
     this.#socket.pause();
   }
 
-  /** Writes a page that ends at `cursor`; when there is more it is behind, and may ask once the page has gone. */
-  turnPage(batch: Batch, cursor: number, more: boolean): void {
+  /** Writes a page; when there is more it is behind, and may ask once the page has gone. */
+  turnPage({ batch, cursor, more }: Page): void {
     this.cursor = cursor;
     this.live = !more;
     this.#page = more ? 'leaving' : 'none';
@@ -141,6 +149,21 @@ export class Reader {
     if (!this.#paused || this.full) return;
     this.#paused = false;
     this.#socket.resume();
+  }
+
+  /** Looks at whether anything still leaves for it; true when it has taken nothing for a minute. To be called now and then. */
+  isStuck(now: number): boolean {
+    const { buffered, drained } = this.#socket;
+    if (buffered === 0) this.#stillSince = undefined;
+    else if (this.#stillSince === undefined || drained !== this.#drained) this.#stillSince = now;
+    this.#drained = drained;
+    return this.#stillSince !== undefined && now - this.#stillSince >= STUCK_MS;
+  }
+
+  /** Time has passed in which nothing could be sent or heard. */
+  forgive(now: number): void {
+    this.heardAt = now;
+    this.#stillSince = undefined;
   }
 
   /** Counts a frame that makes no sense; true when they were too many. */

@@ -14,6 +14,7 @@ import { Admission, type Rejection } from './admission.ts';
 import { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { type Connection, ReaderConnection } from './connection.ts';
 import type { Slices } from './delivery.ts';
 import type { Sha256 } from './identity.ts';
 import type { Log } from './log.ts';
@@ -37,18 +38,6 @@ export interface RelayParts {
   readonly silenceMs?: number;
   /** The least milliseconds over which everyone spreads the return. */
   readonly minSpreadMs?: number;
-}
-
-/** One connection, as a runtime feeds it. */
-export interface Connection {
-  /** A frame came: its text, or `undefined` for a binary one where only text is taken. */
-  receive(text: string | undefined): void;
-  /** Everything written has left the process. */
-  drained(): void;
-  /** The socket is closed. To be called once. */
-  closed(): void;
-  /** What {@link Relay.restore} needs, `undefined` for who was turned away. */
-  memory(): ReaderMemory | undefined;
 }
 
 const HELLO_MS = 10_000;
@@ -83,7 +72,7 @@ export class Relay {
       log: parts.log,
       clock: parts.clock,
       sha256: parts.sha256,
-      slices: parts.slices,
+      slices: parts.slices && this.#commitBefore(parts.slices),
       doubts: parts.doubts,
       pageBytes: parts.pageBytes ?? MAX_PAGE_BYTES,
       limits: () => ({
@@ -132,7 +121,7 @@ export class Relay {
     const room = this.#tryOpen(roomName, leave);
     const reader = this.#makeReader(socket, door, this.#parts.clock.now());
     room.join(reader);
-    return this.#connection(room, reader, leave);
+    return new ReaderConnection(room, reader, address, false, this.#left);
   }
 
   /** Takes back a line that was open before the relay slept, as its memory says; nobody is told of it. */
@@ -142,7 +131,7 @@ export class Relay {
     const reader = this.#makeReader(socket, door, memory.openedAt);
     reader.recall(memory);
     room.restore(reader);
-    return this.#connection(room, reader, () => this.#admission.leave(address, door, rejection !== undefined));
+    return new ReaderConnection(room, reader, address, rejection !== undefined, this.#left);
   }
 
   #makeReader(socket: Socket, door: Door, openedAt: number): Reader {
@@ -152,19 +141,11 @@ export class Relay {
     return reader;
   }
 
-  #connection(room: Room, reader: Reader, leave: () => void): Connection {
-    return {
-      memory: () => reader.memory,
-      receive: text => room.receive(reader, text),
-      drained: () => room.drained(reader),
-      closed: () => {
-        this.#readers.delete(reader);
-        room.leave(reader);
-        leave();
-        if (room.readers.size === 0) this.#leftAt.set(room, this.#parts.clock.now());
-      },
-    };
-  }
+  readonly #left = ({ room, reader, address, rejected }: ReaderConnection): void => {
+    this.#readers.delete(reader);
+    this.#admission.leave(address, reader.door, rejected);
+    if (room.readers.size === 0) this.#leftAt.set(room, this.#parts.clock.now());
+  };
 
   /** Messages of a room, whether anyone is in it or not. */
   history(roomName: string, place: { after: number } | { before: number } | undefined, limit: number): HistoryPage {
@@ -172,7 +153,7 @@ export class Relay {
     return room.history(place, limit);
   }
 
-  /** Looks for who said no hello in time, and who has not been heard of. To be called about once a second. */
+  /** Looks for who said no hello in time, was not heard of, or takes nothing. To be called about once a second. */
   sweep(): void {
     const { silenceMs = SILENCE_MS } = this.#parts;
     const now = this.#parts.clock.now();
@@ -180,13 +161,15 @@ export class Relay {
     this.#sweptAt = now;
     for (const reader of this.#readers) {
       // The machine slept, or its clock was set: what they sent meanwhile has not been read yet.
-      if (late) reader.heardAt = now;
+      if (late) reader.forgive(now);
       const greeting = reader.door === 'room' && !reader.person;
-      if (now - reader.heardAt >= silenceMs || (greeting && now - reader.openedAt >= HELLO_MS)) {
+      const silent = now - reader.heardAt >= silenceMs || (greeting && now - reader.openedAt >= HELLO_MS);
+      if (silent || reader.isStuck(now)) {
         reader.close(CLOSE_SILENT);
       }
     }
     this.#budget.weigh(this.#readers);
+    for (const room of this.#rooms.values()) room.forgetPages();
     for (const [room, leftAt] of this.#leftAt) {
       if (room.readers.size > 0) this.#leftAt.delete(room);
       else if (room.idle && (this.#leftAt.size > MAX_EMPTY_ROOMS || now - leftAt >= EMPTY_ROOM_MS)) this.#letGo(room);
@@ -205,10 +188,25 @@ export class Relay {
   #commitSoon(): void {
     if (this.#committing) return;
     this.#committing = true;
-    this.#parts.defer(() => {
-      this.#committing = false;
-      this.#parts.log.commit();
-    });
+    this.#parts.defer(() => this.#commitNow());
+  }
+
+  #commitNow(): void {
+    if (!this.#committing) return;
+    this.#committing = false;
+    this.#parts.log.commit();
+  }
+
+  /** What was said in a turn is committed before a large room writes on, so that small rooms do not wait for it. */
+  #commitBefore(slices: Slices): Slices {
+    return {
+      now: () => slices.now(),
+      later: run =>
+        slices.later(() => {
+          this.#commitNow();
+          run();
+        }),
+    };
   }
 
   /** Lets an unwelcome socket wait, so that a client which dials again at once does so less often, and closes it. */

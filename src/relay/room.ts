@@ -2,13 +2,11 @@
  * A room: its readers, and the one way through it. What a client says is never passed on; it is appended to the log, and
  * what the log has stored is delivered. A room knows nothing of sockets, runtimes or HTTP.
  */
-import type { ClientFrame, Hello, Limits, Person, Refused, RelayFrame, Say } from '../protocol.ts';
+import type { ClientFrame, Hello, Limits, Person, Refused, RelayFrame, Say, Welcome } from '../protocol.ts';
 import {
   CLOSE_GARBAGE,
   encode,
-  JOIN_MESSAGES,
   MAX_PAGE_BYTES,
-  MAX_PAGE_MESSAGES,
   MAX_PEOPLE_LISTED,
   PING,
   PROTOCOL_VERSION,
@@ -21,9 +19,9 @@ import { Delivery, type Slices } from './delivery.ts';
 import { IdIndex } from './id-index.ts';
 import { publicId, randomId, type Sha256 } from './identity.ts';
 import type { Appender, Draft, Log, RoomLog, Stored } from './log.ts';
+import { firstFitting, lastFitting, Pages } from './pages.ts';
 import type { Reader } from './reader.ts';
 import { Roster } from './roster.ts';
-import { utf8Length } from './utf8.ts';
 
 /** What a room is given by the relay it belongs to. */
 export interface RoomContext {
@@ -77,6 +75,7 @@ export class Room implements Appender<RoomDraft> {
   readonly #context: RoomContext;
   readonly #log: RoomLog<RoomDraft>;
   readonly #ids: IdIndex<RoomDraft>;
+  readonly #pages: Pages<RoomDraft>;
   readonly #roster = new Roster();
   readonly #delivery: Delivery;
   readonly #drafts = new Set<RoomDraft>();
@@ -90,6 +89,7 @@ export class Room implements Appender<RoomDraft> {
     this.#context = context;
     this.#log = context.log.open<RoomDraft>(name, this);
     this.#ids = new IdIndex(this.#log);
+    this.#pages = new Pages(this.#log, this.readers, context.pageBytes);
     this.#delivery = new Delivery(this.readers, context.slices);
     this.#doubtful = context.doubts?.recent() ?? false;
   }
@@ -125,6 +125,11 @@ export class Room implements Appender<RoomDraft> {
     this.#announceSoon();
   }
 
+  /** Lets go of pages that were made for others to share. To be called now and then. */
+  forgetPages(): void {
+    this.#pages.forget();
+  }
+
   /** Lets go of the room: no timer stays. */
   close(): void {
     this.#context.clock.clearTimeout(this.#peopleTimer);
@@ -153,7 +158,7 @@ export class Room implements Appender<RoomDraft> {
   drained(reader: Reader): void {
     if (reader.closed) return;
     reader.drained();
-    if (reader.stalled) this.#turnPage(reader);
+    if (reader.stalled) this.#catchUp(reader, reader.cursor);
   }
 
   stored(messages: readonly Stored[], drafts: readonly RoomDraft[]): void {
@@ -163,6 +168,7 @@ export class Room implements Appender<RoomDraft> {
       if (message) this.#ids.note(draft, message.seq);
     }
     this.#ids.trim();
+    this.#pages.note(messages);
     this.#delivery.deliver(messages);
   }
 
@@ -210,56 +216,31 @@ export class Room implements Appender<RoomDraft> {
   #hello(reader: Reader, { user, key, epoch, since }: Hello): void {
     const from = key === undefined ? randomId() : publicId(key, this.#context.sha256);
     this.#rename(reader, { from, user });
-    const welcome = encode({
+    const welcome = {
       type: 'welcome',
       v: PROTOCOL_VERSION,
       room: this.name,
       you: from,
       epoch: this.#log.epoch,
       limits: this.#context.limits(),
-      people: { count: this.#roster.count, list: this.#roster.list() },
-    });
-    const { head } = this.#log;
-    if (since !== undefined && epoch === this.#log.epoch && since <= head) {
-      reader.cursor = since;
-      return this.#turnPage(reader, [welcome]);
-    }
-    const { pageBytes } = this.#context;
-    const page = lastFitting(this.#log.before(head + 1, JOIN_MESSAGES, pageBytes), pageBytes);
-    this.#sendPage(reader, page, head, since === undefined ? 0 : null, [welcome], []);
+    } as const;
+    reader.answer(new Batch([encodeWelcome(welcome, this.#roster)]));
+    const resumes = since !== undefined && epoch === this.#log.epoch && since <= this.#log.head;
+    reader.turnPage(resumes ? this.#pages.after(since) : this.#pages.newest(since === undefined ? 0 : null));
   }
 
   #more(reader: Reader, after: number): void {
     if (!reader.mayAskForMore || after > this.#log.head) {
       return this.#refuse(reader, { type: 'refused', code: 'bad-frame', of: 'more' });
     }
-    reader.cursor = after;
-    this.#turnPage(reader);
+    this.#catchUp(reader, after);
   }
 
-  /** Catches a reader up from its cursor: one page of what follows it. */
-  #turnPage(reader: Reader, lead: readonly string[] = []): void {
-    const { pageBytes } = this.#context;
-    const page = firstFitting(this.#log.after(reader.cursor, MAX_PAGE_MESSAGES, pageBytes), pageBytes);
-    const { head } = this.#log;
-    const missed = this.#log.missed(reader.cursor, page[0]?.seq ?? head + 1);
-    // Who was behind has not heard of who came and went; who has just been welcomed has.
-    const caughtUp = lead.length === 0 && (page.at(-1)?.seq ?? head) >= head;
-    this.#sendPage(reader, page, page.at(-1)?.seq ?? head, missed, lead, caughtUp ? [encode(this.#everyone())] : []);
-  }
-
-  #sendPage(
-    reader: Reader,
-    page: readonly Stored[],
-    cursor: number,
-    missed: number | null,
-    lead: readonly string[],
-    tail: readonly string[],
-  ): void {
-    const { head } = this.#log;
-    const more = cursor < head;
-    const frame = encode({ type: 'page', replay: page.length, head, missed, more });
-    reader.turnPage(new Batch([...lead, frame, ...page.map(message => message.payload), ...tail]), cursor, more);
+  /** Turns a page for a reader that was behind, and has not heard of who came and went. */
+  #catchUp(reader: Reader, cursor: number): void {
+    const page = this.#pages.after(cursor);
+    reader.turnPage(page);
+    if (!page.more) reader.answer(batchOf(this.#everyone()));
   }
 
   #say(reader: Reader, person: Person, { id, message, user, again }: Say): void {
@@ -346,6 +327,11 @@ export interface HistoryPage {
   readonly payloads: readonly string[];
 }
 
+/** Encodes a welcome around a list of people that is JSON already. */
+function encodeWelcome(welcome: Omit<Welcome, 'people'>, { count, listJson }: Roster): string {
+  return `${JSON.stringify(welcome).slice(0, -1)},"people":{"count":${count},"list":${listJson}}}`;
+}
+
 function batchOf(frame: RelayFrame): Batch {
   return new Batch([encode(frame)]);
 }
@@ -360,22 +346,4 @@ function tooFast(frame: ClientFrame | Refused, retryMs: number): Refused {
   const of = frame.type === 'refused' ? frame.of : frame.type;
   const id = 'id' in frame ? frame.id : undefined;
   return { type: 'refused', code: 'too-fast', of, ...(id !== undefined && { id }), retryMs };
-}
-
-/** What fits in so many bytes from the old end, and from the new; one message always does. */
-function firstFitting(messages: readonly Stored[], maxBytes: number): readonly Stored[] {
-  return messages.slice(0, countFitting(messages, maxBytes));
-}
-
-function lastFitting(messages: readonly Stored[], maxBytes: number): readonly Stored[] {
-  return messages.slice(messages.length - countFitting(messages.toReversed(), maxBytes));
-}
-
-function countFitting(messages: readonly Stored[], maxBytes: number): number {
-  let bytes = 0;
-  for (const [index, { payload }] of messages.entries()) {
-    bytes += utf8Length(payload);
-    if (bytes > maxBytes && index > 0) return index;
-  }
-  return messages.length;
 }

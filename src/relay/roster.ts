@@ -16,6 +16,7 @@ export class Roster {
   readonly #left = new Map<string, Person>();
   /** The last announcement named nobody. */
   #unnamed = false;
+  #listJson: string | undefined;
 
   /** People, exactly. */
   get count(): number {
@@ -34,7 +35,7 @@ export class Roster {
       present.connections += 1;
       return;
     }
-    this.#present.set(name, { person, connections: 1 });
+    this.#add(name, person);
     this.#joined.set(name, person);
   }
 
@@ -42,7 +43,7 @@ export class Roster {
   restore(person: Person): void {
     const present = this.#present.get(nameOf(person));
     if (present) present.connections += 1;
-    else this.#present.set(nameOf(person), { person, connections: 1 });
+    else this.#add(nameOf(person), person);
   }
 
   leave(person: Person): void {
@@ -52,6 +53,7 @@ export class Roster {
     present.connections -= 1;
     if (present.connections > 0) return;
     this.#present.delete(name);
+    this.#listJson = undefined;
     this.#joined.delete(name);
     // Announced or not: someone who came in between has read the name in a welcome.
     this.#left.set(name, person);
@@ -65,6 +67,17 @@ export class Roster {
       people.push(person);
     }
     return people;
+  }
+
+  /** The same as JSON, made when someone in it has changed: everyone who comes is told it. */
+  get listJson(): string {
+    this.#listJson ??= JSON.stringify(this.list());
+    return this.#listJson;
+  }
+
+  #add(name: string, person: Person): void {
+    if (this.#present.size < MAX_PEOPLE_LISTED) this.#listJson = undefined;
+    this.#present.set(name, { person, connections: 1 });
   }
 
   /** What to announce, and from now on counts as announced. In a room of more than 200, the count alone; then everyone. */

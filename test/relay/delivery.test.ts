@@ -73,6 +73,25 @@ delivery('writes to a few readers at a time, and gathers what is said meanwhile 
   }
 });
 
+delivery('lets those who were written to last answer before the next batch goes out', () => {
+  const slices = new HandSlices();
+  const rig = new Rig({ slices });
+  const clients = crowd(rig, 500);
+  const [first, last] = [clients[0], clients.at(-1)];
+  const before = last?.socket.writes ?? 0;
+  first?.send({ type: 'normal', id: '1', message: 'one' });
+  rig.turn();
+  first?.send({ type: 'normal', id: '2', message: 'two' });
+  rig.turn();
+  while ((last?.socket.writes ?? 0) === before) slices.turn();
+  last?.send({ type: 'normal', id: '3', message: 'three' });
+  slices.turn();
+  rig.turn();
+  slices.finish();
+  assert.is((last?.socket.writes ?? 0) - before, 2, 'two and three went out together');
+  for (const client of clients) assert.equal(client.said(), ['one', 'two', 'three']);
+});
+
 delivery('is finished before everyone is sent away', () => {
   const slices = new HandSlices();
   const rig = new Rig({ slices });
@@ -88,7 +107,8 @@ delivery('is finished before everyone is sent away', () => {
 /** A client that reads as a page does: by seq, asking for more, and noticing what is missing or comes twice. */
 class Model {
   client: FakeClient;
-  readonly asked = new Set<string>();
+  /** Ids said again, once for each time: each is answered. */
+  readonly asked: string[] = [];
   since: number;
   #left = 0;
   #more = false;
@@ -106,7 +126,9 @@ class Model {
         assert.is(frame.missed, 0);
       } else if (frame.type === 'normal') {
         if (frame.seq <= this.since) {
-          assert.ok(this.asked.delete(frame.id), `${frame.seq} came twice`);
+          const asked = this.asked.indexOf(frame.id);
+          assert.ok(asked >= 0, `${frame.seq} came twice`);
+          this.asked.splice(asked, 1);
           continue;
         }
         assert.is(frame.seq, this.since + 1, 'one is missing');
@@ -160,7 +182,7 @@ delivery('gives everyone everything once, whoever comes, goes, stalls and repeat
           const [author, id] = said[who % Math.max(1, said.length)] ?? [];
           const sender = author === undefined ? undefined : models[author];
           if (!sender || id === undefined) continue;
-          sender.asked.add(id);
+          sender.asked.push(id);
           sender.client.send({ type: 'normal', id, message: 'x'.repeat(300), again: true });
         }
         if (who % 3 === 0) model.read();

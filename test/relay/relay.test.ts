@@ -34,6 +34,24 @@ relay('closes who has not been heard of for 150 s', () => {
   assert.is(alive.socket.closedWith, undefined);
 });
 
+relay('closes who takes nothing for 60 s though much waits, and not who takes a little', () => {
+  const rig = new Rig();
+  const [stuck, slow, idle] = [rig.join('a'), rig.join('b'), rig.join('c')];
+  for (const client of [stuck, slow]) client.socket.stuck = true;
+  idle.send({ type: 'normal', id: '1', message: 'x'.repeat(4000) });
+  rig.turn();
+  for (let s = 0; s < 61; s++) {
+    assert.is(stuck.socket.closedWith, undefined, `after ${s} s`);
+    rig.clock.wind(1000);
+    if (s === 30) slow.socket.trickle(1);
+    for (const client of [stuck, slow, idle]) client.send('{"type":"ping"}');
+    rig.relay.sweep();
+  }
+  assert.is(stuck.socket.closedWith?.code, 4408);
+  assert.is(slow.socket.closedWith, undefined);
+  assert.is(idle.socket.closedWith, undefined);
+});
+
 relay('turns away who is too many, by a close code', () => {
   const rig = new Rig({ maxConnections: 3, maxPerAddress: 2 });
   const open = [rig.connect(), rig.connect()];

@@ -4,10 +4,11 @@ import type { RelayFrame } from '../../src/protocol.ts';
 import { parseRelayFrame } from '../../src/protocol.ts';
 import type { Batch } from '../../src/relay/batch.ts';
 import type { Budget } from '../../src/relay/budget.ts';
+import type { Connection } from '../../src/relay/connection.ts';
 import type { Slices } from '../../src/relay/delivery.ts';
 import type { Log } from '../../src/relay/log.ts';
 import type { Door, ReaderMemory, Socket } from '../../src/relay/reader.ts';
-import { type Connection, Relay } from '../../src/relay/relay.ts';
+import { Relay } from '../../src/relay/relay.ts';
 import type { Doubts } from '../../src/relay/room.ts';
 import { LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
 import { HandClock } from '../clock.ts';
@@ -18,6 +19,7 @@ export class FakeSocket implements Socket {
   /** How many times something was written: batches, not frames. */
   writes = 0;
   buffered = 0;
+  drained = 0;
   stuck = false;
   paused = false;
   closedWith: { code: number; reason: string } | undefined;
@@ -44,10 +46,16 @@ export class FakeSocket implements Socket {
     this.paused = false;
   }
 
+  /** Some of what waits leaves the process. */
+  trickle(bytes: number): void {
+    this.buffered -= bytes;
+    this.drained += bytes;
+  }
+
   /** Everything leaves the process. */
   unstick(): void {
     this.stuck = false;
-    this.buffered = 0;
+    this.trickle(this.buffered);
     this.#flush();
   }
 

@@ -77,4 +77,23 @@ roster('lists everyone once it can name them again, for what it left out meanwhi
   assert.equal(people.changes(), { type: 'people', count: 50, left: [{ from: '200', user: 'x' }] });
 });
 
+roster('has the same list as JSON, whoever comes and goes', () => {
+  const people = new Roster();
+  const crowd = Array.from({ length: 300 }, (_, index) => ({ from: `f${index}`, user: `u${index}` }));
+  const check = () => assert.is(people.listJson, JSON.stringify(people.list()));
+  check();
+  for (const person of crowd) {
+    people.join(person);
+    check();
+  }
+  people.join(crowd[0] ?? xs);
+  check();
+  for (const person of crowd) {
+    people.leave(person);
+    check();
+  }
+  people.restore(lin);
+  check();
+});
+
 roster.run();

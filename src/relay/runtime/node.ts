@@ -3,22 +3,20 @@
  * SIGINT sends everyone away in good order. What cannot start says why in one line and ends with 1.
  */
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import pino from 'pino';
-import type { RawData } from 'ws';
-import { CLOSE_FAULT } from '../../protocol.ts';
 import { type AppEnv, addRoutes } from '../app.ts';
-import { BINARY, TEXT } from '../batch.ts';
 import type { Clock } from '../clock.ts';
 import { ConfigError, readConfig } from '../config.ts';
-import { type Connection, Relay } from '../relay.ts';
+import { Relay } from '../relay.ts';
 import { loadAssets } from './node/assets.ts';
+import { openLine } from './node/line.ts';
 import { LogFileError, openLogFile } from './node/log-file.ts';
-import { NodeSocket } from './node/socket.ts';
-import { createUpgrades, type OnUpgraded } from './node/upgrade.ts';
+import { Turns } from './node/turns.ts';
+import { createUpgrades } from './node/upgrade.ts';
 
 const SWEEP_MS = 1000;
 /** How long a request or its answer may stand still: who does not read what it asked for is not waited for. */
@@ -46,46 +44,21 @@ function main(): void {
   const file = openLogFile(config, report);
   if (file instanceof LogFileError) return fail(file.message);
 
+  const slices = { now: () => performance.now(), later: (run: () => void) => setImmediate(guard(run, report)) };
   const relay = new Relay({
     config,
     log: file.log,
     clock: CLOCK,
     sha256: text => createHash('sha256').update(text).digest(),
     defer: run => setImmediate(guard(run, report)),
-    slices: { now: () => performance.now(), later: run => setImmediate(guard(run, report)) },
+    slices,
   });
 
   const app = new Hono<AppEnv>();
-  const attach: OnUpgraded = (ws, request, door, room) => {
-    const tcp = request.socket;
-    const socket = new NodeSocket(ws, tcp, door === 'tutorial' ? BINARY : TEXT);
-    const fault = (error: unknown) => {
-      report(error);
-      // Nothing is heard any more from a line that is closing.
-      ws.removeAllListeners('message');
-      socket.close(CLOSE_FAULT, '');
-    };
-    const address = addressOf(request, config.trustProxy);
-    let connection: Connection;
-    try {
-      connection = relay.connect(socket, room, door, address);
-    } catch (error) {
-      return fault(error);
-    }
-    logger.info({ room, door, address, connections: relay.connections }, 'line opened 连接成功');
-    ws.on(
-      'message',
-      guard((data: RawData, isBinary: boolean) => {
-        connection.receive(isBinary && door === 'room' ? undefined : data.toString());
-      }, fault),
-    );
-    tcp.on('drain', guard(connection.drained, fault));
-    ws.on('close', code => {
-      guard(connection.closed, report)();
-      logger.info({ room, door, address, code, connections: relay.connections }, 'line closed 连接关闭');
-    });
-  };
-  const upgrades = createUpgrades(app, attach, report);
+  const next = (run: () => void) => queueMicrotask(() => process.nextTick(run));
+  const turns = new Turns({ ...slices, next: run => next(guard(run, report)) });
+  const lines = { relay, logger, report, turns, trustProxy: config.trustProxy };
+  const upgrades = createUpgrades(app, (...opened) => openLine(lines, ...opened), turns, report);
   addRoutes(app, {
     config,
     draining: () => relay.draining,
@@ -95,8 +68,12 @@ function main(): void {
     report,
   });
 
-  const server = createServer(getRequestListener(app.fetch));
-  server.timeout = HTTP_IDLE_MS;
+  const answer = getRequestListener(app.fetch);
+  const server = createServer({ headersTimeout: HTTP_IDLE_MS }, (request, response) => {
+    // Not the server's own timeout: that would leave a timer behind with every line that is upgraded.
+    request.socket.setTimeout(HTTP_IDLE_MS);
+    answer(request, response);
+  });
   upgrades.listen(server);
   server.once('error', (error: NodeJS.ErrnoException) => {
     file.close();
@@ -158,13 +135,6 @@ function guard<A extends unknown[]>(run: (...args: A) => void, caught: (error: u
       caught(error);
     }
   };
-}
-
-/** The client's address; behind a trusted proxy the one that it appended, the last (earlier ones anyone can write). */
-function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = headers['x-forwarded-for'];
-  const last = trustProxy && typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
-  return last || (socket.remoteAddress ?? '');
 }
 
 function fail(message: string): void {

@@ -12,6 +12,7 @@ import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol.ts';
 import type { AppEnv } from '../../app.ts';
 import type { Door } from '../../reader.ts';
+import type { Turns } from './turns.ts';
 
 /** Takes an open WebSocket, with the request that was upgraded. */
 export type OnUpgraded = (ws: WebSocket, request: IncomingMessage, door: Door, room: string) => void;
@@ -30,8 +31,16 @@ const CLOSE_TIMEOUT_MS = 5000;
 /** How long a refused handshake may take to go away. */
 const REFUSED_MS = 5000;
 
-/** The routes of `app` may be added later, with the `upgrade` this returns. `report` is told of bugs of ours. */
-export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report: (error: unknown) => void): Upgrades {
+/**
+ * The routes of `app` may be added later, with the `upgrade` this returns. Those who come at once are upgraded a few to a
+ * turn of the loop. `report` is told of bugs of ours.
+ */
+export function createUpgrades(
+  app: Hono<AppEnv>,
+  onUpgraded: OnUpgraded,
+  turns: Turns,
+  report: (error: unknown) => void,
+): Upgrades {
   const { wss, upgradeWebSocket, injectWebSocket } = createNodeWebSocket({ app });
   // A server that never listens: it holds the package's listener, so that ours can come first.
   const behind = createServer();
@@ -44,6 +53,17 @@ export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report
     // It was reset meanwhile. Without an answer the package would wait for it, and keep its request, for ever.
     socket.destroy();
     wss.emit('connection', new EventEmitter(), request);
+  };
+
+  const proceedWith = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const timer = setTimeout(() => socket.destroy(), REFUSED_MS).unref();
+    try {
+      await proceed?.(request, socket, head);
+      if (!socket.writableEnded) clearTimeout(timer);
+    } catch (error) {
+      report(error);
+      socket.destroy();
+    }
   };
 
   return {
@@ -72,21 +92,18 @@ export function createUpgrades(app: Hono<AppEnv>, onUpgraded: OnUpgraded, report
     },
     listen(server) {
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        socket.on('error', () => socket.destroy());
+        socket.on('error', destroy);
         const refusal = refuse(request);
         if (refusal) return end(socket, refusal);
-        const timer = setTimeout(() => socket.destroy(), REFUSED_MS).unref();
-        Promise.resolve(proceed?.(request, socket, head))
-          .then(() => {
-            if (!socket.writableEnded) clearTimeout(timer);
-          })
-          .catch((error: unknown) => {
-            report(error);
-            socket.destroy();
-          });
+        turns.add(() => proceedWith(request, socket, head));
       });
     },
   };
+}
+
+/** Shared by all sockets: a function of each one's own would keep its request and timer as long as the line. */
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 /** An error of a socket is followed by its close. */

@@ -9,8 +9,9 @@ import { createHash } from 'node:crypto';
 import { CLOSE_FAULT, CLOSE_SILENT, CLOSE_TOO_BIG, MAX_FRAME_BYTES, PING } from '../../../protocol.ts';
 import type { Clock } from '../../clock.ts';
 import { ConfigError, readConfig } from '../../config.ts';
+import type { Connection } from '../../connection.ts';
 import type { Door, ReaderMemory } from '../../reader.ts';
-import { type Connection, Relay } from '../../relay.ts';
+import { Relay } from '../../relay.ts';
 import type { HistoryPage } from '../../room.ts';
 import { SqliteLog } from '../../sqlite-log.ts';
 import { utf8Length } from '../../utf8.ts';
@@ -156,7 +157,7 @@ export class RoomObject extends DurableObject<Env> {
     const line = this.#lines.get(ws);
     this.#lines.delete(ws);
     this.#forgetStranger(ws);
-    if (line) guard(line.connection.closed, report)();
+    if (line) guard(() => line.connection.closed(), report)();
   }
 
   #socketOf(ws: WebSocket, door: Door): ObjectSocket {

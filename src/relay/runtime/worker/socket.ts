@@ -19,6 +19,7 @@ export interface SendingSocket {
 
 export class ObjectSocket implements Socket {
   readonly buffered = 0;
+  readonly drained = 0;
   readonly #ws: SendingSocket;
   readonly #binary: boolean;
   readonly #pingedAt: () => number;

@@ -1,0 +1,141 @@
+/**
+ * What a message costs, in counts and not in time, so that it cannot flake: however many read it, it is encoded once,
+ * framed once, and written once to each reader.
+ */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Batch, TEXT } from '../../src/relay/batch.ts';
+import type { Connection } from '../../src/relay/connection.ts';
+import type { Log } from '../../src/relay/log.ts';
+import type { Socket } from '../../src/relay/reader.ts';
+import { encodeFrames } from '../../src/relay/runtime/node/socket.ts';
+import { memoryLog, Rig } from './rig.ts';
+
+const READERS = 300;
+
+const cost = suite('cost');
+
+/** What was done since the last look. */
+class Counts {
+  /** Frames encoded as JSON, batches framed, buffers allocated for them, and writes to sockets. */
+  encoded = 0;
+  framed = 0;
+  allocated = 0;
+  written = 0;
+  logReads = 0;
+}
+
+let counts = new Counts();
+const { stringify } = JSON;
+const { allocUnsafe } = Buffer;
+
+cost.before.each(() => {
+  counts = new Counts();
+  Object.assign(JSON, {
+    stringify: (...args: Parameters<typeof stringify>) => {
+      counts.encoded += 1;
+      return stringify(...args);
+    },
+  });
+  Object.assign(Buffer, {
+    allocUnsafe: (size: number) => {
+      counts.allocated += 1;
+      return allocUnsafe(size);
+    },
+  });
+});
+cost.after.each(() => {
+  Object.assign(JSON, { stringify });
+  Object.assign(Buffer, { allocUnsafe });
+});
+
+/** A socket that frames a batch as Node's does. */
+class FramingSocket implements Socket {
+  readonly buffered = 0;
+  readonly drained = 0;
+
+  write(batch: Batch, gone?: () => void): void {
+    counts.written += 1;
+    batch.encoded(TEXT, (payloads, opcode) => {
+      counts.framed += 1;
+      return encodeFrames(payloads, opcode);
+    });
+    gone?.();
+  }
+
+  close(): void {}
+
+  pause(): void {}
+
+  resume(): void {}
+}
+
+function countingLog(): Log {
+  const log = memoryLog();
+  return {
+    open(room, appender) {
+      const opened = log.open(room, appender);
+      for (const name of ['after', 'before'] as const) {
+        const read = opened[name].bind(opened);
+        Object.assign(opened, {
+          [name]: (seq: number, limit: number, maxLength?: number) => {
+            counts.logReads += 1;
+            return read(seq, limit, maxLength);
+          },
+        });
+      }
+      return opened;
+    },
+    commit: () => log.commit(),
+  };
+}
+
+function crowd(): { rig: Rig; join: (hello?: object) => Connection; readers: Connection[] } {
+  const rig = new Rig({ log: countingLog() });
+  const join = (hello = {}) => {
+    const connection = rig.relay.connect(new FramingSocket(), 'a', 'room', '192.0.2.1');
+    connection.receive(stringify({ type: 'hello', user: 'x', key: 'key-of-sixteen-1', ...hello }));
+    return connection;
+  };
+  const readers = Array.from({ length: READERS }, () => join());
+  rig.clock.wind(1000);
+  return { rig, join, readers };
+}
+
+function say(readers: readonly Connection[], count: number): void {
+  for (let index = 0; index < count; index++) {
+    readers[index]?.receive(stringify({ type: 'normal', id: `${index}`, message: 'something' }));
+  }
+}
+
+cost('of a message alone: encoded once, framed once, one buffer, one write to each reader', () => {
+  const { rig, readers } = crowd();
+  counts = new Counts();
+  say(readers, 1);
+  rig.turn();
+  const { encoded, framed, allocated, written } = counts;
+  assert.equal({ encoded, framed, allocated, written }, { encoded: 1, framed: 1, allocated: 1, written: READERS });
+});
+
+cost('of 32 messages in one turn: 32 times encoded, and still one write to each reader', () => {
+  const { rig, readers } = crowd();
+  counts = new Counts();
+  say(readers, 32);
+  rig.turn();
+  const { encoded, framed, allocated, written } = counts;
+  assert.equal({ encoded, framed, allocated, written }, { encoded: 32, framed: 1, allocated: 1, written: READERS });
+});
+
+cost('of a hundred who return at once: no look into the log, and one page made for all of them', () => {
+  const { rig, join, readers } = crowd();
+  say(readers, 60);
+  rig.turn();
+  const { epoch, head } = rig.relay.history('a', undefined, 1);
+  counts = new Counts();
+  for (let index = 0; index < 100; index++) join({ epoch, since: head - 40 });
+  // A welcome each, the page once.
+  const { encoded, framed, written, logReads } = counts;
+  assert.equal({ encoded, framed, written, logReads }, { encoded: 101, framed: 101, written: 200, logReads: 0 });
+});
+
+cost.run();
