@@ -84,7 +84,7 @@ static uint64_t now_ns, phase_ns, ready_ns, storm_ns, pause_ns;
 static uint64_t closed, refused, strays, reads;
 static char epoch[80];
 static long head;
-static int returned, storming, storm_dialed;
+static int returned, storming, storm_dialed, hung_up;
 static struct histogram storm_each, storm_last, storm_length;
 
 static uint64_t clock_ns(void) {
@@ -431,13 +431,19 @@ static void begin_storm(void) {
 
 static void end_storm(void) {
   histogram_add(&storm_length, (now_ns - storm_ns) / 1000);
-  for (int i = 0; i < storm; i++) hang_up(&returners[i]);
-  storming = 0;
-  pause_ns = now_ns + STORM_PAUSE_MS * 1000000ull;
+  storming = hung_up = 0;
+  pause_ns = now_ns;
+}
+
+/* They leave one by one over the pause: what is measured is their return. */
+static void pause_storm(void) {
+  uint64_t due = (now_ns - pause_ns) * (uint64_t)storm / (STORM_PAUSE_MS * 1000000ull);
+  while (hung_up < storm && (uint64_t)hung_up < due) hang_up(&returners[hung_up++]);
+  if (hung_up == storm) begin_storm();
 }
 
 static void go_on_with_storm(void) {
-  if (!storming && now_ns >= pause_ns) begin_storm();
+  if (!storming) pause_storm();
   while (storming && storm_dialed < storm && dialing < MAX_DIALING) dial(&returners[storm_dialed++]);
   if (storming && returned == storm) end_storm();
 }

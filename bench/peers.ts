@@ -1,5 +1,5 @@
 /** The servers that are compared, and how each is started. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BENCH, compile } from './programs.ts';
@@ -16,9 +16,16 @@ export interface Peer {
 }
 
 export const RELAY = 'heartline';
-const RELAY_PROGRAM = fileURLToPath(new URL('../dist/relay.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Nothing but what would stop so few people from being so loud: the log is never off. */
 const RELAY_ENV = { RATE: '0', MAX_PER_ADDRESS: '0', MAX_CONNECTIONS: '0' };
+
+/** What `npm start` gives to Node, so that the relay is measured as it is started. */
+function startArguments(): readonly string[] {
+  const { scripts }: { scripts: { start: string } } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [, words = ''] = /exec node (.*)$/.exec(scripts.start) ?? [];
+  return words.split(' ').map(word => (word.startsWith('dist/') ? join(ROOT, word) : word));
+}
 
 const node = (file: string) => () => [process.execPath, join(BENCH, 'peers', file)];
 const packaged = (program: string, ...args: string[]) => {
@@ -36,7 +43,7 @@ export const PEERS: readonly Peer[] = [
     title: 'Heartline',
     wire: 'heartline',
     path: '/rooms/bench-',
-    command: () => [process.execPath, RELAY_PROGRAM],
+    command: () => [process.execPath, ...startArguments()],
     env: RELAY_ENV,
   },
   { ...loop, name: 'ws', title: 'the tutorial (ws)', command: node('ws.js') },
