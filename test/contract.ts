@@ -267,8 +267,10 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
       client.send({ type: 'hello', user: 'a', key: 'short' });
       client.send({ type: 'hello', user: 'a' });
       await client.until('page');
+      // Word of its own coming may have come too by now.
+      const answers = client.frames.filter(({ type }) => type !== 'people');
       assert.equal(
-        client.frames.map(frame => (frame.type === 'refused' ? `${frame.code} ${frame.of}` : frame.type)),
+        answers.map(frame => (frame.type === 'refused' ? `${frame.code} ${frame.of}` : frame.type)),
         ['bad-frame normal', 'bad-user hello', 'bad-frame hello', 'welcome', 'page'],
       );
       await client.close();

@@ -2,7 +2,7 @@
  * Hands what the log has stored to every live reader of a room, one write each. In a large room that takes long, so it is
  * done in slices, with the event loop run in between; what is stored meanwhile gathers, and goes out as the next batch.
  */
-import { CLOSE_BUSY, REASON_SLOW } from '../protocol.ts';
+import { CLOSE_BUSY, CLOSE_FAULT, REASON_SLOW } from '../protocol.ts';
 import { Batch } from './batch.ts';
 import type { Stored } from './log.ts';
 import type { Reader } from './reader.ts';
@@ -32,12 +32,14 @@ interface Outgoing {
 export class Delivery {
   readonly #readers: ReadonlySet<Reader>;
   readonly #slices: Slices | undefined;
+  readonly #report: (error: unknown) => void;
   #gathered: Stored[] = [];
   #outgoing: Outgoing | undefined;
 
-  constructor(readers: ReadonlySet<Reader>, slices: Slices | undefined) {
+  constructor(readers: ReadonlySet<Reader>, slices: Slices | undefined, report: (error: unknown) => void) {
     this.#readers = readers;
     this.#slices = slices;
+    this.#report = report;
   }
 
   /** Takes what was stored, in the order of the log. */
@@ -73,11 +75,21 @@ export class Delivery {
     for (let count = 1; ; count++) {
       const { done, value: reader } = outgoing.readers.next();
       if (done) break;
-      if (reader.live) hand(reader, outgoing);
+      if (reader.live) this.#hand(reader, outgoing);
       if (slices && count % READERS_PER_LOOK === 0 && slices.now() >= until) return this.#runLater(slices);
     }
     this.#outgoing = undefined;
     if (slices && this.#gathered.length > 0) this.#rest(slices);
+  }
+
+  /** A fault of ours at one reader costs its line, and not the others what is theirs. */
+  #hand(reader: Reader, outgoing: Outgoing): void {
+    try {
+      hand(reader, outgoing);
+    } catch (error) {
+      this.#report(error);
+      reader.close(CLOSE_FAULT);
+    }
   }
 
   #runLater(slices: Slices): void {

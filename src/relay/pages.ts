@@ -18,7 +18,8 @@ export interface Page {
 const MAX_RECENT_MESSAGES = 512;
 const MAX_RECENT_LENGTH = 262_144;
 const RECENT_LENGTH_PER_READER = 4096;
-const MAX_SHARED = 8;
+/** Pages that are kept to be shared. */
+const MAX_SHARED = 4;
 /** A UTF-16 unit takes at most so many bytes in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 
@@ -42,7 +43,7 @@ export class Pages<D extends Draft> {
 
   /** Takes what the log has stored, in its order. */
   note(messages: readonly Stored[]): void {
-    this.forget();
+    this.#shared.clear();
     const [first] = messages;
     if (!first) return;
     if (this.#recent.length === 0) this.#before = first.seq - 1;
@@ -53,9 +54,10 @@ export class Pages<D extends Draft> {
     this.#trim();
   }
 
-  /** Lets go of the pages that were made; without this they stay until something is stored. */
+  /** Lets go of the pages that were made, and of what is too much at hand since readers have left. */
   forget(): void {
     this.#shared.clear();
+    this.#trim();
   }
 
   /** The first page after `cursor`. */

@@ -29,6 +29,8 @@ export interface RelayParts {
   readonly sha256: Sha256;
   /** Runs something once everything that has arrived was read: the end of this turn of the event loop. */
   readonly defer: (run: () => void) => void;
+  /** Told of a fault of ours that was caught. */
+  readonly report: (error: unknown) => void;
   readonly budget?: Budget;
   readonly slices?: Slices;
   readonly doubts?: Doubts;
@@ -74,6 +76,7 @@ export class Relay {
       sha256: parts.sha256,
       slices: parts.slices && this.#commitBefore(parts.slices),
       doubts: parts.doubts,
+      report: parts.report,
       pageBytes: parts.pageBytes ?? MAX_PAGE_BYTES,
       limits: () => ({
         message: MAX_MESSAGE_LENGTH,
@@ -203,8 +206,11 @@ export class Relay {
       now: () => slices.now(),
       later: run =>
         slices.later(() => {
-          this.#commitNow();
-          run();
+          try {
+            this.#commitNow();
+          } finally {
+            run();
+          }
         }),
     };
   }

@@ -36,6 +36,8 @@ export interface RoomContext {
   readonly slices: Slices | undefined;
   /** Where a room may sleep with its lines open. */
   readonly doubts: Doubts | undefined;
+  /** Told of a fault of ours that was caught. */
+  report(error: unknown): void;
   /** Something was appended: the log is to be committed at the end of this turn of the event loop. */
   commitSoon(): void;
   /** A frame at the tutorial's door could not be taken, and there is no way to say so. */
@@ -90,7 +92,7 @@ export class Room implements Appender<RoomDraft> {
     this.#log = context.log.open<RoomDraft>(name, this);
     this.#ids = new IdIndex(this.#log);
     this.#pages = new Pages(this.#log, this.readers, context.pageBytes);
-    this.#delivery = new Delivery(this.readers, context.slices);
+    this.#delivery = new Delivery(this.readers, context.slices, context.report);
     this.#doubtful = context.doubts?.recent() ?? false;
   }
 

@@ -92,6 +92,23 @@ delivery('lets those who were written to last answer before the next batch goes 
   for (const client of clients) assert.equal(client.said(), ['one', 'two', 'three']);
 });
 
+delivery('goes on after a fault at one reader, which costs that line alone', () => {
+  const slices = new HandSlices();
+  const rig = new Rig({ slices });
+  const clients = crowd(rig, 100);
+  const [talker, unlucky] = clients;
+  if (!talker || !unlucky) return assert.unreachable();
+  unlucky.socket.broken = true;
+  for (const id of ['1', '2']) {
+    talker.send({ type: 'normal', id, message: id });
+    rig.turn();
+    slices.finish();
+  }
+  assert.is(unlucky.socket.closedWith?.code, 1011);
+  assert.is(rig.faults.length, 1);
+  for (const client of clients) if (client !== unlucky) assert.equal(client.said(), ['1', '2']);
+});
+
 delivery('is finished before everyone is sent away', () => {
   const slices = new HandSlices();
   const rig = new Rig({ slices });

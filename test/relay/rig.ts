@@ -21,12 +21,14 @@ export class FakeSocket implements Socket {
   buffered = 0;
   drained = 0;
   stuck = false;
+  broken = false;
   paused = false;
   closedWith: { code: number; reason: string } | undefined;
   #gone: (() => void)[] = [];
 
   write(batch: Batch, gone?: () => void): void {
     if (this.closedWith) return;
+    if (this.broken) throw new Error('a bug');
     this.writes += 1;
     this.payloads.push(...batch.payloads);
     if (gone) this.#gone.push(gone);
@@ -135,6 +137,8 @@ export interface RigOptions {
 export class Rig {
   readonly clock = new HandClock();
   readonly relay: Relay;
+  /** What was caught of our own bugs. */
+  readonly faults: unknown[] = [];
   readonly #deferred: (() => void)[] = [];
 
   constructor(options: RigOptions = {}) {
@@ -145,6 +149,7 @@ export class Rig {
       clock: this.clock,
       sha256: text => createHash('sha256').update(text).digest(),
       defer: run => this.#deferred.push(run),
+      report: error => this.faults.push(error),
       ...(budget && { budget }),
       ...(options.slices && { slices: options.slices }),
       ...(options.doubts && { doubts: options.doubts }),

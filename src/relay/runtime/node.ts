@@ -52,13 +52,15 @@ function main(): void {
     sha256: text => createHash('sha256').update(text).digest(),
     defer: run => setImmediate(guard(run, report)),
     slices,
+    report,
   });
 
   const app = new Hono<AppEnv>();
   const next = (run: () => void) => queueMicrotask(() => process.nextTick(run));
-  const turns = new Turns({ ...slices, next: run => next(guard(run, report)) });
-  const lines = { relay, logger, report, turns, trustProxy: config.trustProxy };
-  const upgrades = createUpgrades(app, (...opened) => openLine(lines, ...opened), turns, report);
+  const loop = { ...slices, next: (run: () => void) => next(guard(run, report)) };
+  // Two queues: whoever is upgraded must not wait with his hello for all those who are not.
+  const lines = { relay, logger, report, turns: new Turns(loop), trustProxy: config.trustProxy };
+  const upgrades = createUpgrades(app, (...opened) => openLine(lines, ...opened), new Turns(loop), report);
   addRoutes(app, {
     config,
     draining: () => relay.draining,
@@ -69,10 +71,14 @@ function main(): void {
   });
 
   const answer = getRequestListener(app.fetch);
+  // Not the server's own timeout: that would leave a timer behind with every line that is upgraded.
   const server = createServer({ headersTimeout: HTTP_IDLE_MS }, (request, response) => {
-    // Not the server's own timeout: that would leave a timer behind with every line that is upgraded.
     request.socket.setTimeout(HTTP_IDLE_MS);
     answer(request, response);
+  });
+  server.on('checkExpectation', (request, response) => {
+    request.socket.setTimeout(HTTP_IDLE_MS);
+    response.writeHead(417).end();
   });
   upgrades.listen(server);
   server.once('error', (error: NodeJS.ErrnoException) => {

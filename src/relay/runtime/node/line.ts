@@ -37,15 +37,31 @@ export function openLine(parts: LineParts, ws: WebSocket, request: IncomingMessa
     return socket.close(CLOSE_FAULT, '');
   }
   logger.info({ room, door, address, connections: relay.connections }, 'line opened 连接成功');
-  const line = new Line(parts, ws, socket, connection, door, room, address);
-  ws.on('message', (data, isBinary) => line.heard(data, isBinary));
-  ws.on('close', code => line.closed(code));
-  tcp.on('drain', () => line.drained());
+  const line = new Line(parts, socket, connection, door, room, address);
+  Object.assign(ws, { [LINE]: line });
+  ws.on('message', onMessage);
+  ws.on('close', onClose);
+  socket.onDrain = line;
+}
+
+/** Where a WebSocket keeps its line: three functions of its own would cost it as much as all of the line. */
+const LINE = Symbol('line');
+
+function lineOf(ws: WebSocket): Line | undefined {
+  const line = LINE in ws ? ws[LINE] : undefined;
+  return line instanceof Line ? line : undefined;
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  lineOf(this)?.heard(data, isBinary);
+}
+
+function onClose(this: WebSocket, code: number): void {
+  lineOf(this)?.closed(code);
 }
 
 class Line {
   readonly #parts: LineParts;
-  readonly #ws: WebSocket;
   readonly #socket: NodeSocket;
   readonly #connection: Connection;
   readonly #door: Door;
@@ -53,18 +69,11 @@ class Line {
   readonly #address: string;
   /** Frames that wait for their turn, and one more; 0 once the first has had it. */
   #waiting = 1;
+  #held = false;
+  #faulty = false;
 
-  constructor(
-    parts: LineParts,
-    ws: WebSocket,
-    socket: NodeSocket,
-    connection: Connection,
-    door: Door,
-    room: string,
-    address: string,
-  ) {
+  constructor(parts: LineParts, socket: NodeSocket, connection: Connection, door: Door, room: string, address: string) {
     this.#parts = parts;
-    this.#ws = ws;
     this.#socket = socket;
     this.#connection = connection;
     this.#door = door;
@@ -77,13 +86,13 @@ class Line {
     const text = isBinary && this.#door === 'room' ? undefined : data.toString();
     if (this.#waiting === 0) return this.#receive(text);
     this.#waiting += 1;
-    if (this.#waiting > MAX_WAITING) this.#ws.pause();
+    if (this.#waiting > MAX_WAITING && !this.#held) this.#hold();
     this.#parts.turns.add(() => {
       this.#waiting -= 1;
       this.#receive(text);
       if (this.#waiting > 1) return;
       this.#waiting = 0;
-      this.#ws.resume();
+      if (this.#held) this.#socket.resume();
     });
   }
 
@@ -112,7 +121,14 @@ class Line {
     logger.info({ room, door, address, code, connections: relay.connections }, 'line closed 连接关闭');
   }
 
+  #hold(): void {
+    this.#held = true;
+    this.#socket.pause();
+  }
+
   #receive(text: string | undefined): void {
+    // Nothing is heard any more from a line that is closing.
+    if (this.#faulty) return;
     try {
       this.#connection.receive(text);
     } catch (error) {
@@ -122,8 +138,7 @@ class Line {
 
   #fault(error: unknown): void {
     this.#parts.report(error);
-    // Nothing is heard any more from a line that is closing.
-    this.#ws.removeAllListeners('message');
+    this.#faulty = true;
     this.#socket.close(CLOSE_FAULT, '');
   }
 }

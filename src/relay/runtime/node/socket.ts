@@ -15,6 +15,10 @@ export class NodeSocket implements Socket {
   readonly #opcode: Opcode;
   /** It never blocks: libuv has made it so. */
   readonly #descriptor: number | undefined;
+  /** Who is to know that everything written has left the process. */
+  onDrain: { drained(): void } | undefined;
+  #pauses = 0;
+  #awaitsDrain = false;
 
   constructor(ws: WebSocket, tcp: TcpSocket, opcode: Opcode) {
     this.#ws = ws;
@@ -27,7 +31,11 @@ export class NodeSocket implements Socket {
     return this.#tcp.writableLength;
   }
 
+  /** The stream knows of whole writes alone; the system's queue below it, of every byte. */
   get drained(): number {
+    const handle = handleOf(this.#tcp);
+    const [given, queued] = [numberIn(handle, 'bytesWritten'), numberIn(handle, 'writeQueueSize')];
+    if (given !== undefined && queued !== undefined) return given - queued;
     return this.#tcp.bytesWritten - this.#tcp.writableLength;
   }
 
@@ -39,7 +47,18 @@ export class NodeSocket implements Socket {
     if (this.#ws.readyState !== OPEN) return;
     const buffer = batch.encoded(this.#opcode, encodeFrames);
     const written = gone === undefined && this.#tcp.writableLength === 0 ? this.#writeNow(buffer) : 0;
-    if (written < buffer.length) this.#tcp.write(written === 0 ? buffer : buffer.subarray(written), gone);
+    if (written === buffer.length) return;
+    const taken = this.#tcp.write(written === 0 ? buffer : buffer.subarray(written), gone);
+    if (!taken && !this.#awaitsDrain) this.#awaitDrain();
+  }
+
+  /** A listener only where something waits: most sockets never need one. */
+  #awaitDrain(): void {
+    this.#awaitsDrain = true;
+    this.#tcp.once('drain', () => {
+      this.#awaitsDrain = false;
+      this.onDrain?.drained();
+    });
   }
 
   /**
@@ -48,7 +67,7 @@ export class NodeSocket implements Socket {
    * went wrong, the stream will meet again.
    */
   #writeNow(buffer: Uint8Array): number {
-    if (this.#descriptor === undefined || this.#tcp.destroyed) return 0;
+    if (this.#descriptor === undefined || !this.#tcp.writable) return 0;
     try {
       return writeSync(this.#descriptor, buffer, 0, buffer.length);
     } catch {
@@ -60,20 +79,33 @@ export class NodeSocket implements Socket {
     this.#ws.close(code, reason);
   }
 
+  /** There may be more than one reason not to read: each `pause` has its own `resume`. */
   pause(): void {
-    this.#ws.pause();
+    this.#pauses += 1;
+    if (this.#pauses === 1) this.#ws.pause();
   }
 
   resume(): void {
-    this.#ws.resume();
+    this.#pauses -= 1;
+    if (this.#pauses === 0) this.#ws.resume();
   }
 }
 
 /** The descriptor of a plain TCP socket, where the system has one. */
 function descriptorOf(tcp: TcpSocket): number | undefined {
-  const handle = '_handle' in tcp ? tcp._handle : undefined;
-  const fd = typeof handle === 'object' && handle !== null && 'fd' in handle ? handle.fd : undefined;
-  return typeof fd === 'number' && fd >= 0 ? fd : undefined;
+  const fd = numberIn(handleOf(tcp), 'fd');
+  return fd !== undefined && fd >= 0 ? fd : undefined;
+}
+
+/** What Node keeps a socket's descriptor and queue in; `null` once it is closed. Nothing promises it: what is missing is done without. */
+function handleOf(tcp: TcpSocket): unknown {
+  return '_handle' in tcp ? tcp._handle : undefined;
+}
+
+function numberIn(handle: unknown, name: 'fd' | 'bytesWritten' | 'writeQueueSize'): number | undefined {
+  if (typeof handle !== 'object' || handle === null) return undefined;
+  const value: unknown = Reflect.get(handle, name);
+  return typeof value === 'number' ? value : undefined;
 }
 
 /** Unmasked, unfragmented frames, as a server sends them (RFC 6455, section 5). */

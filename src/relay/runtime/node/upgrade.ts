@@ -47,6 +47,8 @@ export function createUpgrades(
   injectWebSocket(behind);
   const [proceed] = behind.listeners('upgrade');
   Object.assign(wss.options, { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_TIMEOUT_MS });
+  // Who is here the relay knows. This set would keep every line for ever: its listener for their close is removed below.
+  Object.assign(wss, { clients: undefined });
   const handleUpgrade = wss.handleUpgrade.bind(wss);
   wss.handleUpgrade = (request, socket, head, done) => {
     if (socket.readable && socket.writable) return handleUpgrade(request, socket, head, done);
@@ -56,6 +58,7 @@ export function createUpgrades(
   };
 
   const proceedWith = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (socket.destroyed) return;
     const timer = setTimeout(() => socket.destroy(), REFUSED_MS).unref();
     try {
       await proceed?.(request, socket, head);

@@ -71,6 +71,7 @@ export class RoomObject extends DurableObject<Env> {
       // A message is one event here: more of them in a commit would only make one reader's share at once too large.
       defer: run => queueMicrotask(guard(run, report)),
       doubts: new StoredDoubts(database, CLOCK),
+      report,
       pageBytes: PAGE_BYTES,
       silenceMs: Number.POSITIVE_INFINITY,
       minSpreadMs: MIN_SPREAD_MS,

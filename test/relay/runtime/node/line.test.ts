@@ -5,15 +5,16 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
 import { WebSocket as BareWebSocket } from 'ws';
+import type { Log } from '../../../../src/relay/log.ts';
 import { openLine } from '../../../../src/relay/runtime/node/line.ts';
 import { Turns } from '../../../../src/relay/runtime/node/turns.ts';
-import { Rig } from '../../rig.ts';
+import { memoryLog, Rig } from '../../rig.ts';
 
 const line = suite('runtime/node/line');
 
 /** A line whose events and whose turns the test gives. */
-function open() {
-  const rig = new Rig();
+function open(log?: Log) {
+  const rig = new Rig(log && { log });
   let waiting: (() => void)[] = [];
   const add = (run: () => void) => waiting.push(run);
   const turns = new Turns({ now: () => 0, later: add, next: add });
@@ -58,6 +59,32 @@ line('hears what was said before the close, though all of it waits for the turn 
   assert.is(stored(), 2);
   assert.is(rig.relay.connections, 0);
   assert.equal(faults, []);
+});
+
+line('hears nothing more after a fault of ours, not even what waited already', () => {
+  const log = memoryLog();
+  const damaged: Log = {
+    open(room, appender) {
+      const opened = log.open(room, appender);
+      let reads = 0;
+      const before = opened.before.bind(opened);
+      opened.before = (...place) => {
+        reads += 1;
+        if (reads === 1) throw new Error('the disk');
+        return before(...place);
+      };
+      return opened;
+    },
+    commit: () => log.commit(),
+  };
+  const { hears, turn, stored, faults } = open(damaged);
+  hears({ type: 'hello', user: 'x' });
+  hears({ type: 'normal', id: '1', message: 'one' });
+  turn();
+  hears({ type: 'normal', id: '2', message: 'two' });
+  turn();
+  assert.is(faults.length, 1);
+  assert.is(stored(), 0);
 });
 
 line('waits for its turn only once', () => {

@@ -64,7 +64,7 @@ async function line() {
     client.terminate();
     server.close();
   };
-  return { socket: new NodeSocket(ws, tcp, TEXT), tcp, client, readUntil, close };
+  return { socket: new NodeSocket(ws, tcp, TEXT), ws, tcp, client, readUntil, close };
 }
 
 socket(
@@ -98,6 +98,37 @@ socket(
     assert.ok(socket.drained > drained + 1_000_000);
     socket.write(new Batch(['past the stream again']));
     await readUntil('past the stream again');
+    close();
+  }),
+);
+
+socket(
+  'sees what leaves of a write that is still under way',
+  within(async () => {
+    const { socket, client, readUntil, close } = await line();
+    client.pause();
+    const text = 'x'.repeat(30_000_000);
+    socket.write(new Batch([text]));
+    const [waiting, drained] = [socket.buffered, socket.drained];
+    client.resume();
+    while (socket.drained === drained) await new Promise(resolve => setImmediate(resolve));
+    assert.is(socket.buffered, waiting, 'the write as a whole is not done');
+    await readUntil(text);
+    close();
+  }),
+);
+
+socket(
+  'is read from again only when nobody holds it any more',
+  within(async () => {
+    const { socket, ws, close } = await line();
+    socket.pause();
+    socket.pause();
+    assert.ok(ws.isPaused);
+    socket.resume();
+    assert.ok(ws.isPaused);
+    socket.resume();
+    assert.not(ws.isPaused);
     close();
   }),
 );

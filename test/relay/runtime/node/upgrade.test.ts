@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Hono } from 'hono';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { WebSocket } from 'ws';
+import type { AppEnv } from '../../../../src/relay/app.ts';
+import { Turns } from '../../../../src/relay/runtime/node/turns.ts';
+import { createUpgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
+import { within } from '../../../deadline.ts';
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+const upgrade = suite('runtime/node/upgrade');
+
+upgrade(
+  'keeps nothing of a line that is closed',
+  within(async () => {
+    const app = new Hono<AppEnv>();
+    const opened: WeakRef<WebSocket>[] = [];
+    const turns = new Turns({ now: () => 0, later: setImmediate, next: queueMicrotask });
+    const report = (error: unknown) => assert.unreachable(String(error));
+    const upgrades = createUpgrades(app, ws => opened.push(new WeakRef(ws)), turns, report);
+    app.get('/', upgrades.upgrade('room'));
+    const server = createServer();
+    upgrades.listen(server);
+    server.listen(0);
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    for (let count = 0; count < 5; count++) {
+      const client = new WebSocket(`ws://localhost:${port}`);
+      await once(client, 'open');
+      client.close();
+      await once(client, 'close');
+    }
+    server.close();
+    await once(server, 'close');
+    assert.is(opened.length, 5);
+    while (opened.some(ref => ref.deref())) {
+      await new Promise(resolve => setImmediate(resolve));
+      collect();
+    }
+  }),
+);
+
+upgrade.run();
