@@ -189,6 +189,8 @@ test('only what is live is in the log that is read aloud, and not when it is muc
   assert.is(await log.locator('li').count(), 0);
   other.say('a2', 'live');
   await log.getByText('live', { exact: true }).waitFor();
+  // A hidden page gathers for a second; frames of a busy machine might tear the twenty into handfuls.
+  await setHidden(a, true);
   for (let n = 0; n < 20; n++) other.say(`b${n}`, `much ${n}`);
   await a.showsMany(22);
   assert.ok((await log.locator('li').count()) <= 5);
