@@ -210,15 +210,18 @@ export class MessageList {
     if (!first) return;
     this.#hasOlder = false;
     const [next] = first;
-    const messages = await this.#context.older(Number(next.dataset.seq)).catch(() => []);
-    if (messages.length === 0 || !next.isConnected || !next.dataset.seq) return;
+    const messages = await this.#context.older(Number(next.dataset.seq)).catch(() => undefined);
+    // What could not be fetched may be another time; where there is nothing, there never will be.
+    this.#hasOlder = messages?.length !== 0;
+    if (!messages?.length || !next.isConnected || !next.dataset.seq) return;
     this.#place.hold();
     const rows = messages.map(message => this.#make(message));
     if (next.parentElement === this.#history) next.before(...rows);
     else this.#history.append(...rows);
     for (const row of [...rows, next]) this.#group(row);
     this.#place.restore();
-    this.#hasOlder = true;
+    // Whoever is at the top still cannot scroll further, and would not be heard.
+    this.#look();
   }
 
   #stored(): [HTMLElement, Authored][] {
