@@ -33,13 +33,26 @@ export class Delivery {
   readonly #readers: ReadonlySet<Reader>;
   readonly #slices: Slices | undefined;
   readonly #report: (error: unknown) => void;
+  readonly #done: () => void;
   #gathered: Stored[] = [];
   #outgoing: Outgoing | undefined;
 
-  constructor(readers: ReadonlySet<Reader>, slices: Slices | undefined, report: (error: unknown) => void) {
+  /** `done` is called when a batch has been written to all. */
+  constructor(
+    readers: ReadonlySet<Reader>,
+    slices: Slices | undefined,
+    report: (error: unknown) => void,
+    done: () => void,
+  ) {
     this.#readers = readers;
     this.#slices = slices;
     this.#report = report;
+    this.#done = done;
+  }
+
+  /** Whether a batch is still being written, before which nothing else can go out. */
+  get busy(): boolean {
+    return this.#outgoing !== undefined;
   }
 
   /** Takes what was stored, in the order of the log. */
@@ -79,6 +92,7 @@ export class Delivery {
       if (slices && count % READERS_PER_LOOK === 0 && slices.now() >= until) return this.#runLater(slices);
     }
     this.#outgoing = undefined;
+    this.#done();
     if (slices && this.#gathered.length > 0) this.#rest(slices);
   }
 

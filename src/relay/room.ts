@@ -92,7 +92,9 @@ export class Room implements Appender<RoomDraft> {
     this.#log = context.log.open<RoomDraft>(name, this);
     this.#ids = new IdIndex(this.#log);
     this.#pages = new Pages(this.#log, this.readers, context.pageBytes);
-    this.#delivery = new Delivery(this.readers, context.slices, context.report);
+    this.#delivery = new Delivery(this.readers, context.slices, context.report, () => {
+      if (this.#drafts.size > 0) context.commitSoon();
+    });
     this.#doubtful = context.doubts?.recent() ?? false;
   }
 
@@ -256,7 +258,8 @@ export class Room implements Appender<RoomDraft> {
     this.#drafts.add(draft);
     this.#ids.note(draft, draft);
     this.#log.append(draft);
-    this.#context.commitSoon();
+    // What cannot go out yet is committed with all that will go out with it.
+    if (!this.#delivery.busy) this.#context.commitSoon();
   }
 
   /** Sends the stored message once more to who asked again, unless it will come in its turn. */

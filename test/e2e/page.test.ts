@@ -180,6 +180,35 @@ test('at the end, new messages are followed, and old rows go; scrolled to the to
   other.ws.terminate();
 });
 
+test('older messages that could not be fetched are asked for again when one scrolls', async stage => {
+  const other = await WireClient.join(stage.relay.host, 'older', 'Ann');
+  for (let n = 0; n < 100; n++) other.say(`m${n}`, `message ${n}`);
+  await other.message('message 99');
+  const a = await stage.enter('/rooms/older');
+  let asked = 0;
+  await a.page.route('**/rooms/older/messages?*', route => {
+    asked += 1;
+    return asked === 1 ? route.abort() : route.continue();
+  });
+  await until(
+    async () => {
+      await wheel(a, -20_000);
+      return asked > 0;
+    },
+    async () => 'nobody asked',
+  );
+  assert.is((await a.rows())[0]?.text, 'message 50');
+  await until(
+    async () => {
+      await wheel(a, 200);
+      await wheel(a, -20_000);
+      return (await a.rows())[0]?.text === 'message 0';
+    },
+    async () => `asked ${asked} times, the first is ${(await a.rows())[0]?.text}`,
+  );
+  other.ws.terminate();
+});
+
 test('only what is live is in the log that is read aloud, and not when it is much at once', async stage => {
   const other = await WireClient.join(stage.relay.host, 'aloud', 'Ann');
   other.say('a1', 'before');

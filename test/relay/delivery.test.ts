@@ -4,7 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Budget } from '../../src/relay/budget.ts';
 import type { Slices } from '../../src/relay/delivery.ts';
-import { type FakeClient, Rig } from './rig.ts';
+import type { Log } from '../../src/relay/log.ts';
+import { type FakeClient, memoryLog, Rig } from './rig.ts';
 
 const delivery = suite('delivery');
 
@@ -66,6 +67,8 @@ delivery('writes to a few readers at a time, and gathers what is said meanwhile 
     rig.turn();
   }
   slices.finish();
+  rig.turn();
+  slices.finish();
   assert.equal((last?.socket.writes ?? 0) - before, 2);
   for (const client of clients) {
     const texts = client.socket.payloads.filter(text => text.includes('"normal"'));
@@ -90,6 +93,43 @@ delivery('lets those who were written to last answer before the next batch goes 
   slices.finish();
   assert.is((last?.socket.writes ?? 0) - before, 2, 'two and three went out together');
   for (const client of clients) assert.equal(client.said(), ['one', 'two', 'three']);
+});
+
+delivery('commits once what is said to a room while it is written, and at once what is said to others', () => {
+  const slices = new HandSlices();
+  const log = memoryLog();
+  let commits = 0;
+  const counted: Log = {
+    open: (name, appender) => log.open(name, appender),
+    commit() {
+      commits += 1;
+      log.commit();
+    },
+  };
+  const rig = new Rig({ slices, log: counted });
+  const clients = crowd(rig, 500);
+  const other = rig.join('other', 'small');
+  const [first, last] = [clients[0], clients.at(-1)];
+  const before = last?.socket.writes ?? 0;
+  const say = (id: string) => {
+    first?.send({ type: 'normal', id, message: id });
+    rig.turn();
+    slices.turn();
+  };
+  say('1');
+  commits = 0;
+  for (const id of ['2', '3', '4']) say(id);
+  assert.is(commits, 0, 'it could not go out yet');
+  other.send({ type: 'normal', id: 'o', message: 'elsewhere' });
+  rig.turn();
+  assert.is(commits, 1);
+  assert.equal(other.said(), ['elsewhere']);
+  say('5');
+  while ((last?.socket.writes ?? 0) === before) slices.turn();
+  rig.turn();
+  slices.finish();
+  assert.is(commits, 2);
+  for (const client of clients) assert.equal(client.said(), ['1', '2', '3', '4', '5']);
 });
 
 delivery('goes on after a fault at one reader, which costs that line alone', () => {

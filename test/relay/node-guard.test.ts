@@ -1,4 +1,5 @@
 /** What @hono/node-ws would do without the guard before it, each with the handshake that makes it. */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -16,6 +17,9 @@ guard.after.each(({ relay }) => relay.dispose());
 
 const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 const VERSION = 'Sec-WebSocket-Version: 13';
+
+/** More than can be upgraded in one turn. */
+const CROWD = 500;
 
 function handshake(target: string, lines: readonly string[] = [KEY, VERSION], method = 'GET'): string {
   const head = [`${method} ${target} HTTP/1.1`, 'Host: x', 'Connection: Upgrade', 'Upgrade: websocket', ...lines];
@@ -109,6 +113,37 @@ guard('takes no frame of more than 64 KiB, where the package would take 100 MiB'
     const client = await WireClient.join(relay.host, 'a', 'a');
     client.send('x'.repeat(65_537));
     assert.is((await client.closed).code, 1009);
+  })(),
+);
+
+guard('refuses an expectation that it cannot meet, and lives on', ({ relay }) =>
+  within(async () => {
+    const request = 'GET / HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n\r\n';
+    assert.match(await exchange(relay.port, request, /\r\n\r\n/), /^HTTP\/1.1 417 /);
+    const client = await WireClient.join(relay.host, 'a', 'a');
+    await client.close();
+  })(),
+);
+
+guard('lets nobody who is in wait with his hello for all those who only come in', ({ relay }) =>
+  within(async () => {
+    const first = new WireClient(relay.host, '/rooms/a');
+    await first.opened;
+    const crowd = Array.from({ length: CROWD }, () => connect(relay.port, 'localhost'));
+    await Promise.all(crowd.map(socket => once(socket, 'connect')));
+    let answered = 0;
+    const answers = crowd.map(async socket => {
+      await once(socket, 'data');
+      answered += 1;
+    });
+    for (const socket of crowd) socket.write(handshake('/rooms/b'));
+    first.send({ type: 'hello', user: 'a' });
+    await first.until('page');
+    const before = answered;
+    await Promise.all(answers);
+    assert.ok(before < CROWD, `all ${CROWD} had their answer before`);
+    for (const socket of crowd) socket.destroy();
+    await first.close();
   })(),
 );
 

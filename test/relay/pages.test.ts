@@ -40,8 +40,10 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     },
     missed: (since, next) => opened.missed(since, next),
   };
-  const shared = new Pages(watched, { size: readers }, PAGE_BYTES);
+  const present = { size: readers };
+  const shared = new Pages(watched, present, PAGE_BYTES);
   return {
+    present,
     pages: shared,
     log: opened,
     reads: () => reads,
@@ -65,6 +67,19 @@ pages('come from what is at hand where that reaches back, and from the log other
   assert.equal(shared.after(300), fresh().after(300));
   assert.equal(shared.after(10), fresh().after(10));
   assert.is(reads(), 1);
+});
+
+pages('keep less at hand when readers have left', () => {
+  const { pages: shared, present, say, reads } = room();
+  for (let index = 0; index < 600; index++) say(`m${index}`);
+  present.size = 1;
+  shared.forget();
+  shared.newest(0);
+  assert.is(reads(), 1);
+  present.size = 0;
+  shared.forget();
+  shared.after(599);
+  assert.is(reads(), 2);
 });
 
 pages('are made once for all who ask for the same, until something is stored', () => {
