@@ -4,12 +4,14 @@
  *
  * Long, for it is a whole client of three wires in the one language that is not itself the bottleneck.
  *
- *   load port=8000 pid=123 wire=heartline|tutorial|socketio warm=1 seconds=4 [storm=1000 back=200] GROUP...
+ *   load port=8000 pid=123 wire=heartline|tutorial|socketio warm=1 seconds=4 [storm=1000 back=200] [awake=1] [long=1] GROUP...
  *   GROUP: name=small,path=/rooms/small-,rooms=199,readers=5,senders=1,window=0,rate=1,watched=1
  *
  * A sender has `window` messages under way and sends the next when it reads its own again; with `window` 0 the room is
  * sent `rate` messages a second whatever happens. Readers of a `watched` group are read first, so that the time they take
  * is the server's and not spent in this process. `storm` readers return at once, again and again, `back` messages behind.
+ * With `awake` it never sleeps: waking it would cost the server an interrupt to another core, the more often the slower it is.
+ * With `long` the tutorial's frames carry what the relay's do (a place, an id, who, when), and so are as long.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -79,6 +81,7 @@ static int group_count, room_count, connection_count, dialed, dialing, ready;
 static int port, pid, back, storm, poller, first_poller;
 static double warm_s, measure_s;
 static enum wire wire;
+static int long_frames, awake, found;
 static enum phase phase = CONNECTING;
 static uint64_t now_ns, phase_ns, ready_ns, storm_ns, pause_ns;
 static uint64_t closed, refused, strays, reads;
@@ -200,7 +203,13 @@ static void say(struct connection *c) {
                number, rest);
       break;
     case TUTORIAL:
-      put_text(c, "{\"type\":\"normal\",\"user\":\"someone\",\"message\":\"@%04x%08x%s\"}", room->index, number, rest);
+      if (long_frames)
+        put_text(c,
+                 "{\"type\":\"normal\",\"seq\":%u,\"id\":\"%04x%08x\",\"from\":\"%022u\",\"user\":\"u%d\","
+                 "\"message\":\"@%04x%08x%s\",\"at\":1700000000000}",
+                 number, room->index, number, number, (int)(c - connections), room->index, number, rest);
+      else
+        put_text(c, "{\"type\":\"normal\",\"user\":\"someone\",\"message\":\"@%04x%08x%s\"}", room->index, number, rest);
       break;
     case SOCKETIO:
       put_text(c, "42[\"message\",{\"type\":\"normal\",\"user\":\"someone\",\"message\":\"@%04x%08x%s\"}]", room->index, number,
@@ -450,18 +459,11 @@ static void go_on_with_storm(void) {
 
 /* ---- the run ---- */
 
-static uint64_t server_us, self_us, self_ns;
-
-static uint64_t own_cpu_us(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000u +
-         (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
+static uint64_t server_us, self_ns, busy_ns, idle_ns;
 
 static void take_times(void) {
   server_us = process_cpu_us(pid) - server_us;
-  self_us = own_cpu_us() - self_us;
+  busy_ns = clock_ns() - idle_ns - busy_ns;
   self_ns = clock_ns() - self_ns;
 }
 
@@ -508,12 +510,15 @@ static void step(void) {
 static void run(void) {
   struct epoll_event events[256];
   while (phase != OVER) {
+    uint64_t before_ns = now_ns;
     now_ns = clock_ns();
+    if (found == 0) idle_ns += now_ns - before_ns;
     step();
-    int count = epoll_wait(first_poller, events, 256, 0);
+    int count = found = epoll_wait(first_poller, events, 256, 0);
     for (int i = 0; i < count; i++) handle(&events[i]);
     /* Few at a time: who is watched must not wait here for who is not. */
-    count = epoll_wait(poller, events, groups[0].watched ? 16 : 256, 1);
+    count = epoll_wait(poller, events, groups[0].watched ? 16 : 256, awake ? 0 : 1);
+    found += count;
     for (int i = 0; i < count; i++) handle(&events[i]);
   }
 }
@@ -549,6 +554,8 @@ static void parse(int count, char **words) {
     else if (!strncmp(word, "seconds=", 8)) measure_s = atof(word + 8);
     else if (!strncmp(word, "storm=", 6)) storm = atoi(word + 6);
     else if (!strncmp(word, "back=", 5)) back = atoi(word + 5);
+    else if (!strncmp(word, "long=", 5)) long_frames = atoi(word + 5);
+    else if (!strncmp(word, "awake=", 6)) awake = atoi(word + 6);
     else if (!strcmp(word, "wire=heartline")) wire = HEARTLINE;
     else if (!strcmp(word, "wire=tutorial")) wire = TUTORIAL;
     else if (!strcmp(word, "wire=socketio")) wire = SOCKETIO;
@@ -577,9 +584,9 @@ static void lay_out(void) {
 }
 
 static void report(long rss_before, long rss_after, double connect_s) {
-  printf("{\"seconds\":%.3f,\"serverCpuUs\":%llu,\"loadCpuUs\":%llu,\"connectSeconds\":%.2f,\"connections\":%d,"
+  printf("{\"seconds\":%.3f,\"serverCpuUs\":%llu,\"loadBusyUs\":%llu,\"connectSeconds\":%.2f,\"connections\":%d,"
          "\"rssBeforeKb\":%ld,\"rssAfterKb\":%ld,\"closed\":%llu,\"refused\":%llu,\"strays\":%llu,\"reads\":%llu,\"groups\":[",
-         (double)self_ns / 1e9, (unsigned long long)server_us, (unsigned long long)self_us, connect_s, connection_count,
+         (double)self_ns / 1e9, (unsigned long long)server_us, (unsigned long long)(busy_ns / 1000), connect_s, connection_count,
          rss_before, rss_after, (unsigned long long)closed, (unsigned long long)refused, (unsigned long long)strays,
          (unsigned long long)reads);
   for (struct group *g = groups; g < groups + group_count; g++) {

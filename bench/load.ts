@@ -1,6 +1,6 @@
 /** Runs the load generator against a server, and reads what it reports. */
 import { spawn } from 'node:child_process';
-import { onCore } from './programs.ts';
+import { onCore, PINNED } from './programs.ts';
 import type { Server } from './server.ts';
 
 /** Microseconds. */
@@ -15,7 +15,7 @@ export interface Latency {
 export interface LoadReport {
   readonly seconds: number;
   readonly serverCpuUs: number;
-  readonly loadCpuUs: number;
+  readonly loadBusyUs: number;
   readonly connectSeconds: number;
   readonly connections: number;
   readonly rssBeforeKb: number;
@@ -47,6 +47,7 @@ export async function runLoad(program: string, server: Server, words: readonly s
     `port=${server.port}`,
     `pid=${server.pid}`,
     `wire=${wire}`,
+    `awake=${PINNED ? 1 : 0}`,
     ...words_,
   ]);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: MAX_MS });

@@ -3,7 +3,7 @@
  * `-- --only fanout,talk --peers heartline,ws --rounds 1 --seconds 2 --profile --save results/name`; see README.md.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -57,7 +57,7 @@ async function measure(program: string, work: Work, peer: Peer, roundNumber: num
       round: roundNumber,
       values: work.measures.map(({ of }) => of(report)),
       serverBusy: report.serverCpuUs / 1e6 / report.seconds,
-      loadBusy: report.loadCpuUs / 1e6 / report.seconds,
+      loadBusy: report.loadBusyUs / 1e6 / report.seconds,
     };
   } finally {
     await server.stop();
@@ -76,7 +76,7 @@ async function run(): Promise<Results> {
     for (let number = 1; number <= Number(options.rounds); number++) {
       for (const peer of peers) {
         const name = `${work.name} ${peer.name}`;
-        if (left.has(name) || (work.relayOnly && peer.name !== RELAY)) continue;
+        if (left.has(name) || work.peers?.includes(peer.name) === false) continue;
         say(`${name.padEnd(20)} ${number}/${options.rounds}  `);
         try {
           const sample = await measure(program, work, peer, number);
@@ -95,14 +95,27 @@ async function run(): Promise<Results> {
   return { machine, samples, left: [...left].map(([name, reason]) => `${name}: ${reason}`) };
 }
 
+/** Rows that were saved before and not measured this time stay: each is of one run, in which all servers took turns. */
+function withOthers(results: Results, path: string): Results {
+  if (!existsSync(path)) return results;
+  const saved: Results = JSON.parse(readFileSync(path, 'utf8'));
+  const measured = new Set(results.samples.map(({ work }) => work));
+  return {
+    ...results,
+    samples: [...saved.samples.filter(({ work }) => !measured.has(work)), ...results.samples],
+    left: [...saved.left.filter(line => !measured.has(line.split(' ')[0] ?? '')), ...results.left],
+  };
+}
+
 try {
   const results = await run();
   process.stdout.write(`\n${table(results)}\n`);
   if (options.save !== undefined) {
     const path = join(BENCH, options.save);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.json`, `${JSON.stringify(results, null, 1)}\n`);
-    writeFileSync(`${path}.svg`, chart(results));
+    const all = withOthers(results, `${path}.json`);
+    writeFileSync(`${path}.json`, `${JSON.stringify(all, null, 1)}\n`);
+    writeFileSync(`${path}.svg`, chart(all));
   }
 } catch (error) {
   say(`bench: ${reasonOf(error)}\n`);
