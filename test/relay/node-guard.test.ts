@@ -141,7 +141,7 @@ guard('lets nobody who is in wait with his hello for all those who only come in'
     await first.until('page');
     const before = answered;
     await Promise.all(answers);
-    assert.ok(before < CROWD, `all ${CROWD} had their answer before`);
+    assert.ok(before < CROWD / 2, `${before} had their answer before`);
     for (const socket of crowd) socket.destroy();
     await first.close();
   })(),
