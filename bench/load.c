@@ -512,12 +512,14 @@ static void run(void) {
   while (phase != OVER) {
     uint64_t before_ns = now_ns;
     now_ns = clock_ns();
-    if (found == 0) idle_ns += now_ns - before_ns;
+    if (awake && found == 0) idle_ns += now_ns - before_ns;
     step();
     int count = found = epoll_wait(first_poller, events, 256, 0);
     for (int i = 0; i < count; i++) handle(&events[i]);
     /* Few at a time: who is watched must not wait here for who is not. */
+    uint64_t asleep_ns = awake ? 0 : clock_ns();
     count = epoll_wait(poller, events, groups[0].watched ? 16 : 256, awake ? 0 : 1);
+    if (!awake) idle_ns += clock_ns() - asleep_ns;
     found += count;
     for (int i = 0; i < count; i++) handle(&events[i]);
   }

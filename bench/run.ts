@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { buildAll } from '../scripts/build.ts';
 import { chart } from './chart.ts';
 import { runLoad } from './load.ts';
@@ -95,10 +95,11 @@ async function run(): Promise<Results> {
   return { machine, samples, left: [...left].map(([name, reason]) => `${name}: ${reason}`) };
 }
 
-/** Rows that were saved before and not measured this time stay: each is of one run, in which all servers took turns. */
+/** Rows saved before on this machine, and not measured this time, stay: each is of one run, in which all servers took turns. */
 function withOthers(results: Results, path: string): Results {
   if (!existsSync(path)) return results;
   const saved: Results = JSON.parse(readFileSync(path, 'utf8'));
+  if (!isDeepStrictEqual(saved.machine, results.machine)) return results;
   const measured = new Set(results.samples.map(({ work }) => work));
   return {
     ...results,
