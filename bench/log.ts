@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Draft } from '../src/relay/log.ts';
+import type { Draft } from '../src/relay/log/log.ts';
 import { LogFileError, openLogFile } from '../src/relay/runtime/node/log-file.ts';
 import { figure } from './results.ts';
 import { round } from './table.ts';

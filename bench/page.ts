@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { CDPSession, Page } from 'playwright-core';
 import { buildAll } from '../scripts/build.ts';
-import { launchBrowser } from '../test/browser.ts';
-import { RelayProcess } from '../test/relay-process.ts';
-import { WireClient } from '../test/wire-client.ts';
+import { launchBrowser } from '../test/support/browser.ts';
+import { RelayProcess } from '../test/support/relay-process.ts';
+import { WireClient } from '../test/support/wire-client.ts';
 import { figure } from './results.ts';
 import { round } from './table.ts';
 

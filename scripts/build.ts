@@ -17,7 +17,7 @@ const SERVED = new Set(['.html', '.css', '.js', '.svg', '.webmanifest']);
 
 export const RELAY: BuildOptions = {
   absWorkingDir: ROOT,
-  entryPoints: ['src/relay/runtime/node.ts'],
+  entryPoints: ['src/relay/runtime/node/main.ts'],
   outfile: 'dist/relay.js',
   bundle: true,
   platform: 'node',
@@ -69,7 +69,7 @@ export function weighPage(): Weight[] {
 
 /** Bytes of the line alone, as a bot would bundle it. */
 export async function weighLine(): Promise<number> {
-  const { outputFiles } = await build({ ...PAGE, entryPoints: ['src/web/line.ts'], write: false });
+  const { outputFiles } = await build({ ...PAGE, entryPoints: ['src/web/client/client.ts'], write: false });
   return brotli(await squeeze(outputFiles?.[0]?.text ?? '')).length;
 }
 

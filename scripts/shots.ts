@@ -6,8 +6,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions } from 'playwright-core';
-import { type ChatPage, Stage } from '../test/e2e/stage.ts';
-import { WireClient } from '../test/wire-client.ts';
+import { type ChatPage, Stage } from '../test/support/stage.ts';
+import { WireClient } from '../test/support/wire-client.ts';
 import { buildAll } from './build.ts';
 
 const FOLDER = fileURLToPath(new URL('../shots', import.meta.url));

@@ -3,7 +3,7 @@
  * `-- --messages 500 --clients 6 --kills 2 --seed 1`; ends with 1 and says why when anything went wrong.
  */
 import { parseArgs } from 'node:util';
-import { soak } from '../test/soak.ts';
+import { soak } from '../test/support/soak.ts';
 import { buildAll } from './build.ts';
 
 const { values } = parseArgs({

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHECKS: readonly (readonly string[])[] = [
   ['tsc', '-p', '.'],
   ['tsc', '-p', 'src/relay'],
-  ['tsc', '-p', 'src/relay/runtime/worker'],
+  ['tsc', '-p', 'src/relay/runtime/workers'],
   ['tsc', '-p', 'src/web'],
   ['biome', 'ci', '.'],
 ];

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import { within } from './deadline.ts';
-import { WireClient } from './wire-client.ts';
+import { within } from './support/deadline.ts';
+import { WireClient } from './support/wire-client.ts';
 
 export interface ContractRelay {
   /** `host:port` of a relay with `RATE=0` and `MAX_PER_ADDRESS=0`, and nobody else on it. */

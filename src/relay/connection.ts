@@ -1,6 +1,6 @@
 /** A connection as a runtime feeds it: a reader in its room, or someone who waits to be turned away. */
-import type { Reader, ReaderMemory } from './reader.ts';
-import type { Room } from './room.ts';
+import type { Reader, ReaderMemory } from './room/reader.ts';
+import type { Room } from './room/room.ts';
 
 export interface Connection {
   /** A frame came: its text, or `undefined` for a binary one where only text is taken. */

@@ -9,17 +9,17 @@ import {
   MAX_MESSAGE_LENGTH,
   MAX_PAGE_BYTES,
   MAX_PAGE_MESSAGES,
-} from '../protocol.ts';
-import { Admission, type Rejection } from './admission.ts';
-import { Budget } from './budget.ts';
+} from '../protocol/limits.ts';
+import { Admission, type Rejection } from './access/admission.ts';
+import type { Sha256 } from './access/identity.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Connection, ReaderConnection } from './connection.ts';
-import type { Slices } from './delivery.ts';
-import type { Sha256 } from './identity.ts';
-import type { Log } from './log.ts';
-import { type Door, Reader, type ReaderMemory, type Socket } from './reader.ts';
-import { type Doubts, type HistoryPage, Room, type RoomContext } from './room.ts';
+import type { Log } from './log/log.ts';
+import type { Slices } from './room/delivery.ts';
+import { type Door, Reader, type ReaderMemory, type Socket } from './room/reader.ts';
+import { type Doubts, type HistoryPage, Room, type RoomContext } from './room/room.ts';
+import { Budget } from './room/send-budget.ts';
 
 /** What a runtime brings. */
 export interface RelayParts {

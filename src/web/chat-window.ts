@@ -7,11 +7,11 @@
  * closed, stopped); `textarea`; buttons by their words; a stored message is `li[data-seq]`, one that is not known to be
  * stored `li[data-id][data-state]` (pending, failed, unknown); what was said is in `.text`, the line's state in `.state`.
  */
-import { heartbeatOf, relayOrigin, roomOfPath } from './address.ts';
+import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
+import { local, readKept, writeKept } from './browser/storage.ts';
 import sheetText from './chat-window.css';
 import { Conversation } from './conversation.ts';
-import { chooseLanguage, type Language } from './i18n.ts';
-import { local, readKept, writeKept } from './kept.ts';
+import { chooseLanguage, type Language } from './i18n/languages.ts';
 
 const LANGUAGE_KEY = 'heartline-language';
 

@@ -1,20 +1,20 @@
 /** One room as one person sees it: the line, and what stands on the page for it. */
-import type { Message } from '../protocol.ts';
-import { makeDisc } from './avatar.ts';
-import { Composer } from './composer.ts';
-import { Days } from './days.ts';
-import { button, element } from './dom.ts';
-import { LANGUAGES, type Language, type Words } from './i18n.ts';
-import { type Identity, loadIdentity } from './identity.ts';
-import { session, storageOf } from './kept.ts';
-import { Line, type LineListener, type LineState } from './line.ts';
-import { MessageList } from './message-list.ts';
-import { refusalWords } from './message-row.ts';
-import { fetchOlder } from './older.ts';
-import { browserPage } from './page-events.ts';
-import { PeopleView, Roster } from './people.ts';
-import { RenameDialog } from './rename-dialog.ts';
-import { Status } from './status.ts';
+import type { Message } from '../protocol/frames.ts';
+import { button, element } from './browser/dom.ts';
+import { type Identity, loadIdentity } from './browser/identity.ts';
+import { browserPage } from './browser/page-lifecycle.ts';
+import { session, storageOf } from './browser/storage.ts';
+import { Line, type LineListener, type LineState } from './client/client.ts';
+import { fetchOlder } from './client/history.ts';
+import { Composer } from './compose/composer.ts';
+import { LANGUAGES, type Language, type Words } from './i18n/languages.ts';
+import { RenameDialog } from './lazy/rename-dialog.ts';
+import { Days } from './messages/days.ts';
+import { MessageList } from './messages/message-list.ts';
+import { refusalWords } from './messages/message-row.ts';
+import { makeDisc } from './people/avatar.ts';
+import { PeopleView, Roster } from './people/people.ts';
+import { Status } from './status/status.ts';
 
 export interface ConversationOptions {
   readonly room: string;

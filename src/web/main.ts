@@ -1,7 +1,7 @@
 /** The script of the page, and all that a foreign page needs: defines <chat-window>, and names the relay's own page. */
-import { LOBBY } from './address.ts';
+import { LOBBY } from './browser/address.ts';
 import { ChatWindow } from './chat-window.ts';
-import { LANGUAGES } from './i18n.ts';
+import { LANGUAGES } from './i18n/languages.ts';
 
 customElements.define('chat-window', ChatWindow);
 

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { within } from '../deadline.ts';
-import { WireClient } from '../wire-client.ts';
-import { type ChatPage, Stage } from './stage.ts';
+import { within } from '../support/deadline.ts';
+import { type ChatPage, Stage } from '../support/stage.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

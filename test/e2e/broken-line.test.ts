@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { within } from '../deadline.ts';
-import { Stage, until } from './stage.ts';
+import { within } from '../support/deadline.ts';
+import { Stage, until } from '../support/stage.ts';
 
 const TEST_MS = 90_000;
 

@@ -2,10 +2,10 @@
 import type { Locator } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { launchBrowser } from '../browser.ts';
-import { within } from '../deadline.ts';
-import { WireClient } from '../wire-client.ts';
-import { type ChatPage, Stage, until } from './stage.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { within } from '../support/deadline.ts';
+import { type ChatPage, Stage, until } from '../support/stage.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 const TEST_MS = 60_000;
 

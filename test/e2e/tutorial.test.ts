@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listenForTrouble } from '../browser.ts';
-import { within } from '../deadline.ts';
-import { Stage, until } from './stage.ts';
+import { listenForTrouble } from '../support/browser.ts';
+import { within } from '../support/deadline.ts';
+import { Stage, until } from '../support/stage.ts';
 
 const TEST_MS = 60_000;
 const PING_MS = 3000;

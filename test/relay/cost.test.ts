@@ -4,12 +4,12 @@
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Batch, TEXT } from '../../src/relay/batch.ts';
 import type { Connection } from '../../src/relay/connection.ts';
-import type { Log } from '../../src/relay/log.ts';
-import type { Socket } from '../../src/relay/reader.ts';
+import type { Log } from '../../src/relay/log/log.ts';
+import { type Batch, TEXT } from '../../src/relay/room/batch.ts';
+import type { Socket } from '../../src/relay/room/reader.ts';
 import { encodeFrames } from '../../src/relay/runtime/node/socket.ts';
-import { memoryLog, Rig } from './rig.ts';
+import { memoryLog, Rig } from '../support/rig.ts';
 
 const READERS = 300;
 

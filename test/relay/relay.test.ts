@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Log } from '../../src/relay/log.ts';
-import { Rig } from './rig.ts';
+import type { Log } from '../../src/relay/log/log.ts';
+import { Rig } from '../support/rig.ts';
 
 const relay = suite('relay');
 

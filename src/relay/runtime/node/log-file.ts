@@ -10,8 +10,8 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import type { Config } from '../../config.ts';
-import { SqliteLog } from '../../sqlite-log.ts';
-import type { Database, Row, Value } from '../../sqlite-room-log.ts';
+import { SqliteLog } from '../../log/sqlite-log.ts';
+import type { Database, Row, Value } from '../../log/sqlite-room-log.ts';
 
 export interface LogFile {
   readonly log: SqliteLog;

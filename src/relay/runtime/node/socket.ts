@@ -2,8 +2,8 @@
 import { writeSync } from 'node:fs';
 import type { Socket as TcpSocket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { Batch, Opcode } from '../../batch.ts';
-import type { Socket } from '../../reader.ts';
+import type { Batch, Opcode } from '../../room/batch.ts';
+import type { Socket } from '../../room/reader.ts';
 
 const OPEN = 1;
 /** The first byte of a frame that is whole (RFC 6455, section 5.2). */

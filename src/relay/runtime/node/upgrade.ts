@@ -9,10 +9,10 @@ import type { Duplex } from 'node:stream';
 import { createNodeWebSocket } from '@hono/node-ws';
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
-import { MAX_FRAME_BYTES } from '../../../protocol.ts';
-import type { AppEnv } from '../../app.ts';
-import type { Door } from '../../reader.ts';
-import type { Turns } from './turns.ts';
+import { MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
+import type { AppEnv } from '../../http/app.ts';
+import type { Door } from '../../room/reader.ts';
+import type { Turns } from './task-queue.ts';
 
 /** Takes an open WebSocket, with the request that was upgraded. */
 export type OnUpgraded = (ws: WebSocket, request: IncomingMessage, door: Door, room: string) => void;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Draft, RoomLog } from '../../../../src/relay/log.ts';
+import type { Draft, RoomLog } from '../../../../src/relay/log/log.ts';
 import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
 
 const logFile = suite<{ folder: string; path: string }>('runtime/node/log-file');

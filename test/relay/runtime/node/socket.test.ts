@@ -4,9 +4,9 @@ import { Duplex } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket, WebSocketServer } from 'ws';
-import { Batch, BINARY, TEXT } from '../../../../src/relay/batch.ts';
+import { Batch, BINARY, TEXT } from '../../../../src/relay/room/batch.ts';
 import { encodeFrames, NodeSocket } from '../../../../src/relay/runtime/node/socket.ts';
-import { within } from '../../../deadline.ts';
+import { within } from '../../../support/deadline.ts';
 
 const socket = suite('runtime/node/socket');
 

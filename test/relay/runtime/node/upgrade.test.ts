@@ -6,10 +6,10 @@ import { Hono } from 'hono';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import type { AppEnv } from '../../../../src/relay/app.ts';
-import { Turns } from '../../../../src/relay/runtime/node/turns.ts';
+import type { AppEnv } from '../../../../src/relay/http/app.ts';
+import { Turns } from '../../../../src/relay/runtime/node/task-queue.ts';
 import { createUpgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
-import { within } from '../../../deadline.ts';
+import { within } from '../../../support/deadline.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');

@@ -1,0 +1,29 @@
+/** Reads JSON and checks its values: what the two parsers share. */
+
+/** An object of JSON, before anyone has checked what is in it. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function parseFields(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+export function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+export function isId(value: unknown): value is string {
+  return isString(value) && /^[\w-]{1,64}$/.test(value);
+}

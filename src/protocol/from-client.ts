@@ -1,0 +1,87 @@
+/** Parses the frames that clients send. */
+
+import { type Fields, isCount, isId, isString, parseFields } from './fields.ts';
+import type { ClientFrame, Hello, Ping, RefusalCode, Refused, Say } from './frames.ts';
+import { MAX_MESSAGE_LENGTH } from './limits.ts';
+import { cleanUser } from './names.ts';
+
+/**
+ * Reads a frame from a client of version 1. Never throws: what cannot be taken comes back as the refusal to send, and a
+ * type that this version does not know as `undefined`, to be ignored.
+ */
+export function parseClientFrame(text: string): ClientFrame | Refused | undefined {
+  const fields = parseFields(text);
+  if (typeof fields?.type !== 'string') return refusal('bad-frame', '');
+  switch (fields.type) {
+    case 'normal':
+      return readSay(fields, fields.id);
+    case 'hello':
+      return readHello(fields);
+    case 'more':
+      return isCount(fields.after) ? { type: 'more', after: fields.after } : refusal('bad-frame', 'more');
+    case 'rename': {
+      if (typeof fields.user !== 'string') return refusal('bad-frame', 'rename');
+      const user = cleanUser(fields.user);
+      return user === undefined ? refusal('bad-user', 'rename') : { type: 'rename', user };
+    }
+    case 'typing':
+    case 'ping':
+      return { type: fields.type };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Reads a frame from one of the tutorial's clients, which send no `id`: `makeId` gives one where none stands that is
+ * valid, and `user` is required. Never throws; `undefined` is a type to be ignored.
+ */
+export function parseTutorialFrame(text: string, makeId: () => string): Say | Ping | Refused | undefined {
+  const fields = parseFields(text);
+  if (typeof fields?.type !== 'string') return refusal('bad-frame', '');
+  if (fields.type === 'ping') return { type: 'ping' };
+  if (fields.type !== 'normal') return undefined;
+  if (typeof fields.user !== 'string') return refusal('bad-user', 'normal');
+  return readSay({ message: fields.message, user: fields.user }, isId(fields.id) ? fields.id : makeId());
+}
+
+function refusal(code: RefusalCode, of: string, id?: string): Refused {
+  return id === undefined ? { type: 'refused', code, of } : { type: 'refused', code, of, id };
+}
+
+function readSay(fields: Fields, id: unknown): Say | Refused {
+  if (!isId(id)) return refusal('bad-frame', 'normal');
+  const { message, user, again } = fields;
+  if (!isString(message)) return refusal('bad-frame', 'normal', id);
+  if (again !== undefined && typeof again !== 'boolean') return refusal('bad-frame', 'normal', id);
+  if (!/[^\s\p{White_Space}]/u.test(message)) return refusal('empty', 'normal', id);
+  if (message.length > MAX_MESSAGE_LENGTH) return refusal('too-long', 'normal', id);
+  const say: { -readonly [K in keyof Say]: Say[K] } = { type: 'normal', id, message: message.toWellFormed() };
+  if (user !== undefined) {
+    if (!isString(user)) return refusal('bad-frame', 'normal', id);
+    const name = cleanUser(user);
+    if (name === undefined) return refusal('bad-user', 'normal', id);
+    say.user = name;
+  }
+  if (again) say.again = true;
+  return say;
+}
+
+function readHello(fields: Fields): Hello | Refused {
+  const { key, epoch, since, token } = fields;
+  if (!isString(fields.user)) return refusal('bad-frame', 'hello');
+  if (key !== undefined && !(isString(key) && /^[\w-]{16,128}$/.test(key))) return refusal('bad-frame', 'hello');
+  if (token !== undefined && !isString(token)) return refusal('bad-frame', 'hello');
+  if ((epoch === undefined) !== (since === undefined)) return refusal('bad-frame', 'hello');
+  if (epoch !== undefined && !(isString(epoch) && epoch.length <= 64)) return refusal('bad-frame', 'hello');
+  if (since !== undefined && !isCount(since)) return refusal('bad-frame', 'hello');
+  const user = cleanUser(fields.user);
+  if (user === undefined) return refusal('bad-user', 'hello');
+  return {
+    type: 'hello',
+    user,
+    ...(key !== undefined && { key }),
+    ...(epoch !== undefined && since !== undefined && { epoch, since }),
+    ...(token !== undefined && { token }),
+  };
+}

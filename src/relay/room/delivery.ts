@@ -1,0 +1,137 @@
+/**
+ * Hands what the log has stored to every live reader of a room, one write each. In a large room that takes long, so it is
+ * done in slices, with the event loop run in between; what is stored meanwhile gathers, and goes out as the next batch.
+ */
+import { CLOSE_BUSY, CLOSE_FAULT, REASON_SLOW } from '../../protocol/limits.ts';
+import type { Stored } from '../log/log.ts';
+import { Batch } from './batch.ts';
+import type { Reader } from './reader.ts';
+
+/** How a runtime lets others have their turn; where there is none, everything is written at once. */
+export interface Slices {
+  /** Milliseconds of a clock that runs while code does. */
+  now(): number;
+  /** Runs something once others have had their turn. */
+  later(run: () => void): void;
+}
+
+const SLICE_MS = 2;
+/** Looking at the clock costs something too. */
+const READERS_PER_LOOK = 32;
+
+/** Messages on their way out. */
+interface Outgoing {
+  readonly messages: readonly Stored[];
+  readonly first: number;
+  readonly last: number;
+  readonly batch: Batch;
+  /** Those who have not had it yet. Readers that come meanwhile are at its end, and have read it in a page. */
+  readonly readers: Iterator<Reader>;
+}
+
+export class Delivery {
+  readonly #readers: ReadonlySet<Reader>;
+  readonly #slices: Slices | undefined;
+  readonly #report: (error: unknown) => void;
+  readonly #done: () => void;
+  #gathered: Stored[] = [];
+  #outgoing: Outgoing | undefined;
+
+  /** `done` is called when a batch has been written to all. */
+  constructor(
+    readers: ReadonlySet<Reader>,
+    slices: Slices | undefined,
+    report: (error: unknown) => void,
+    done: () => void,
+  ) {
+    this.#readers = readers;
+    this.#slices = slices;
+    this.#report = report;
+    this.#done = done;
+  }
+
+  /** Whether a batch is still being written, before which nothing else can go out. */
+  get busy(): boolean {
+    return this.#outgoing !== undefined;
+  }
+
+  /** Takes what was stored, in the order of the log. */
+  deliver(messages: readonly Stored[]): void {
+    for (const message of messages) this.#gathered.push(message);
+    if (this.#outgoing) return;
+    this.#begin();
+    this.#run(this.#slices);
+  }
+
+  /** Writes all that is left, however long it takes. */
+  finish(): void {
+    while (this.#outgoing || this.#gathered.length > 0) {
+      if (!this.#outgoing) this.#begin();
+      this.#run(undefined);
+    }
+  }
+
+  #begin(): void {
+    const messages = this.#gathered;
+    this.#gathered = [];
+    const first = messages[0]?.seq;
+    const last = messages.at(-1)?.seq;
+    if (first === undefined || last === undefined) return;
+    const batch = new Batch(messages.map(({ payload }) => payload));
+    this.#outgoing = { messages, first, last, batch, readers: this.#readers.values() };
+  }
+
+  #run(slices: Slices | undefined): void {
+    const outgoing = this.#outgoing;
+    if (!outgoing) return;
+    const until = slices ? slices.now() + SLICE_MS : 0;
+    for (let count = 1; ; count++) {
+      const { done, value: reader } = outgoing.readers.next();
+      if (done) break;
+      if (reader.live) this.#hand(reader, outgoing);
+      if (slices && count % READERS_PER_LOOK === 0 && slices.now() >= until) return this.#runLater(slices);
+    }
+    this.#outgoing = undefined;
+    this.#done();
+    if (slices && this.#gathered.length > 0) this.#rest(slices);
+  }
+
+  /** A fault of ours at one reader costs its line, and not the others what is theirs. */
+  #hand(reader: Reader, outgoing: Outgoing): void {
+    try {
+      hand(reader, outgoing);
+    } catch (error) {
+      this.#report(error);
+      reader.close(CLOSE_FAULT);
+    }
+  }
+
+  #runLater(slices: Slices): void {
+    slices.later(() => this.#run(slices));
+  }
+
+  /**
+   * A turn before what was gathered goes out: in it, those who had the last batch last are read, and what they answer is
+   * committed and goes out with the rest. Without it two half batches would follow each other for ever.
+   */
+  #rest(slices: Slices): void {
+    slices.later(() => {
+      if (this.#outgoing || this.#gathered.length === 0) return;
+      this.#begin();
+      this.#run(slices);
+    });
+  }
+}
+
+/** Writes to one reader what it has not read in a page already. */
+function hand(reader: Reader, { messages, first, last, batch }: Outgoing): void {
+  if (reader.cursor >= last) return;
+  const rest =
+    reader.cursor < first
+      ? batch
+      : new Batch(messages.filter(({ seq }) => seq > reader.cursor).map(({ payload }) => payload));
+  if (!reader.full) reader.deliver(rest, last);
+  else if (reader.door === 'tutorial') reader.close(CLOSE_BUSY, REASON_SLOW);
+  // All that is below `first` it has, or there is nothing.
+  else reader.fallBehind(Math.max(first - 1, reader.cursor));
+}

@@ -1,0 +1,186 @@
+/**
+ * One connection as its room sees it: a cursor in the log that is live (at the head) or behind, a bound on what waits in
+ * its socket, and the count of its mistakes. It knows nothing of what is said.
+ */
+
+import type { Person } from '../../protocol/frames.ts';
+import { Limiter } from '../access/rate-limiter.ts';
+import type { Batch } from './batch.ts';
+import type { Page } from './pages.ts';
+import type { Budget } from './send-budget.ts';
+
+/** A socket as a runtime provides it. After `close` nothing is sent and nothing is heard. */
+export interface Socket {
+  /** Bytes that were written and have not left the process; always 0 where a runtime cannot tell. */
+  readonly buffered: number;
+  /** Bytes that had to wait and have left the process since; counts up. */
+  readonly drained: number;
+  /** Writes every payload of the batch as a frame, in one go. `gone` is called once they have left the process. */
+  write(batch: Batch, gone?: () => void): void;
+  close(code: number, reason: string): void;
+  /** Stops and goes on reading what the other end sends. */
+  pause(): void;
+  resume(): void;
+}
+
+/** `room` for clients of version 1, `tutorial` for the tutorial's. */
+export type Door = 'room' | 'tutorial';
+
+/** What of a reader must outlive a sleep of its room. */
+export interface ReaderMemory {
+  readonly openedAt: number;
+  readonly person: Person | undefined;
+  readonly live: boolean;
+  readonly cursor: number;
+  /** It was told that there is more. */
+  readonly offered: boolean;
+}
+
+/** Bad frames in a minute after which a line is garbage. */
+const MAX_BAD_FRAMES = 20;
+const BAD_FRAMES_WINDOW_MS = 60_000;
+/** How long what waits may stand still. */
+const STUCK_MS = 60_000;
+
+export class Reader {
+  readonly door: Door;
+  readonly limiter: Limiter;
+  /** When it came, and when something was last heard of it (ms). */
+  readonly openedAt: number;
+  heardAt: number;
+  /** Who reads, once that is known. */
+  person: Person | undefined;
+  /** Whether everything new is to be written to it as it comes. */
+  live = false;
+  /** The last seq that went out to it. */
+  cursor = 0;
+  closed = false;
+  readonly #socket: Socket;
+  readonly #budget: Budget;
+  #paused = false;
+  /** `leaving`: a page is on its way out. `offered`: it has gone, and said that there is more. */
+  #page: 'none' | 'leaving' | 'offered' = 'none';
+  #badFrames = 0;
+  #badFramesSince = 0;
+  /** What of its socket had drained when it was last looked at, and since when that has not changed (ms). */
+  #drained = 0;
+  #stillSince: number | undefined;
+
+  constructor(socket: Socket, door: Door, budget: Budget, rate: number, burst: number, now: number) {
+    this.#socket = socket;
+    this.#budget = budget;
+    this.door = door;
+    this.limiter = new Limiter(rate, burst);
+    this.openedAt = now;
+    this.heardAt = now;
+  }
+
+  get buffered(): number {
+    return this.#socket.buffered;
+  }
+
+  /** Whether more waits in its socket than is its share. */
+  get full(): boolean {
+    return this.#socket.buffered > this.#budget.bound;
+  }
+
+  /** Whether it was told that there is more, and may ask for it. */
+  get mayAskForMore(): boolean {
+    return this.#page === 'offered';
+  }
+
+  /** What it takes to go on with {@link recall} where this reader is now. */
+  get memory(): ReaderMemory {
+    const { openedAt, person, live, cursor } = this;
+    return { openedAt, person, live, cursor, offered: this.#page === 'offered' };
+  }
+
+  /** Goes on where another reader of the same line was. */
+  recall({ person, live, cursor, offered }: ReaderMemory): void {
+    this.person = person;
+    this.live = live;
+    this.cursor = cursor;
+    this.#page = offered ? 'offered' : 'none';
+  }
+
+  /** Whether it is behind and nobody owes it anything but a page, once it can read again. */
+  get stalled(): boolean {
+    return !this.live && this.#page === 'none' && this.person !== undefined;
+  }
+
+  /** Writes what everyone gets, up to `cursor`: the hot path. Only to be called when it is live and not full. */
+  deliver(batch: Batch, cursor: number): void {
+    this.cursor = cursor;
+    this.#socket.write(batch);
+  }
+
+  /** Writes an answer to a frame of its own. Whoever does not read the answers is not read from. */
+  answer(batch: Batch): void {
+    if (this.closed) return;
+    this.#socket.write(batch);
+    if (this.#paused || !this.full) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  /** Writes a page; when there is more it is behind, and may ask once the page has gone. */
+  turnPage({ batch, cursor, more }: Page): void {
+    this.cursor = cursor;
+    this.live = !more;
+    this.#page = more ? 'leaving' : 'none';
+    this.#socket.write(
+      batch,
+      more
+        ? () => {
+            if (this.#page === 'leaving') this.#page = 'offered';
+          }
+        : undefined,
+    );
+  }
+
+  /** It reads too slowly: from `cursor` on it will be caught up from the log. */
+  fallBehind(cursor: number): void {
+    this.live = false;
+    this.cursor = cursor;
+  }
+
+  /** Everything written has left the process. */
+  drained(): void {
+    if (!this.#paused || this.full) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  /** Looks at whether anything still leaves for it; true when it has taken nothing for a minute. To be called now and then. */
+  isStuck(now: number): boolean {
+    const { buffered, drained } = this.#socket;
+    if (buffered === 0) this.#stillSince = undefined;
+    else if (this.#stillSince === undefined || drained !== this.#drained) this.#stillSince = now;
+    this.#drained = drained;
+    return this.#stillSince !== undefined && now - this.#stillSince >= STUCK_MS;
+  }
+
+  /** Time has passed in which nothing could be sent or heard. */
+  forgive(now: number): void {
+    this.heardAt = now;
+    this.#stillSince = undefined;
+  }
+
+  /** Counts a frame that makes no sense; true when they were too many. */
+  countBadFrame(now: number): boolean {
+    if (now - this.#badFramesSince > BAD_FRAMES_WINDOW_MS) {
+      this.#badFrames = 0;
+      this.#badFramesSince = now;
+    }
+    this.#badFrames += 1;
+    return this.#badFrames >= MAX_BAD_FRAMES;
+  }
+
+  /** Closes the line; nothing more is sent or heard. */
+  close(code: number, reason = ''): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.live = false;
+    this.#socket.close(code, reason);
+  }
+}

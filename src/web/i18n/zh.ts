@@ -1,0 +1,54 @@
+/** The page in Chinese. */
+import type { Words } from './languages.ts';
+
+export const zh: Words = {
+  lobby: '大厅',
+  guest: '访客',
+  people: count => `${count} 人在线`,
+  messages: '消息',
+  quiet: '还没有消息',
+
+  connecting: '连接中…',
+  connected: '已连接',
+  lost: '连接断开，正在重连',
+  reconnecting: '正在重连…',
+  waiting: seconds => `${seconds} 秒后重连`,
+  closed: '已关闭',
+  garbage: '已停止：请刷新页面',
+  stopped: '已停止：无权进入这个房间',
+  close: '手动关闭',
+  reconnect: '重新连接',
+  now: '立即重连',
+
+  composer: '说点什么…',
+  send: '发送',
+  blank: '请输入',
+  full: '等待发送的消息太多',
+  language: 'English',
+
+  role: '更换角色',
+  name: '名字',
+  save: '确定',
+  cancel: '取消',
+  badName: '1 到 32 个字符',
+
+  pending: '发送中…',
+  unknown: '可能未发送',
+  failed: reason => `${reason}，未发送`,
+  retry: '重试',
+  discard: '删除',
+  'bad-frame': '无法识别',
+  'bad-user': '名字不可用',
+  empty: '内容为空',
+  'too-long': '太长',
+  'too-big': '太大',
+  'too-fast': '太快',
+  'read-only': '只能阅读',
+  unavailable: '无法保存',
+
+  missed: count => `此处缺少 ${count} 条消息`,
+  missedSome: '此处可能缺少消息',
+  unread: count => `${count} 条新消息`,
+  today: '今天',
+  yesterday: '昨天',
+};

@@ -1,0 +1,55 @@
+/** Times and days as people say them, in the page's language and the reader's own time zone. */
+import { LANGUAGES, type Language } from '../i18n/languages.ts';
+
+const GROUP_MS = 5 * 60_000;
+
+/** Formats times; the formatters are made once, for making one is dear. */
+export class Days {
+  readonly #language: Language;
+  readonly #now: () => number;
+  readonly #time: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
+
+  constructor(language: Language, now: () => number = Date.now) {
+    this.#language = language;
+    this.#now = now;
+    this.#time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    this.#day = new Intl.DateTimeFormat(language, { dateStyle: 'full' });
+  }
+
+  /** `22:48` */
+  time(at: number): string {
+    return this.#time.format(at);
+  }
+
+  /** Today, yesterday, or the date. */
+  day(at: number): string {
+    const words = LANGUAGES[this.#language];
+    const today = new Date(this.#now());
+    if (sameDay(at, today.getTime())) return words.today;
+    if (sameDay(at, today.setDate(today.getDate() - 1))) return words.yesterday;
+    return this.#day.format(at);
+  }
+}
+
+/** Whether two moments, in milliseconds since 1970, lie on one day of the reader's. */
+export function sameDay(a: number, b: number): boolean {
+  return new Date(a).toDateString() === new Date(b).toDateString();
+}
+
+/** Who wrote a message, and when. */
+export interface Authored {
+  readonly from: string;
+  readonly user: string;
+  readonly at: number;
+}
+
+/** Whether `next` stands under the same name and disc as `previous`: same person, same day, within five minutes. */
+export function joins(previous: Authored, next: Authored): boolean {
+  return (
+    previous.from === next.from &&
+    previous.user === next.user &&
+    Math.abs(next.at - previous.at) < GROUP_MS &&
+    sameDay(previous.at, next.at)
+  );
+}

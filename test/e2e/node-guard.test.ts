@@ -1,0 +1,174 @@
+/** What @hono/node-ws would do without the guard before it, each with the handshake that makes it. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { within } from '../support/deadline.ts';
+import { RelayProcess } from '../support/relay-process.ts';
+import { WireClient } from '../support/wire-client.ts';
+
+const guard = suite<{ relay: RelayProcess }>('node: guard');
+
+// A relay each: what ends one must not fail the others.
+guard.before.each(async context => {
+  context.relay = await new RelayProcess({ MAX_PER_ADDRESS: '0' }).start();
+});
+guard.after.each(({ relay }) => relay.dispose());
+
+const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+const VERSION = 'Sec-WebSocket-Version: 13';
+
+/** More than can be upgraded in one turn. */
+const CROWD = 500;
+
+function handshake(target: string, lines: readonly string[] = [KEY, VERSION], method = 'GET'): string {
+  const head = [`${method} ${target} HTTP/1.1`, 'Host: x', 'Connection: Upgrade', 'Upgrade: websocket', ...lines];
+  return `${head.join('\r\n')}\r\n\r\n`;
+}
+
+/** Sends bytes and resolves with what comes back until the other end closes, or `enough` has come. */
+function exchange(port: number, bytes: string | Buffer, enough?: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, 'localhost', () => socket.write(bytes));
+    let heard = '';
+    socket.on('data', data => {
+      heard += data.toString('latin1');
+      if (enough?.test(heard)) socket.destroy();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(heard));
+  });
+}
+
+guard('answers a path of two slashes, which would end the process', ({ relay }) =>
+  within(async () => {
+    for (const target of ['//', '/\\', '//a:b@c:99999/', 'http://[', '*']) {
+      assert.match(await exchange(relay.port, handshake(target)), /^HTTP\/1.1 4\d\d /, target);
+    }
+    const client = await WireClient.join(relay.host, 'a', 'a');
+    await client.close();
+  })(),
+);
+
+guard('refuses a handshake that ws would refuse after an entry for it was made', ({ relay }) =>
+  within(async () => {
+    const bad: [string, RegExp][] = [
+      [handshake('/rooms/a', [VERSION]), /^HTTP\/1.1 400 /],
+      [handshake('/rooms/a', ['Sec-WebSocket-Key: short', VERSION]), /^HTTP\/1.1 400 /],
+      [handshake('/rooms/a', [KEY]), /^HTTP\/1.1 426 [\s\S]*Sec-WebSocket-Version: 13/],
+      [handshake('/rooms/a', [KEY, 'Sec-WebSocket-Version: 8']), /^HTTP\/1.1 426 /],
+      [handshake('/rooms/a', [KEY, VERSION], 'POST'), /^HTTP\/1.1 405 /],
+      [handshake('/nothing'), /^HTTP\/1.1 404 /],
+      [handshake('/rooms/a%20b'), /^HTTP\/1.1 404 /],
+      [handshake('/rooms/..'), /^HTTP\/1.1 404 /],
+      [handshake('/rooms/%2e%2E?x'), /^HTTP\/1.1 404 /],
+      [handshake('/.'), /^HTTP\/1.1 404 /],
+    ];
+    for (const [request, answer] of bad) assert.match(await exchange(relay.port, request), answer, request);
+    const strange = handshake('/rooms/a', [KEY, VERSION, 'Sec-WebSocket-Protocol: ,,"']);
+    assert.match(await exchange(relay.port, strange, /\r\n\r\n/), /^HTTP\/1.1 101 /);
+  })(),
+);
+
+guard('answers with the page who asks for an upgrade without the header that makes it one', ({ relay }) =>
+  within(async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const request = `${method} /rooms/a HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n`;
+      const answer = await exchange(relay.port, request, /\r\n\r\n/);
+      assert.match(answer, /^HTTP\/1.1 200 [\s\S]*content-security-policy: default-src 'none'/i, method);
+      assert.match(answer, /content-type: text\/html/i, method);
+    }
+  })(),
+);
+
+guard('survives handshakes that are reset before they are answered', ({ relay }) =>
+  within(async () => {
+    for (let i = 0; i < 100; i++) {
+      await new Promise<void>(resolve => {
+        const socket = connect(relay.port, 'localhost', () => {
+          socket.write(handshake('/rooms/a'), () => socket.resetAndDestroy());
+        });
+        socket.on('error', () => {});
+        socket.on('close', () => resolve());
+      });
+    }
+    const client = await WireClient.join(relay.host, 'a', 'a');
+    await client.pong();
+    await client.close();
+  })(),
+);
+
+guard('reads a hello that comes in the same segment as the handshake', ({ relay }) =>
+  within(async () => {
+    const hello = Buffer.from('{"type":"hello","user":"xs"}');
+    // A client's frames are masked (RFC 6455, section 5.3); a mask of zeros leaves the text as it is.
+    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | hello.length, 0, 0, 0, 0]), hello]);
+    const bytes = Buffer.concat([Buffer.from(handshake('/rooms/a')), frame]);
+    assert.match(await exchange(relay.port, bytes, /"type":"page"/), /"type":"welcome"[\s\S]*"type":"page"/);
+  })(),
+);
+
+guard('takes no frame of more than 64 KiB, where the package would take 100 MiB', ({ relay }) =>
+  within(async () => {
+    const client = await WireClient.join(relay.host, 'a', 'a');
+    client.send('x'.repeat(65_537));
+    assert.is((await client.closed).code, 1009);
+  })(),
+);
+
+guard('refuses an expectation that it cannot meet, and lives on', ({ relay }) =>
+  within(async () => {
+    const request = 'GET / HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n\r\n';
+    assert.match(await exchange(relay.port, request, /\r\n\r\n/), /^HTTP\/1.1 417 /);
+    const client = await WireClient.join(relay.host, 'a', 'a');
+    await client.close();
+  })(),
+);
+
+guard('lets nobody who is in wait with his hello for all those who only come in', ({ relay }) =>
+  within(async () => {
+    const first = new WireClient(relay.host, '/rooms/a');
+    await first.opened;
+    const crowd = Array.from({ length: CROWD }, () => connect(relay.port, 'localhost'));
+    await Promise.all(crowd.map(socket => once(socket, 'connect')));
+    let answered = 0;
+    const answers = crowd.map(async socket => {
+      await once(socket, 'data');
+      answered += 1;
+    });
+    for (const socket of crowd) socket.write(handshake('/rooms/b'));
+    first.send({ type: 'hello', user: 'a' });
+    await first.until('page');
+    const before = answered;
+    await Promise.all(answers);
+    assert.ok(before < CROWD / 2, `${before} had their answer before`);
+    for (const socket of crowd) socket.destroy();
+    await first.close();
+  })(),
+);
+
+guard('leaves nothing open after a refusal', ({ relay }) =>
+  within(async () => {
+    const began = Date.now();
+    // It never closes its own half.
+    const heard = await new Promise<string>(resolve => {
+      const socket = connect({ port: relay.port, host: 'localhost', allowHalfOpen: true }, () => {
+        socket.write(handshake('/nothing'));
+      });
+      let text = '';
+      socket.on('data', data => {
+        text += data;
+      });
+      socket.on('error', () => {});
+      const probe = setInterval(() => socket.write('x'), 200);
+      socket.on('close', () => {
+        clearInterval(probe);
+        resolve(text);
+      });
+    });
+    assert.match(heard, /404/);
+    assert.ok(Date.now() - began < 10_000);
+  })(),
+);
+
+guard.run();

@@ -1,0 +1,250 @@
+/** How the relay on Node starts, and why it does not; how it ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Libsql from 'libsql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { within } from '../support/deadline.ts';
+import { type Ended, RelayProcess } from '../support/relay-process.ts';
+import { WireClient } from '../support/wire-client.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs a relay that should not start: one line that says why, and nothing else. */
+async function refusal(relay: RelayProcess): Promise<string> {
+  const { code, output } = await relay.startAndEnd();
+  assert.is(code, 1, output);
+  assert.match(output, /^heartline: [^\n]+\n$/);
+  return output;
+}
+
+async function using<T>(relay: RelayProcess, body: (relay: RelayProcess) => Promise<T>): Promise<T> {
+  try {
+    return await body(relay);
+  } finally {
+    await relay.dispose();
+  }
+}
+
+async function isHealthy(port: number | undefined): Promise<boolean> {
+  try {
+    return (await fetch(`http://localhost:${port}/healthz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+const start = suite('node: start');
+
+start(
+  'stops at a value that cannot be right, and at a variable that has no effect yet',
+  within(async () => {
+    const cases: [Record<string, string>, RegExp][] = [
+      [{ PORT: 'eighty' }, /PORT is "eighty", but takes a whole number/],
+      [{ ORIGINS: 'chat.example' }, /ORIGINS/],
+      [{ SECRET: 'hunter2' }, /SECRET/],
+      [{ NATS_URL: 'nats://x' }, /NATS_URL/],
+    ];
+    for (const [env, reason] of cases) {
+      const output = await using(new RelayProcess(env), refusal);
+      assert.match(output, reason);
+      assert.not.match(output, /hunter2/);
+    }
+  }),
+);
+
+start(
+  'says that its host is none of this machine',
+  within(async () => {
+    const output = await using(new RelayProcess({ HOST: 'nowhere.invalid' }), refusal);
+    assert.match(output, /HOST nowhere\.invalid, PORT \d+ cannot be listened on/);
+  }),
+);
+
+start(
+  'serves, and stops when told, though nothing can be written to its standard output',
+  within(async () => {
+    const free = createServer();
+    await new Promise<void>(done => free.listen(0, done));
+    const address = free.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await new Promise(done => free.close(done));
+    const child = spawn(process.execPath, [join(ROOT, 'dist/relay.js')], {
+      env: { PATH: process.env.PATH, PORT: `${port}`, DATA: ':memory:' },
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'inherit'],
+    });
+    try {
+      const ended = once(child, 'exit');
+      while (!(await isHealthy(port))) await new Promise(resolve => setTimeout(resolve, 50));
+      child.kill('SIGTERM');
+      assert.equal(await ended, [0, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }),
+);
+
+start(
+  'says that its port is taken',
+  within(async () => {
+    const other = createServer();
+    await new Promise<void>(done => other.listen(0, done));
+    const address = other.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const output = await using(new RelayProcess({ PORT: `${port}` }), refusal);
+    assert.match(output, `PORT ${port} is taken`);
+    other.close();
+  }),
+);
+
+start(
+  'says that its folder cannot be written to',
+  within(() =>
+    using(new RelayProcess({ DATA: '/dev/null/heartline.db' }), async relay => {
+      assert.match(await refusal(relay), /DATA is "\/dev\/null\/heartline.db", but its folder cannot be made/);
+    }),
+  ),
+);
+
+start(
+  'waits for a file that another process has, then says so and leaves it to it',
+  within(async () => {
+    await using(new RelayProcess(), async first => {
+      await first.start();
+      const client = await WireClient.join(first.host, 'a', 'a');
+      const began = Date.now();
+      assert.match(await using(new RelayProcess({ DATA: first.data }), refusal), /in use by another process/);
+      assert.ok(Date.now() - began >= 9000, 'it waits: the other may be about to end');
+      client.say('m', 'undisturbed');
+      await client.message('undisturbed');
+      await client.close();
+    });
+  }),
+);
+
+start(
+  'leaves a damaged file, and one of something else, to the byte as it is',
+  within(() =>
+    using(new RelayProcess(), async relay => {
+      await relay.start();
+      const client = await WireClient.join(relay.host, 'a', 'a', {});
+      for (let i = 0; i < 15; i++) client.say(`m${i}`, 'x'.repeat(4000));
+      await client.until('normal', () => client.said.length === 15);
+      await client.close();
+      await relay.stop();
+      const damaged = readFileSync(relay.data);
+      damaged.fill(0x5a, 4096 + 16, 3 * 4096);
+      writeFileSync(relay.data, damaged);
+      assert.match(await refusal(relay), /is damaged.*left as it is/);
+      assert.ok(readFileSync(relay.data).equals(damaged));
+
+      const foreign = join(relay.folder, 'books.db');
+      const books = new Libsql(foreign);
+      books.exec('CREATE TABLE books (title TEXT)');
+      books.close();
+      const before = readFileSync(foreign);
+      assert.match(await using(new RelayProcess({ DATA: foreign }), refusal), /something else/);
+      assert.ok(readFileSync(foreign).equals(before));
+    }),
+  ),
+);
+
+start(
+  'makes the folder of its log, and goes on where it was, after SIGTERM and after SIGKILL',
+  within(async () => {
+    const relay = new RelayProcess();
+    await using(relay, async () => {
+      mkdirSync(join(relay.folder, 'x'));
+      await relay.start();
+      const one = await WireClient.join(relay.host, 'a', 'a');
+      one.say('1', 'before the stop');
+      await one.message('before the stop');
+      assert.is((await relay.stop()).code, 0);
+      await relay.start();
+      const two = await WireClient.join(relay.host, 'a', 'a');
+      assert.is((await two.message('before the stop')).seq, 1);
+      assert.is(two.of('welcome')[0]?.epoch, one.of('welcome')[0]?.epoch);
+      two.say('2', 'before the kill');
+      await two.message('before the kill');
+      await relay.kill();
+      await relay.start();
+      const three = await WireClient.join(relay.host, 'a', 'a');
+      assert.is((await three.message('before the kill')).seq, 2);
+      assert.is(three.of('welcome')[0]?.epoch, one.of('welcome')[0]?.epoch);
+      await three.close();
+    });
+  }),
+);
+
+start.run();
+
+const end = suite('node: end');
+
+end(
+  'sends everyone away with 1012 on SIGTERM and on SIGINT, within 5 s, even who does not answer',
+  within(async () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      await using(new RelayProcess(), async relay => {
+        await relay.start();
+        const clients = await Promise.all(['a', 'b', 'c'].map(user => WireClient.join(relay.host, 'a', user)));
+        const [mute] = clients;
+        mute?.ws.pause();
+        const began = Date.now();
+        const ended = relay.stop(signal);
+        for (const client of clients.slice(1)) assert.equal(await client.closed, { code: 1012, reason: '500' });
+        assert.is((await ended).code, 0);
+        assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms`);
+        mute?.ws.terminate();
+      });
+    }
+  }),
+);
+
+end(
+  'is reached by a signal to what npm start runs, logs lines opened and closed, and needs no second build',
+  within(async () => {
+    // A container's stop reaches the script alone, a terminal's Ctrl-C the whole group.
+    await startedByScript('SIGTERM', pid => pid);
+    await startedByScript('SIGINT', pid => -pid);
+  }),
+);
+
+async function startedByScript(signal: NodeJS.Signals, target: (pid: number) => number): Promise<void> {
+  const relay = new RelayProcess();
+  const script = spawn('npm', ['start'], {
+    cwd: ROOT,
+    detached: true,
+    env: { ...process.env, PORT: '0', DATA: relay.data },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const { port, ended } = listen(script);
+  const client = await WireClient.join(`localhost:${await port}`, 'a', 'a');
+  if (script.pid !== undefined) process.kill(target(script.pid), signal);
+  assert.is((await client.closed).code, 1012);
+  const { output } = await ended;
+  assert.match(output, /连接成功/);
+  assert.match(output, /连接关闭/);
+  assert.match(output, /"msg":"closed"/);
+  await relay.dispose();
+}
+
+function listen(child: ChildProcess): { port: Promise<number>; ended: Promise<Ended> } {
+  let output = '';
+  const port = new Promise<number>(resolve => {
+    child.stdout?.on('data', data => {
+      output += data;
+      const found = /"port":(\d+).*"msg":"listening"/.exec(output)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+  });
+  const ended = new Promise<Ended>(resolve => {
+    child.once('close', (code, signal) => resolve({ code, signal, output }));
+  });
+  return { port, ended };
+}
+
+end.run();

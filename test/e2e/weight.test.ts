@@ -1,0 +1,28 @@
+/** What a first visitor loads stays light: all of it fits the first flight of a TCP connection (about 14 kB). */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { weighLine, weighPage } from '../../scripts/build.ts';
+
+/** Page, styles, script and icon, as sent with brotli. */
+const MAX_PAGE_BYTES = 12 * 1024;
+/** The aim is 2 kB. ARCHITECTURE.md says what holds it up. */
+const MAX_LINE_BYTES = 3000;
+
+const weight = suite('weight');
+
+weight('the first load is at most 12 kB', () => {
+  const weights = weighPage();
+  assert.equal(
+    weights.map(({ file }) => file),
+    ['index.html', 'style.css', 'chat.js', 'favicon.svg'],
+  );
+  const sum = weights.reduce((total, { bytes }) => total + bytes, 0);
+  assert.ok(sum <= MAX_PAGE_BYTES, `${sum} bytes`);
+});
+
+weight('the line alone is at most 3,000 bytes', async () => {
+  const bytes = await weighLine();
+  assert.ok(bytes > 1000 && bytes <= MAX_LINE_BYTES, `${bytes} bytes`);
+});
+
+weight.run();

@@ -1,0 +1,15 @@
+/** The contract, kept by the relay at the edge: a local workerd with persistent storage. */
+import { contract } from '../contract.ts';
+import { EdgeProcess } from '../support/workers-process.ts';
+
+const relay = new EdgeProcess({ RATE: '0', MAX_PER_ADDRESS: '0' });
+
+contract('edge', {
+  address: () => relay.host,
+  spread: 1000,
+  textPong: true,
+  before: async () => {
+    await relay.start();
+  },
+  after: () => relay.dispose(),
+}).run();

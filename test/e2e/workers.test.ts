@@ -1,0 +1,224 @@
+/** What only the edge does: sleeps with its lines open, loses them all without a warning, cannot see who reads slowly. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { WebSocket } from 'ws';
+import { within } from '../support/deadline.ts';
+import { WireClient } from '../support/wire-client.ts';
+import { EdgeProcess } from '../support/workers-process.ts';
+
+const HISTORY = 500;
+/** An object that nothing happens to sleeps after 10 s; a busy machine is slower to notice. */
+const ASLEEP_MS = 12_000;
+const READERS = 1000;
+
+const edge = suite('edge');
+const relay = new EdgeProcess({
+  RATE: '0',
+  MAX_PER_ADDRESS: '0',
+  HISTORY: `${HISTORY}`,
+  // Tells when a room awakes.
+  LOG_LEVEL: 'debug',
+});
+
+edge.before(async () => {
+  await relay.start();
+});
+edge.after(() => relay.dispose());
+
+const awakenings = () => relay.output.match(/room awake with 2 lines/g) ?? [];
+const asleep = (ms = ASLEEP_MS) => new Promise(resolve => setTimeout(resolve, ms));
+
+edge(
+  'sleeps through pings with its lines open, and wakes as the room that it was',
+  within(async () => {
+    const a = await WireClient.join(relay.host, 'sleep', 'a', { key: 'a-secret-key-0123456789' });
+    const b = await WireClient.join(relay.host, 'sleep', 'b');
+    a.say('m1', 'before');
+    const before = await b.message('before');
+    await a.until('people', frame => frame.joined?.some(({ user }) => user === 'b') ?? false);
+    const said = a.frames.length;
+    a.say('m1', 'before', { again: true });
+    await a.until('normal', ({ id }) => id === 'm1', said);
+    const pings = setInterval(() => {
+      for (const client of [a, b]) client.send('{"type":"ping"}');
+    }, 1000);
+    const heard = [a.frames.length, b.frames.length];
+    const awake = awakenings().length;
+    await asleep();
+    assert.ok(a.of('ping').length >= 9, 'pings are answered');
+    assert.is(awakenings().length, awake);
+    b.say('m2', 'after');
+    const after = await a.message('after');
+    clearInterval(pings);
+    // What the room says on waking comes through wrangler, a little later.
+    for (let tries = 0; tries < 100 && awakenings().length === awake; tries++) await asleep(50);
+    assert.is(awakenings().length, awake + 1, 'it had slept');
+    assert.ok(after.seq > before.seq);
+    assert.is(after.user, 'b');
+    // A first sending that was long under way, whose message was said again meanwhile.
+    a.say('m1', 'before');
+    await a.until('normal', ({ id }) => id === 'm1', heard[0]);
+    a.say('m3', 'and back');
+    await b.message('and back');
+    const c = await WireClient.join(relay.host, 'sleep', 'c');
+    await c.pong();
+    assert.equal(
+      c.of('welcome')[0]?.people.list.map(({ user }) => user),
+      ['a', 'b', 'c'],
+    );
+    assert.equal(c.said, ['before', 'after', 'and back'], 'what was said again is stored once');
+    await a.until('people', frame => frame.joined?.some(({ user }) => user === 'c') ?? false);
+    const news = a.frames.slice(heard[0]).flatMap(frame => (frame.type === 'people' ? (frame.joined ?? []) : []));
+    assert.equal(
+      news.map(({ user }) => user),
+      ['c'],
+      'nobody else is announced',
+    );
+    await Promise.all([a, b, c].map(client => client.close()));
+  }, 60_000),
+);
+
+edge(
+  'loses and doubles nothing when it is killed, and stays the same log',
+  within(async () => {
+    const key = 'b-secret-key-0123456789';
+    const a = await WireClient.join(relay.host, 'kill', 'a', { key });
+    for (let i = 1; i <= 20; i++) a.say(`m${i}`, `${i}`);
+    const { seq } = await a.message('10');
+    await a.message('20');
+    await relay.kill();
+    await a.closed;
+    await relay.start();
+    const epoch = a.of('welcome')[0]?.epoch;
+    const back = await WireClient.join(relay.host, 'kill', 'a', { key, epoch, since: seq });
+    back.say('m20', '20', { again: true });
+    back.say('m21', '21');
+    await back.message('21');
+    assert.is(back.of('welcome')[0]?.epoch, epoch);
+    assert.is(back.of('page')[0]?.missed, 0);
+    const texts = [...new Set(back.said)];
+    assert.equal(
+      texts,
+      Array.from({ length: 11 }, (_, index) => `${index + 11}`),
+    );
+    const fresh = await WireClient.join(relay.host, 'kill', 'c');
+    await fresh.pong();
+    assert.is(fresh.said.length, 21);
+    await Promise.all([back.close(), fresh.close()]);
+  }, 60_000),
+);
+
+edge(
+  'keeps as much history as it is told',
+  within(async () => {
+    const a = await WireClient.join(relay.host, 'history', 'a');
+    for (let i = 1; i <= 2 * HISTORY; i++) a.say(`m${i}`, `${i}`);
+    await a.message(`${2 * HISTORY}`);
+    const response = await fetch(`http://${relay.host}/rooms/history/messages?after=0&limit=1`);
+    const { messages }: { messages: { seq: number }[] } = await response.json();
+    const held = 2 * HISTORY + 1 - (messages[0]?.seq ?? 0);
+    assert.ok(held >= HISTORY && held <= HISTORY * 1.3, `${held}`);
+    await a.close();
+  }, 60_000),
+);
+
+edge(
+  'closes who takes a megabyte without a sign of life, and nobody who gives one',
+  within(async () => {
+    const [silent, pinging, sender] = await Promise.all(
+      ['silent', 'pinging', 'sender'].map(user => WireClient.join(relay.host, 'slow', user)),
+    );
+    if (!silent || !pinging || !sender) return assert.unreachable();
+    for (let i = 0; i < 400; i++) {
+      sender.say(`m${i}`, `${i} ${'x'.repeat(4000)}`);
+      if (i % 50 !== 49) continue;
+      await sender.message(`${i} ${'x'.repeat(4000)}`);
+      pinging.send('{"type":"ping"}');
+    }
+    assert.equal(await silent.closed, { code: 1013, reason: 'slow' });
+    await pinging.message(`399 ${'x'.repeat(4000)}`);
+    assert.is(pinging.said.length, 400);
+    const { epoch } = silent.of('welcome')[0] ?? {};
+    const since = silent.of('normal').at(-1)?.seq;
+    const back = await WireClient.join(relay.host, 'slow', 'silent', { epoch, since });
+    await back.pong();
+    assert.is(back.of('page')[0]?.missed, 0, 'it goes on where it was');
+    await Promise.all([pinging, sender, back].map(client => client.close()));
+  }, 60_000),
+);
+
+edge(
+  'is not disturbed by sockets that break, codes that may not be sent back, and oversize frames',
+  within(async () => {
+    const a = await WireClient.join(relay.host, 'rough', 'a');
+    for (let round = 0; round < 3; round++) {
+      const clients = await Promise.all([1, 2, 3, 4, 5].map(n => WireClient.join(relay.host, 'rough', `x${n}`)));
+      const [broken, bare, coded, large, binary] = clients;
+      broken?.ws.terminate();
+      bare?.ws.close();
+      coded?.ws.close(4999, 'x');
+      large?.send('x'.repeat(70_000));
+      binary?.send(new Uint8Array(70_000));
+      assert.is((await large?.closed)?.code, 1009);
+      assert.is((await binary?.closed)?.code, 1009);
+      await Promise.all([broken?.closed, bare?.closed, coded?.closed]);
+    }
+    await a.until('people', ({ count, left }) => count === 1 && left !== undefined);
+    a.say('m1', 'still here');
+    await a.message('still here');
+    assert.not.match(relay.output, /Uncaught|exception|Error:/);
+    await a.close();
+  }, 60_000),
+);
+
+edge(
+  'holds far less than the memory of an object for a thousand who come back at once and do not read',
+  within(async () => {
+    const a = await WireClient.join(relay.host, 'herd', 'a');
+    for (let i = 0; i < HISTORY; i++) a.say(`m${i}`, `${i} ${'x'.repeat(4000)}`);
+    await a.message(`${HISTORY - 1} ${'x'.repeat(4000)}`);
+    const { epoch } = a.of('welcome')[0] ?? {};
+    const herd = await Promise.all(Array.from({ length: READERS }, () => openDeaf(`ws://${relay.host}/rooms/herd`)));
+    for (const [n, ws] of herd.entries()) {
+      ws.send(JSON.stringify({ type: 'hello', user: `r${n}`, epoch, since: 0 }));
+    }
+    while (!a.of('people').some(({ count }) => count >= READERS)) {
+      await asleep(100);
+      a.send('{"type":"ping"}');
+    }
+    // Everything that the object let go of without a sign of life from the other end.
+    const bytes = (await Promise.all(herd.map(readWaiting))).reduce((sum, waiting) => sum + waiting);
+    process.stdout.write(`${Math.round(bytes / 1e6)} MB for ${READERS} returning readers\n`);
+    assert.ok(bytes > READERS * 10_000 && bytes < 64_000_000, `${bytes} bytes`);
+    for (const ws of herd) ws.terminate();
+    await a.close();
+  }, 60_000),
+);
+
+edge.run();
+
+/** A socket that is open and not read. */
+function openDeaf(url: string): Promise<WebSocket> {
+  const ws = new WebSocket(url);
+  return new Promise((resolve, reject) => {
+    ws.on('error', reject);
+    ws.on('open', () => {
+      ws.pause();
+      resolve(ws);
+    });
+  });
+}
+
+/** Reads what waits for it, up to the answer to a ping; how many bytes it was. */
+function readWaiting(ws: WebSocket): Promise<number> {
+  let bytes = 0;
+  return new Promise(resolve => {
+    ws.on('message', data => {
+      const frame = data.toString();
+      bytes += frame.length;
+      if (frame === '{"type":"ping"}') resolve(bytes);
+    });
+    ws.send('{"type":"ping"}');
+    ws.resume();
+  });
+}

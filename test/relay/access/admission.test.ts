@@ -1,0 +1,77 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Admission, networkOf } from '../../../src/relay/access/admission.ts';
+
+const admission = suite('admission');
+
+admission('lets in as many as the relay holds, and again when one has left', () => {
+  const doors = new Admission({ maxConnections: 2, maxPerAddress: 0 });
+  assert.is(doors.enter('192.0.2.1', 'room'), undefined);
+  assert.is(doors.enter('192.0.2.2', 'room'), undefined);
+  assert.equal(doors.enter('192.0.2.3', 'room'), { code: 1013, delayMs: 0 });
+  doors.leave('192.0.2.3', 'room', true);
+  doors.leave('192.0.2.1', 'room', false);
+  assert.is(doors.enter('192.0.2.3', 'room'), undefined);
+  assert.is(doors.admitted, 2);
+});
+
+admission('lets in as many as an address may have', () => {
+  const doors = new Admission({ maxConnections: 0, maxPerAddress: 2 });
+  for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2']) {
+    assert.is(doors.enter(address, 'room'), undefined);
+  }
+  assert.equal(doors.enter('192.0.2.1', 'room'), { code: 4429, delayMs: 0 });
+});
+
+admission('holds the tutorial door to 8, and lets who is turned away there wait', () => {
+  const doors = new Admission({ maxConnections: 0, maxPerAddress: 200 });
+  for (let i = 0; i < 8; i++) assert.is(doors.enter('192.0.2.1', 'tutorial'), undefined);
+  assert.equal(doors.enter('192.0.2.1', 'tutorial'), { code: 4429, delayMs: 5000 });
+  assert.is(doors.enter('192.0.2.1', 'room'), undefined, 'the other door is open');
+  assert.is(doors.enter('192.0.2.2', 'tutorial'), undefined, 'to others too');
+});
+
+admission('lets nobody fill the relay by waiting to be turned away', () => {
+  const doors = new Admission({ maxConnections: 0, maxPerAddress: 20 });
+  const delays = Array.from({ length: 22 }, () => doors.enter('192.0.2.1', 'tutorial')?.delayMs);
+  assert.equal(delays.slice(-3), [5000, 0, 0]);
+});
+
+admission('lets no address shut out the others by being turned away again and again', () => {
+  const doors = new Admission({ maxConnections: 10, maxPerAddress: 2 });
+  for (let i = 0; i < 50; i++) doors.enter('192.0.2.1', 'room');
+  assert.is(doors.enter('192.0.2.1', 'room')?.code, 4429);
+  assert.is(doors.enter('192.0.2.2', 'room'), undefined);
+  assert.equal([doors.admitted, doors.count], [3, 52]);
+});
+
+admission('is lifted by 0, at both doors', () => {
+  const doors = new Admission({ maxConnections: 0, maxPerAddress: 0 });
+  for (let i = 0; i < 500; i++) {
+    assert.is(doors.enter('192.0.2.1', 'tutorial'), undefined);
+    assert.is(doors.enter('192.0.2.1', 'room'), undefined);
+  }
+});
+
+admission('keeps nothing of who has left', () => {
+  const doors = new Admission({ maxConnections: 0, maxPerAddress: 1 });
+  for (let i = 0; i < 5; i++) {
+    assert.is(doors.enter('192.0.2.1', 'tutorial'), undefined);
+    doors.leave('192.0.2.1', 'tutorial', false);
+  }
+  assert.equal([doors.admitted, doors.count], [0, 0]);
+});
+
+admission('takes an IPv6 subscriber for one, whichever of its addresses it uses', () => {
+  assert.is(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64');
+  assert.is(networkOf('2001:db8:1:2::9'), '2001:db8:1:2::/64');
+  assert.is(networkOf('2001:0DB8:1:2::9'), '2001:db8:1:2::/64');
+  assert.is(networkOf('2001:db8::1'), '2001:db8:0:0::/64');
+  assert.is(networkOf('fe80::1%eth0'), 'fe80:0:0:0::/64');
+  assert.is(networkOf('::1'), '0:0:0:0::/64');
+  assert.is(networkOf('::ffff:192.0.2.1'), '192.0.2.1');
+  assert.is(networkOf('192.0.2.1'), '192.0.2.1');
+  assert.is(networkOf(''), '');
+});
+
+admission.run();

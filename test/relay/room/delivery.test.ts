@@ -1,0 +1,263 @@
+/** A large room is written in slices: others have their turn in between, and everyone reads everything once, in order. */
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Log } from '../../../src/relay/log/log.ts';
+import type { Slices } from '../../../src/relay/room/delivery.ts';
+import { Budget } from '../../../src/relay/room/send-budget.ts';
+import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
+
+const delivery = suite('delivery');
+
+/** A clock that moves on whenever it is looked at, and turns that the test gives. */
+class HandSlices implements Slices {
+  readonly #waiting: (() => void)[] = [];
+  #now = 0;
+
+  now(): number {
+    this.#now += 1;
+    return this.#now;
+  }
+
+  later(run: () => void): void {
+    this.#waiting.push(run);
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Lets the next slice be written. */
+  turn(): void {
+    this.#waiting.shift()?.();
+  }
+
+  finish(): void {
+    while (this.waiting > 0) this.turn();
+  }
+}
+
+function crowd(rig: Rig, count: number): FakeClient[] {
+  const clients = Array.from({ length: count }, (_, index) => {
+    const client = rig.connect();
+    client.hello(`u${index}`, { key: `key-of-sixteen-${index}` });
+    return client;
+  });
+  rig.clock.wind(1000);
+  for (const client of clients) client.read();
+  return clients;
+}
+
+delivery('writes to a few readers at a time, and gathers what is said meanwhile into one batch', () => {
+  const slices = new HandSlices();
+  const rig = new Rig({ slices });
+  const clients = crowd(rig, 500);
+  const writes = () => clients.filter(client => client.socket.payloads.length > 0).length;
+  for (const client of clients) client.socket.payloads.length = 0;
+  const [first, last] = [clients[0], clients.at(-1)];
+  const before = last?.socket.writes ?? 0;
+  first?.send({ type: 'normal', id: '1', message: 'one' });
+  rig.turn();
+  const reached = writes();
+  assert.ok(reached > 0 && reached < 500, `${reached}`);
+  first?.send('{"type":"ping"}');
+  assert.match(first?.socket.payloads.at(-1) ?? '', 'ping', 'others are served in between');
+  for (const id of ['2', '3', '4']) {
+    first?.send({ type: 'normal', id, message: id });
+    rig.turn();
+  }
+  slices.finish();
+  rig.turn();
+  slices.finish();
+  assert.equal((last?.socket.writes ?? 0) - before, 2);
+  for (const client of clients) {
+    const texts = client.socket.payloads.filter(text => text.includes('"normal"'));
+    assert.equal(texts.length, 4);
+  }
+});
+
+delivery('lets those who were written to last answer before the next batch goes out', () => {
+  const slices = new HandSlices();
+  const rig = new Rig({ slices });
+  const clients = crowd(rig, 500);
+  const [first, last] = [clients[0], clients.at(-1)];
+  const before = last?.socket.writes ?? 0;
+  first?.send({ type: 'normal', id: '1', message: 'one' });
+  rig.turn();
+  first?.send({ type: 'normal', id: '2', message: 'two' });
+  rig.turn();
+  while ((last?.socket.writes ?? 0) === before) slices.turn();
+  last?.send({ type: 'normal', id: '3', message: 'three' });
+  slices.turn();
+  rig.turn();
+  slices.finish();
+  assert.is((last?.socket.writes ?? 0) - before, 2, 'two and three went out together');
+  for (const client of clients) assert.equal(client.said(), ['one', 'two', 'three']);
+});
+
+delivery('commits once what is said to a room while it is written, and at once what is said to others', () => {
+  const slices = new HandSlices();
+  const log = memoryLog();
+  let commits = 0;
+  const counted: Log = {
+    open: (name, appender) => log.open(name, appender),
+    commit() {
+      commits += 1;
+      log.commit();
+    },
+  };
+  const rig = new Rig({ slices, log: counted });
+  const clients = crowd(rig, 500);
+  const other = rig.join('other', 'small');
+  const [first, last] = [clients[0], clients.at(-1)];
+  const before = last?.socket.writes ?? 0;
+  const say = (id: string) => {
+    first?.send({ type: 'normal', id, message: id });
+    rig.turn();
+    slices.turn();
+  };
+  say('1');
+  commits = 0;
+  for (const id of ['2', '3', '4']) say(id);
+  assert.is(commits, 0, 'it could not go out yet');
+  other.send({ type: 'normal', id: 'o', message: 'elsewhere' });
+  rig.turn();
+  assert.is(commits, 1);
+  assert.equal(other.said(), ['elsewhere']);
+  say('5');
+  while ((last?.socket.writes ?? 0) === before) slices.turn();
+  rig.turn();
+  slices.finish();
+  assert.is(commits, 2);
+  for (const client of clients) assert.equal(client.said(), ['1', '2', '3', '4', '5']);
+});
+
+delivery('goes on after a fault at one reader, which costs that line alone', () => {
+  const slices = new HandSlices();
+  const rig = new Rig({ slices });
+  const clients = crowd(rig, 100);
+  const [talker, unlucky] = clients;
+  if (!talker || !unlucky) return assert.unreachable();
+  unlucky.socket.broken = true;
+  for (const id of ['1', '2']) {
+    talker.send({ type: 'normal', id, message: id });
+    rig.turn();
+    slices.finish();
+  }
+  assert.is(unlucky.socket.closedWith?.code, 1011);
+  assert.is(rig.faults.length, 1);
+  for (const client of clients) if (client !== unlucky) assert.equal(client.said(), ['1', '2']);
+});
+
+delivery('is finished before everyone is sent away', () => {
+  const slices = new HandSlices();
+  const rig = new Rig({ slices });
+  const clients = crowd(rig, 500);
+  clients[0]?.send({ type: 'normal', id: '1', message: 'one' });
+  rig.turn();
+  clients[0]?.send({ type: 'normal', id: '2', message: 'two' });
+  rig.relay.drain();
+  for (const client of clients) assert.equal(client.said(), ['one', 'two']);
+  slices.finish();
+});
+
+/** A client that reads as a page does: by seq, asking for more, and noticing what is missing or comes twice. */
+class Model {
+  client: FakeClient;
+  /** Ids said again, once for each time: each is answered. */
+  readonly asked: string[] = [];
+  since: number;
+  #left = 0;
+  #more = false;
+
+  constructor(client: FakeClient, since: number) {
+    this.client = client;
+    this.since = since;
+  }
+
+  read(): void {
+    for (const frame of this.client.read()) {
+      if (frame.type === 'page') {
+        this.#left = frame.replay;
+        this.#more = frame.more;
+        assert.is(frame.missed, 0);
+      } else if (frame.type === 'normal') {
+        if (frame.seq <= this.since) {
+          const asked = this.asked.indexOf(frame.id);
+          assert.ok(asked >= 0, `${frame.seq} came twice`);
+          this.asked.splice(asked, 1);
+          continue;
+        }
+        assert.is(frame.seq, this.since + 1, 'one is missing');
+        this.since = frame.seq;
+        if (this.#left > 0) this.#left -= 1;
+      }
+      if (this.#left === 0 && this.#more && (frame.type === 'normal' || frame.type === 'page')) {
+        this.#more = false;
+        this.client.send({ type: 'more', after: this.since });
+      }
+    }
+  }
+}
+
+delivery('gives everyone everything once, whoever comes, goes, stalls and repeats himself meanwhile', () => {
+  const operation = fc.record({
+    what: fc.constantFrom('say', 'say', 'turn', 'turn', 'slice', 'slice', 'come', 'back', 'stick', 'unstick', 'again'),
+    who: fc.nat(),
+  });
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 120 }), operations => {
+      const slices = new HandSlices();
+      const rig = new Rig({ slices, budget: new Budget(2000, 1e9) });
+      const models = crowd(rig, 200).map(client => new Model(client, 0));
+      const epoch = rig.relay.history('lobby', undefined, 1).epoch;
+      const said: [number, string][] = [];
+      const join = (since: number, who: number) => {
+        const client = rig.connect();
+        client.hello(`u${who}`, { key: `key-of-sixteen-${who}`, epoch, since });
+        return client;
+      };
+      for (const { what, who } of operations) {
+        const index = who % models.length;
+        const model = models[index];
+        if (!model) continue;
+        if (what === 'say') {
+          said.push([index, `m${said.length}`]);
+          model.client.send({ type: 'normal', id: `m${said.length - 1}`, message: 'x'.repeat(300) });
+        }
+        if (what === 'turn') rig.turn();
+        if (what === 'slice') slices.turn();
+        if (what === 'come') models.push(new Model(join(0, models.length), 0));
+        if (what === 'back') {
+          model.read();
+          model.client.gone();
+          model.client = join(model.since, index);
+        }
+        if (what === 'stick') model.client.socket.stuck = true;
+        if (what === 'unstick') model.client.drain();
+        if (what === 'again') {
+          const [author, id] = said[who % Math.max(1, said.length)] ?? [];
+          const sender = author === undefined ? undefined : models[author];
+          if (!sender || id === undefined) continue;
+          sender.asked.push(id);
+          sender.client.send({ type: 'normal', id, message: 'x'.repeat(300), again: true });
+        }
+        if (who % 3 === 0) model.read();
+      }
+      for (let round = 0; round < 6; round++) {
+        rig.turn();
+        slices.finish();
+        for (const model of models) {
+          model.client.drain();
+          model.read();
+        }
+      }
+      const { head } = rig.relay.history('lobby', undefined, 1);
+      assert.is(head, said.length, 'stored once');
+      for (const model of models) assert.is(model.since, head);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+delivery.run();

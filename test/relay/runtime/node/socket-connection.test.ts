@@ -1,0 +1,112 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import pino from 'pino';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { WebSocket } from 'ws';
+import { WebSocket as BareWebSocket } from 'ws';
+import type { Log } from '../../../../src/relay/log/log.ts';
+import { openLine } from '../../../../src/relay/runtime/node/socket-connection.ts';
+import { Turns } from '../../../../src/relay/runtime/node/task-queue.ts';
+import { memoryLog, Rig } from '../../../support/rig.ts';
+
+const line = suite('runtime/node/line');
+
+/** A line whose events and whose turns the test gives. */
+function open(log?: Log) {
+  const rig = new Rig(log && { log });
+  let waiting: (() => void)[] = [];
+  const add = (run: () => void) => waiting.push(run);
+  const turns = new Turns({ now: () => 0, later: add, next: add });
+  const ws: WebSocket = Reflect.construct(BareWebSocket, [null, undefined, {}]);
+  const faults: unknown[] = [];
+  const pauses: string[] = [];
+  Object.assign(ws, { pause: () => pauses.push('pause'), resume: () => pauses.push('resume'), close() {} });
+  const parts = {
+    relay: rig.relay,
+    logger: pino({ level: 'silent' }),
+    trustProxy: false,
+    report: (error: unknown) => faults.push(error),
+    turns,
+  };
+  openLine(parts, ws, new IncomingMessage(new Socket()), 'room', 'a');
+  return {
+    rig,
+    faults,
+    pauses,
+    hears: (frame: object) => ws.emit('message', Buffer.from(JSON.stringify(frame)), false),
+    closes: () => ws.emit('close', 1000),
+    turn() {
+      while (waiting.length > 0) {
+        const now = waiting;
+        waiting = [];
+        for (const run of now) run();
+      }
+      rig.turn();
+    },
+    stored: () => rig.relay.history('a', undefined, 200).payloads.length,
+  };
+}
+
+line('hears what was said before the close, though all of it waits for the turn of the hello', () => {
+  const { rig, hears, closes, turn, stored, faults } = open();
+  hears({ type: 'hello', user: 'hasty' });
+  hears({ type: 'normal', id: '1', message: 'one' });
+  hears({ type: 'normal', id: '2', message: 'two' });
+  closes();
+  assert.is(rig.relay.connections, 1);
+  turn();
+  assert.is(stored(), 2);
+  assert.is(rig.relay.connections, 0);
+  assert.equal(faults, []);
+});
+
+line('hears nothing more after a fault of ours, not even what waited already', () => {
+  const log = memoryLog();
+  const damaged: Log = {
+    open(room, appender) {
+      const opened = log.open(room, appender);
+      let reads = 0;
+      const before = opened.before.bind(opened);
+      opened.before = (...place) => {
+        reads += 1;
+        if (reads === 1) throw new Error('the disk');
+        return before(...place);
+      };
+      return opened;
+    },
+    commit: () => log.commit(),
+  };
+  const { hears, turn, stored, faults } = open(damaged);
+  hears({ type: 'hello', user: 'x' });
+  hears({ type: 'normal', id: '1', message: 'one' });
+  turn();
+  hears({ type: 'normal', id: '2', message: 'two' });
+  turn();
+  assert.is(faults.length, 1);
+  assert.is(stored(), 0);
+});
+
+line('waits for its turn only once', () => {
+  const { rig, hears, turn, stored } = open();
+  hears({ type: 'hello', user: 'x' });
+  turn();
+  hears({ type: 'normal', id: '1', message: 'one' });
+  rig.turn();
+  assert.is(stored(), 1);
+});
+
+line('is not read from while too much waits for its turn', () => {
+  const { hears, turn, pauses, stored } = open();
+  hears({ type: 'hello', user: 'x' });
+  for (let index = 0; index < 14; index++) hears({ type: 'normal', id: `${index}`, message: 'one' });
+  assert.equal(pauses, []);
+  hears({ type: 'normal', id: 'a', message: 'one' });
+  hears({ type: 'normal', id: 'b', message: 'one' });
+  assert.ok(pauses.length > 0 && pauses.every(what => what === 'pause'));
+  turn();
+  assert.is(pauses.at(-1), 'resume');
+  assert.is(stored(), 16);
+});
+
+line.run();

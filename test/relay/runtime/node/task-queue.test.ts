@@ -1,0 +1,82 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Loop, Turns } from '../../../../src/relay/runtime/node/task-queue.ts';
+
+const turns = suite('runtime/node/turns');
+
+/** A loop whose turns the test gives, and whose clock moves when a job says so. */
+class HandLoop implements Loop {
+  time = 0;
+  #later: (() => void)[] = [];
+  #next: (() => void)[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  later(run: () => void): void {
+    this.#later.push(run);
+  }
+
+  next(run: () => void): void {
+    this.#next.push(run);
+  }
+
+  turn(): void {
+    for (const run of this.#later.splice(0)) run();
+    for (let run = this.#next.shift(); run; run = this.#next.shift()) run();
+  }
+}
+
+turns('does what takes little time at once, in the order in which it was asked for', () => {
+  const loop = new HandLoop();
+  const queue = new Turns(loop);
+  const done: number[] = [];
+  for (const job of [1, 2, 3]) queue.add(() => done.push(job));
+  assert.equal(done, []);
+  loop.turn();
+  assert.equal(done, [1, 2, 3]);
+  queue.add(() => done.push(4));
+  loop.turn();
+  assert.equal(done, [1, 2, 3, 4]);
+});
+
+turns('leaves what takes long to later turns', () => {
+  const loop = new HandLoop();
+  const queue = new Turns(loop);
+  const done: number[] = [];
+  for (const job of [1, 2, 3, 4, 5]) {
+    queue.add(() => {
+      loop.time += 1;
+      done.push(job);
+    });
+  }
+  loop.turn();
+  assert.equal(done, [1, 2]);
+  loop.turn();
+  assert.equal(done, [1, 2, 3, 4]);
+  queue.add(() => done.push(6));
+  loop.turn();
+  assert.equal(done, [1, 2, 3, 4, 5, 6]);
+});
+
+turns('goes on after a job that throws, and counts what a job only began', () => {
+  const loop = new HandLoop();
+  const queue = new Turns(loop);
+  const done: string[] = [];
+  queue.add(() => {
+    throw new Error('a bug');
+  });
+  queue.add(() => {
+    loop.next(() => {
+      loop.time += 5;
+    });
+    done.push('begun');
+  });
+  queue.add(() => done.push('later'));
+  assert.throws(() => loop.turn(), 'a bug');
+  loop.turn();
+  assert.equal(done, ['begun', 'later']);
+});
+
+turns.run();

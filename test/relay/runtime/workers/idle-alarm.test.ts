@@ -1,0 +1,89 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ringSilence, SILENCE_MS, watchSilence } from '../../../../src/relay/runtime/workers/idle-alarm.ts';
+
+const silence = suite('runtime/workers/silence');
+const MINUTE_MS = 60_000;
+
+class FakeAlarm {
+  at: number | null = null;
+  sets = 0;
+
+  async getAlarm(): Promise<number | null> {
+    return this.at;
+  }
+
+  async setAlarm(at: number): Promise<void> {
+    this.at = at;
+    this.sets += 1;
+  }
+}
+
+class FakeLine {
+  heardAt: number;
+  closed = false;
+
+  constructor(heardAt: number) {
+    this.heardAt = heardAt;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+/** Lets time pass, minute by minute, and rings the alarm when it is due. */
+async function live(alarm: FakeAlarm, minutes: number, lines: () => FakeLine[], minute: (now: number) => void) {
+  for (let now = MINUTE_MS; now <= minutes * MINUTE_MS; now += MINUTE_MS) {
+    minute(now);
+    if (alarm.at === null || alarm.at > now) continue;
+    alarm.at = null;
+    await ringSilence(alarm, now, lines());
+  }
+}
+
+silence('closes who has not been heard of for 15 minutes, within half an hour, and nobody else', async () => {
+  const alarm = new FakeAlarm();
+  const [silent, pinging] = [new FakeLine(0), new FakeLine(0)];
+  await watchSilence(alarm, 0);
+  await live(
+    alarm,
+    30,
+    () => [silent, pinging].filter(line => !line.closed),
+    now => {
+      if (now <= 5 * MINUTE_MS) silent.heardAt = now;
+      pinging.heardAt = now;
+    },
+  );
+  assert.equal([silent.closed, pinging.closed], [true, false]);
+});
+
+silence('rings at most 100 times a day for a room in which somebody sits', async () => {
+  const alarm = new FakeAlarm();
+  const line = new FakeLine(0);
+  await watchSilence(alarm, 0);
+  await live(
+    alarm,
+    24 * 60,
+    () => [line],
+    now => {
+      line.heardAt = now;
+    },
+  );
+  assert.ok(alarm.sets <= 100, `${alarm.sets}`);
+  assert.ok(alarm.sets >= 24 * 4);
+});
+
+silence('is set once however many come, and not at all when nobody is left', async () => {
+  const alarm = new FakeAlarm();
+  for (let i = 0; i < 10; i++) await watchSilence(alarm, i);
+  assert.equal([alarm.at, alarm.sets], [SILENCE_MS, 1]);
+  alarm.at = null;
+  await ringSilence(alarm, SILENCE_MS, []);
+  assert.is(alarm.at, null);
+  const gone = new FakeLine(0);
+  await ringSilence(alarm, SILENCE_MS, [gone]);
+  assert.equal([gone.closed, alarm.at], [true, null]);
+});
+
+silence.run();

@@ -1,0 +1,186 @@
+/** A line and the relay at its other end, in memory: the test plays the relay, frame by frame, and winds the clock. */
+import type { Limits, Message, Page, RelayFrame } from '../../src/protocol/frames.ts';
+import {
+  Line,
+  type LineOptions,
+  type LineState,
+  type Outgoing,
+  type PageEvent,
+  type PageEvents,
+  type Socket,
+  type Store,
+} from '../../src/web/client/client.ts';
+import { HandClock } from './clock.ts';
+
+export const LIMITS: Limits = { message: 4096, frame: 65536, rate: 0, burst: 20, page: 200, spread: 500 };
+
+/** A socket whose other end is the test. */
+export class FakeSocket implements Socket {
+  onopen: Socket['onopen'] = null;
+  onmessage: Socket['onmessage'] = null;
+  onclose: Socket['onclose'] = null;
+  onerror: Socket['onerror'] = null;
+  readyState = 0;
+  /** What was sent, frame by frame. */
+  readonly sent: Record<string, unknown>[] = [];
+  closedWith: { code: number | undefined } | undefined;
+  #read = 0;
+
+  send(text: string): void {
+    if (this.readyState !== 1) throw new Error('not open');
+    const frame: Record<string, unknown> = JSON.parse(text);
+    this.sent.push(frame);
+  }
+
+  close(code?: number): void {
+    this.closedWith ??= { code };
+    this.readyState = 2;
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  /** The relay, or the network, ends it. */
+  end(code = 1006, reason = ''): void {
+    this.readyState = 3;
+    this.onclose?.({ code, reason });
+  }
+
+  hear(frame: RelayFrame | object): void {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  /** What was sent since the last time, without pings. */
+  read(): Record<string, unknown>[] {
+    const fresh = this.sent.slice(this.#read).filter(({ type }) => type !== 'ping');
+    this.#read = this.sent.length;
+    return fresh;
+  }
+
+  get pings(): number {
+    return this.sent.filter(({ type }) => type === 'ping').length;
+  }
+
+  /** Answers the hello. */
+  welcome(more: { epoch?: string; you?: string; limits?: Partial<Limits> } = {}): void {
+    const { epoch = 'E', you = 'me', limits = {} } = more;
+    const people = { count: 1, list: [] };
+    this.hear({ type: 'welcome', v: 1, room: 'r', you, epoch, limits: { ...LIMITS, ...limits }, people });
+  }
+
+  page(messages: readonly Message[], more: Partial<Page> = {}): void {
+    const head = messages.at(-1)?.seq ?? 0;
+    this.hear({ type: 'page', replay: messages.length, head, missed: 0, more: false, ...more });
+    for (const message of messages) this.hear(message);
+  }
+}
+
+/** A page whose life the test tells. */
+export class FakePage implements PageEvents {
+  hidden = false;
+  #listener: ((event: PageEvent) => void) | undefined;
+
+  get listening(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  listen(listener: (event: PageEvent) => void): () => void {
+    this.#listener = listener;
+    return () => {
+      this.#listener = undefined;
+    };
+  }
+
+  tell(event: PageEvent): void {
+    if (event === 'hidden' || event === 'visible') this.hidden = event === 'hidden';
+    this.#listener?.(event);
+  }
+}
+
+export class FakeStore implements Store {
+  readonly kept = new Map<string, string>();
+  readonly getItem = (name: string) => this.kept.get(name) ?? null;
+  readonly setItem = (name: string, value: string) => void this.kept.set(name, value);
+  readonly removeItem = (name: string) => void this.kept.delete(name);
+}
+
+export class Pair {
+  readonly clock: HandClock;
+  readonly page = new FakePage();
+  readonly store: FakeStore;
+  readonly sockets: FakeSocket[] = [];
+  readonly states: LineState[] = [];
+  readonly messages: Message[] = [];
+  readonly replayed: boolean[] = [];
+  readonly sent: string[] = [];
+  readonly outgoing: Outgoing[] = [];
+  readonly heard: string[] = [];
+  readonly beats: number[] = [];
+  readonly line: Line;
+  random = 0.5;
+
+  constructor(options: Partial<LineOptions> & { clock?: HandClock; store?: FakeStore } = {}) {
+    this.clock = options.clock ?? new HandClock();
+    this.store = options.store ?? new FakeStore();
+    this.line = new Line(
+      'wss://relay.example/rooms/r',
+      {
+        user: 'xs',
+        key: 'a-key-of-sixteen-or-more',
+        random: () => this.random,
+        page: this.page,
+        connect: () => {
+          const socket = new FakeSocket();
+          this.sockets.push(socket);
+          return socket;
+        },
+        ...options,
+        clock: this.clock,
+        store: this.store,
+      },
+      {
+        state: state => this.states.push(state),
+        message: (message, replayed) => {
+          this.messages.push(message);
+          this.replayed.push(replayed);
+        },
+        sent: id => this.sent.push(id),
+        outgoing: item => this.outgoing.push(item),
+        reset: () => this.heard.push('reset'),
+        page: page => this.heard.push(`page missed ${page.missed}`),
+        refused: ({ of, code }) => this.heard.push(`refused ${of} ${code}`),
+        discarded: id => this.heard.push(`discarded ${id}`),
+        renamed: user => this.heard.push(`renamed ${user}`),
+        beat: ms => this.beats.push(ms),
+      },
+    );
+  }
+
+  /** The newest socket. */
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (!socket) throw new Error('there is no socket yet');
+    return socket;
+  }
+
+  /** Opens the line, if need be, and brings it to life: welcomed, with a first page. */
+  live(messages: readonly Message[] = [], welcome: Parameters<FakeSocket['welcome']>[0] = {}): this {
+    this.line.open();
+    this.socket.open();
+    this.socket.welcome(welcome);
+    this.socket.page(messages);
+    this.socket.read();
+    return this;
+  }
+
+  get waiting(): number {
+    const { state } = this.line;
+    return state.name === 'waiting' ? state.until - this.clock.now() : Number.NaN;
+  }
+}
+
+export function message(seq: number, more: Partial<Message> = {}): Message {
+  return { type: 'normal', seq, id: `id-${seq}`, from: 'them', user: '他', message: `${seq}`, at: 0, ...more };
+}

@@ -1,0 +1,189 @@
+/** A relay in memory: sockets that remember, a clock wound by hand, and turns of the event loop taken one by one. */
+import { createHash } from 'node:crypto';
+import type { RelayFrame } from '../../src/protocol/frames.ts';
+import { parseRelayFrame } from '../../src/protocol/from-relay.ts';
+import type { Connection } from '../../src/relay/connection.ts';
+import type { Log } from '../../src/relay/log/log.ts';
+import { Relay } from '../../src/relay/relay.ts';
+import type { Batch } from '../../src/relay/room/batch.ts';
+import type { Slices } from '../../src/relay/room/delivery.ts';
+import type { Door, ReaderMemory, Socket } from '../../src/relay/room/reader.ts';
+import type { Doubts } from '../../src/relay/room/room.ts';
+import type { Budget } from '../../src/relay/room/send-budget.ts';
+import { LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
+import { HandClock } from './clock.ts';
+
+/** A socket that takes what it is given; while `stuck`, it all waits in the process. */
+export class FakeSocket implements Socket {
+  readonly payloads: string[] = [];
+  /** How many times something was written: batches, not frames. */
+  writes = 0;
+  buffered = 0;
+  drained = 0;
+  stuck = false;
+  broken = false;
+  paused = false;
+  closedWith: { code: number; reason: string } | undefined;
+  #gone: (() => void)[] = [];
+
+  write(batch: Batch, gone?: () => void): void {
+    if (this.closedWith) return;
+    if (this.broken) throw new Error('a bug');
+    this.writes += 1;
+    this.payloads.push(...batch.payloads);
+    if (gone) this.#gone.push(gone);
+    if (this.stuck) this.buffered += batch.payloads.reduce((sum, payload) => sum + Buffer.byteLength(payload), 0);
+    else this.#flush();
+  }
+
+  close(code: number, reason: string): void {
+    this.closedWith ??= { code, reason };
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  /** Some of what waits leaves the process. */
+  trickle(bytes: number): void {
+    this.buffered -= bytes;
+    this.drained += bytes;
+  }
+
+  /** Everything leaves the process. */
+  unstick(): void {
+    this.stuck = false;
+    this.trickle(this.buffered);
+    this.#flush();
+  }
+
+  #flush(): void {
+    for (const gone of this.#gone.splice(0)) gone();
+  }
+}
+
+/** A client at the other end of a fake socket. */
+export class FakeClient {
+  readonly socket = new FakeSocket();
+  readonly #connection: Connection;
+  #read = 0;
+
+  constructor(relay: Relay, room: string, door: Door, address: string, memory?: ReaderMemory) {
+    this.#connection = memory
+      ? relay.restore(this.socket, room, door, address, memory)
+      : relay.connect(this.socket, room, door, address);
+  }
+
+  get memory(): ReaderMemory | undefined {
+    return this.#connection.memory();
+  }
+
+  /** Sends a frame, or a text as it stands, or (`undefined`) something binary. */
+  send(frame: object | string | undefined): void {
+    this.#connection.receive(typeof frame === 'object' ? JSON.stringify(frame) : frame);
+  }
+
+  hello(user: string, more: object = {}): void {
+    this.send({ type: 'hello', user, ...more });
+  }
+
+  /** The frames that came since the last time. */
+  read(): RelayFrame[] {
+    const fresh = this.socket.payloads.slice(this.#read);
+    this.#read = this.socket.payloads.length;
+    return fresh.map(payload => {
+      const frame = parseRelayFrame(payload);
+      if (!frame) throw new Error(`no frame of a relay: ${payload}`);
+      return frame;
+    });
+  }
+
+  /** Of those, the ones of a type. */
+  readOf<T extends RelayFrame['type']>(type: T): Extract<RelayFrame, { type: T }>[] {
+    return this.read().filter((frame): frame is Extract<RelayFrame, { type: T }> => frame.type === type);
+  }
+
+  /** What was said, as read since the last time. */
+  said(): string[] {
+    return this.readOf('normal').map(frame => frame.message);
+  }
+
+  drain(): void {
+    this.socket.unstick();
+    this.#connection.drained();
+  }
+
+  gone(): void {
+    this.#connection.closed();
+  }
+}
+
+export interface RigOptions {
+  readonly rate?: number;
+  readonly burst?: number;
+  readonly maxConnections?: number;
+  readonly maxPerAddress?: number;
+  readonly history?: number;
+  readonly budget?: Budget;
+  readonly log?: Log;
+  readonly doubts?: Doubts;
+  readonly slices?: Slices;
+}
+
+export class Rig {
+  readonly clock = new HandClock();
+  readonly relay: Relay;
+  /** What was caught of our own bugs. */
+  readonly faults: unknown[] = [];
+  readonly #deferred: (() => void)[] = [];
+
+  constructor(options: RigOptions = {}) {
+    const { rate = 0, burst = 20, maxConnections = 0, maxPerAddress = 0, history = 10_000, budget } = options;
+    this.relay = new Relay({
+      config: { rate, burst, maxConnections, maxPerAddress },
+      log: options.log ?? memoryLog(history),
+      clock: this.clock,
+      sha256: text => createHash('sha256').update(text).digest(),
+      defer: run => this.#deferred.push(run),
+      report: error => this.faults.push(error),
+      ...(budget && { budget }),
+      ...(options.slices && { slices: options.slices }),
+      ...(options.doubts && { doubts: options.doubts }),
+    });
+  }
+
+  connect(room = 'lobby', door: Door = 'room', address = '192.0.2.1'): FakeClient {
+    return new FakeClient(this.relay, room, door, address);
+  }
+
+  /** The same client's line, as it goes on after a sleep of the relay. */
+  restore(client: FakeClient, room = 'lobby', door: Door = 'room'): FakeClient {
+    return new FakeClient(this.relay, room, door, '192.0.2.1', client.memory);
+  }
+
+  /** A client that has been welcomed and has read its first page and the news of its coming. */
+  join(user: string, room = 'lobby'): FakeClient {
+    const client = this.connect(room);
+    client.hello(user, { key: `${user}-0123456789abcdef` });
+    this.clock.wind(1000);
+    client.read();
+    return client;
+  }
+
+  /** Ends the turn of the event loop: commits what was said. */
+  turn(): void {
+    for (const run of this.#deferred.splice(0)) run();
+  }
+}
+
+export function memoryLog(history = 10_000): Log {
+  const file = openLogFile({ data: ':memory:', durability: 'normal', history }, error => {
+    throw error;
+  });
+  if (file instanceof LogFileError) throw new Error(file.message);
+  return file.log;
+}

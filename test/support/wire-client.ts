@@ -1,0 +1,118 @@
+/** A client on the wire, for tests: says what it is told, remembers every frame, and waits for one with a deadline. */
+import { WebSocket } from 'ws';
+import type { RelayFrame } from '../../src/protocol/frames.ts';
+import { parseRelayFrame } from '../../src/protocol/from-relay.ts';
+
+const WAIT_MS = 5000;
+
+export interface Closed {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export class WireClient {
+  /** Every frame, in order. */
+  readonly frames: RelayFrame[] = [];
+  /** Whether each frame came as binary. */
+  readonly binary: boolean[] = [];
+  readonly closed: Promise<Closed>;
+  readonly opened: Promise<void>;
+  readonly ws: WebSocket;
+  #waiting: (() => void)[] = [];
+
+  /** `address` is `host:port`; `path` is percent-encoded here. */
+  constructor(address: string, path: string, headers: Record<string, string> = {}) {
+    this.ws = new WebSocket(`ws://${address}${encodeURI(path)}`, { headers });
+    this.opened = new Promise((resolve, reject) => {
+      this.ws.once('open', () => resolve());
+      this.ws.once('error', reject);
+    });
+    this.opened.catch(() => {});
+    this.ws.on('error', () => {});
+    this.ws.on('message', (data, isBinary) => {
+      const frame = parseRelayFrame(data.toString());
+      if (!frame) throw new Error(`no frame of a relay: ${data.toString()}`);
+      this.frames.push(frame);
+      this.binary.push(isBinary);
+      for (const look of [...this.#waiting]) look();
+    });
+    this.closed = new Promise(resolve => {
+      this.ws.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    });
+  }
+
+  /** Connects, says hello, and resolves once the first page has come. */
+  static async join(address: string, room: string, user: string, hello: object = {}): Promise<WireClient> {
+    const client = new WireClient(address, `/rooms/${room}`);
+    await client.opened;
+    client.send({ type: 'hello', user, ...hello });
+    await client.until('page');
+    return client;
+  }
+
+  /** Sends an object as JSON, and a string or bytes as they stand. */
+  send(frame: object | string | Uint8Array): void {
+    this.ws.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
+  }
+
+  say(id: string, message: string, more: object = {}): void {
+    this.send({ type: 'normal', id, message, ...more });
+  }
+
+  /** Resolves with the first frame of a type, already here or yet to come, from `from` on. */
+  async until<T extends RelayFrame['type']>(
+    type: T,
+    accept: (frame: Extract<RelayFrame, { type: T }>) => boolean = () => true,
+    from = 0,
+  ): Promise<Extract<RelayFrame, { type: T }>> {
+    const isIt = (frame: RelayFrame): frame is Extract<RelayFrame, { type: T }> => frame.type === type;
+    return this.#when(() => this.frames.slice(from).filter(isIt).find(accept), `a frame ${type}`);
+  }
+
+  /** Resolves once it has read a message with this text. */
+  message(text: string): Promise<Extract<RelayFrame, { type: 'normal' }>> {
+    return this.until('normal', ({ message }) => message === text);
+  }
+
+  /** Resolves with the answer to a ping, after which everything sent before it has been dealt with. */
+  async pong(): Promise<void> {
+    const from = this.frames.length;
+    this.send('{"type":"ping"}');
+    await this.until('ping', () => true, from);
+  }
+
+  /** The texts of all messages it has read. */
+  get said(): string[] {
+    return this.of('normal').map(({ message }) => message);
+  }
+
+  of<T extends RelayFrame['type']>(type: T): Extract<RelayFrame, { type: T }>[] {
+    return this.frames.filter((frame): frame is Extract<RelayFrame, { type: T }> => frame.type === type);
+  }
+
+  async close(): Promise<void> {
+    this.ws.close();
+    await this.closed;
+  }
+
+  #when<T>(find: () => T | undefined, what: string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        stop();
+        reject(new Error(`${what} has not come; had ${JSON.stringify(this.frames.slice(-5)).slice(0, 1000)}`));
+      }, WAIT_MS);
+      const stop = () => {
+        clearTimeout(timer);
+        this.#waiting = this.#waiting.filter(other => other !== look);
+      };
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        stop();
+        resolve(found);
+      };
+      this.#waiting.push(look);
+      look();
+    });
+  }
+}

@@ -1,0 +1,34 @@
+/** Where the relay is, and which room of it. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { heartbeatOf, relayOrigin, roomOfPath } from '../../../src/web/browser/address.ts';
+
+const address = suite('address');
+
+address('is that of the script unless the element says otherwise', () => {
+  assert.is(relayOrigin(null, 'http://localhost:8000/chat.js'), 'http://localhost:8000');
+  assert.is(relayOrigin(null, 'https://relay.example/chat.js?v=1'), 'https://relay.example');
+  assert.is(relayOrigin('wss://other.example', 'https://relay.example/chat.js'), 'https://other.example');
+  assert.is(relayOrigin('ws://10.0.0.2:8000/', 'https://relay.example/chat.js'), 'http://10.0.0.2:8000');
+});
+
+address('names the room in its path, else the lobby', () => {
+  assert.is(roomOfPath('/'), 'lobby');
+  assert.is(roomOfPath('/rooms/support'), 'support');
+  assert.is(roomOfPath('/rooms/%E5%A4%A7%E5%8E%85'), '大厅');
+  assert.is(roomOfPath('/rooms/%ff'), 'lobby', 'a foreign page may have any path');
+  for (const path of ['/rooms/', '/rooms/a/b', '/elsewhere', '/a/rooms/b']) {
+    assert.is(roomOfPath(path), 'lobby', path);
+  }
+});
+
+const heartbeat = suite('heartbeat attribute');
+
+heartbeat('is milliseconds, or off, or the default', () => {
+  assert.is(heartbeatOf('5000'), 5000);
+  assert.is(heartbeatOf('off'), 0);
+  for (const text of [null, '', 'soon', '0']) assert.is(heartbeatOf(text), undefined, `${text}`);
+});
+
+address.run();
+heartbeat.run();

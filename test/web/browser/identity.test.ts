@@ -1,0 +1,74 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadIdentity } from '../../../src/web/browser/identity.ts';
+import { FakeStore } from '../../support/pair.ts';
+
+const identity = suite('identity');
+
+/** Runs `body` in a tab of a browser that keeps `local` for all its tabs, and `session` for this one. */
+function withStorage(local: unknown, body: () => void, session: unknown = new FakeStore()): void {
+  Object.defineProperty(globalThis, 'localStorage', { value: local, configurable: true });
+  Object.defineProperty(globalThis, 'sessionStorage', { value: session, configurable: true });
+  try {
+    body();
+  } finally {
+    Reflect.deleteProperty(globalThis, 'localStorage');
+    Reflect.deleteProperty(globalThis, 'sessionStorage');
+  }
+}
+
+identity('is made once, fit for the wire, and kept relay by relay', () => {
+  withStorage(new FakeStore(), () => {
+    const first = loadIdentity('https://a.example', '访客', null);
+    assert.match(first.key, /^[\w-]{16,128}$/);
+    assert.match(first.user, /^访客[1-9]\d{3}$/);
+    const again = loadIdentity('https://a.example', 'Guest', null);
+    assert.equal([again.key, again.user], [first.key, first.user]);
+    assert.is.not(loadIdentity('https://b.example', '访客', null).key, first.key);
+  });
+});
+
+identity('comes back under the last name, and remembers five', () => {
+  withStorage(new FakeStore(), () => {
+    const first = loadIdentity('r', '访客', null);
+    for (const name of ['a', 'b', 'c', 'b', 'd', 'e', 'f']) first.remember(name);
+    assert.equal(first.names(), ['f', 'e', 'd', 'b', 'c']);
+    const again = loadIdentity('r', '访客', null);
+    assert.is(again.user, 'f');
+    assert.equal(again.names(), ['f', 'e', 'd', 'b', 'c']);
+    assert.is(loadIdentity('r', '访客', ' wanted ').user, 'wanted');
+    assert.is(loadIdentity('r', '访客', '   ').user, 'f');
+  });
+});
+
+identity('keeps the name of each tab across its reload, and gives a new tab the name used last', () => {
+  const local = new FakeStore();
+  const one = new FakeStore();
+  const other = new FakeStore();
+  withStorage(local, () => loadIdentity('r', '访客', null).remember('a'), one);
+  withStorage(local, () => loadIdentity('r', '访客', null).remember('b'), other);
+  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'a'), one);
+  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'b'), other);
+  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'b'));
+});
+
+identity('survives storage that throws or holds something else', () => {
+  const fail = () => {
+    throw new Error('SecurityError');
+  };
+  const failing = { getItem: fail, setItem: fail, removeItem: fail };
+  const body = () => {
+    const someone = loadIdentity('r', 'Guest', null);
+    someone.remember('a');
+    assert.is(someone.names()[0], 'a');
+  };
+  withStorage(failing, body, failing);
+  for (const junk of ['{', '7', '[1, null, "", "ok"]']) {
+    const store = new FakeStore();
+    store.setItem('heartline-key:r', 'bad key');
+    store.setItem('heartline-names:r', junk);
+    withStorage(store, () => assert.match(loadIdentity('r', 'Guest', null).key, /^[\w-]{16,128}$/));
+  }
+});
+
+identity.run();

@@ -1,0 +1,45 @@
+/** Storage that throws costs what was kept, and nothing else. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readKept, writeKept } from '../../../src/web/browser/storage.ts';
+
+const kept = suite('kept');
+
+function makeStorage(): Storage {
+  const items = new Map<string, string>();
+  return {
+    get length() {
+      return items.size;
+    },
+    key: () => null,
+    clear: () => items.clear(),
+    getItem: key => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: key => void items.delete(key),
+  };
+}
+
+kept('gives back what it was given, and empty is gone', () => {
+  const storage = makeStorage();
+  assert.is(
+    readKept(() => storage, 'draft'),
+    '',
+  );
+  writeKept(() => storage, 'draft', 'half a sent');
+  assert.is(
+    readKept(() => storage, 'draft'),
+    'half a sent',
+  );
+  writeKept(() => storage, 'draft', '');
+  assert.is(storage.length, 0);
+});
+
+kept('does not mind a browser that refuses storage', () => {
+  const refuse = (): Storage => {
+    throw new Error('SecurityError');
+  };
+  assert.is(readKept(refuse, 'draft'), '');
+  writeKept(refuse, 'draft', 'text');
+});
+
+kept.run();

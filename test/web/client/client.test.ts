@@ -1,0 +1,842 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Line, type Socket } from '../../../src/web/client/client.ts';
+import { HandClock } from '../../support/clock.ts';
+import { FakeSocket, FakeStore, LIMITS, message, Pair } from '../../support/pair.ts';
+
+const connecting = suite('line: connecting');
+
+connecting('is connected when the welcome has come, not when the socket is open', () => {
+  const pair = new Pair();
+  assert.is(pair.line.state.name, 'closed');
+  pair.line.open();
+  pair.socket.open();
+  assert.is(pair.line.state.name, 'connecting');
+  assert.equal(pair.socket.read(), [{ type: 'hello', user: 'xs', key: 'a-key-of-sixteen-or-more' }]);
+  pair.socket.welcome();
+  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.line.you, 'me');
+});
+
+connecting('gives up an attempt after 8 s, and goes on trying for ever', () => {
+  const pair = new Pair();
+  pair.line.open();
+  const waits: number[] = [];
+  for (let n = 0; n < 12; n++) {
+    if (n % 2) pair.socket.open();
+    pair.clock.wind(7999);
+    assert.is(pair.line.state.name, 'connecting');
+    pair.clock.wind(1);
+    assert.ok(pair.socket.closedWith, 'it lets go of the socket');
+    waits.push(pair.waiting);
+    pair.clock.wind(pair.waiting);
+  }
+  assert.equal(waits, [375, 750, 1500, 3000, 6000, 11_250, 11_250, 11_250, 11_250, 11_250, 11_250, 11_250]);
+  assert.is(pair.sockets.length, 13);
+});
+
+connecting('waits up to a minute while hidden', () => {
+  const pair = new Pair();
+  pair.page.hidden = true;
+  pair.random = 1;
+  pair.line.open();
+  for (let n = 0; n < 10; n++) {
+    pair.socket.end();
+    pair.clock.wind(pair.waiting);
+  }
+  pair.socket.end();
+  assert.is(pair.waiting, 60_000);
+});
+
+connecting('begins to count attempts anew only after 5 s of being connected', () => {
+  const pair = new Pair();
+  pair.line.open();
+  for (let n = 0; n < 5; n++) {
+    pair.socket.end();
+    pair.clock.wind(pair.waiting);
+  }
+  for (const expected of [11_250, 11_250]) {
+    pair.live();
+    pair.clock.wind(4999);
+    pair.socket.end();
+    assert.is(pair.waiting, expected, 'a line that breaks at once is no good line');
+    pair.clock.wind(pair.waiting);
+  }
+  pair.live();
+  pair.clock.wind(5000);
+  pair.socket.end();
+  assert.is(pair.waiting, 250, 'a random part of the spread');
+});
+
+connecting('comes back a random part of the spread after an unasked close', () => {
+  for (const random of [0, 0.25, 1]) {
+    const pair = new Pair();
+    pair.live([], { limits: { spread: 10_000 } });
+    pair.clock.wind(5000);
+    pair.random = random;
+    pair.socket.end(1006);
+    assert.is(pair.waiting, random * 10_000);
+  }
+});
+
+connecting('survives a socket that cannot even be made', () => {
+  const pair = new Pair({
+    connect: () => {
+      throw new Error('SecurityError');
+    },
+  });
+  pair.line.open();
+  assert.is(pair.line.state.name, 'waiting');
+});
+
+connecting('says hello again when it was refused for now, and tells of a name that cannot be', () => {
+  const pair = new Pair();
+  pair.line.open();
+  pair.socket.open();
+  pair.socket.hear({ type: 'refused', code: 'unavailable', of: 'hello', retryMs: 300 });
+  pair.socket.read();
+  pair.clock.wind(300);
+  assert.is(pair.socket.read()[0]?.type, 'hello');
+  pair.socket.hear({ type: 'refused', code: 'bad-user', of: 'hello' });
+  assert.equal(pair.heard, ['refused hello bad-user']);
+  pair.line.rename('good');
+  assert.equal(
+    pair.socket.read().map(({ type, user }) => [type, user]),
+    [['hello', 'good']],
+  );
+});
+
+connecting('lets a name wait that is changed while hello is being answered', () => {
+  const pair = new Pair();
+  pair.line.open();
+  pair.line.rename('b');
+  pair.socket.open();
+  pair.line.rename('c');
+  assert.equal(
+    pair.socket.read().map(({ type, user }) => [type, user]),
+    [['hello', 'b']],
+  );
+  pair.socket.welcome();
+  assert.equal(pair.socket.read(), [{ type: 'rename', user: 'c' }]);
+});
+
+connecting.run();
+
+const closing = suite('line: closing');
+
+closing('stays closed by hand, whatever the page hears, until it is opened', () => {
+  const pair = new Pair().live();
+  pair.line.close();
+  assert.equal(pair.socket.closedWith, { code: 1000 });
+  assert.is(pair.line.state.name, 'closed');
+  for (const event of ['online', 'offline', 'hidden', 'visible', 'resume', 'pagehide', 'pageshow'] as const) {
+    pair.page.tell(event);
+    pair.clock.wind(60_000);
+  }
+  pair.line.retry();
+  assert.is(pair.sockets.length, 1);
+  assert.is(pair.clock.pending, 0);
+  pair.line.open();
+  assert.is(pair.sockets.length, 2);
+});
+
+closing('stops at 4400, 4401 and 4403, and at no other code', () => {
+  for (const code of [4400, 4401, 4403]) {
+    const pair = new Pair().live();
+    pair.socket.end(code);
+    assert.equal(pair.line.state, { name: 'stopped', code });
+    pair.page.tell('online');
+    pair.clock.wind(100_000);
+    assert.is(pair.sockets.length, 1);
+    assert.is(pair.clock.pending, 0);
+    pair.line.open();
+    assert.is(pair.sockets.length, 2);
+  }
+  for (const code of [1000, 1001, 1005, 1006, 1009, 1011, 1012, 1013, 4408, 4429, 4999]) {
+    const pair = new Pair().live();
+    pair.socket.end(code);
+    assert.is(pair.line.state.name, 'waiting', `${code}`);
+  }
+});
+
+closing(
+  'comes back after 1012 within what the reason says, after 1013 and 4429 in 5 to 30 s, at once when slow',
+  () => {
+    const after = (code: number, reason: string, random: number) => {
+      const pair = new Pair().live();
+      pair.random = random;
+      pair.socket.end(code, reason);
+      return pair.waiting;
+    };
+    assert.equal([after(1012, '8000', 0), after(1012, '8000', 0.5), after(1012, '8000', 1)], [0, 4000, 8000]);
+    assert.is(after(1012, '', 1), 500, 'a reason that says nothing leaves the spread');
+    assert.is(after(1012, 'soon', 1), 500);
+    for (const code of [1013, 4429]) assert.equal([after(code, '', 0), after(code, '', 1)], [5000, 30_000]);
+    assert.is(after(1013, 'slow', 1), 0);
+  },
+);
+
+closing('leaves nothing behind when it is disposed of', () => {
+  for (const state of ['connecting', 'connected', 'waiting'] as const) {
+    const pair = new Pair();
+    pair.line.open();
+    if (state !== 'connecting') pair.live();
+    if (state === 'waiting') pair.socket.end();
+    pair.line.say('x');
+    pair.line.dispose();
+    assert.is(pair.clock.pending, 0, state);
+    assert.not(pair.page.listening);
+    if (state !== 'waiting') assert.ok(pair.socket.closedWith);
+    assert.is(pair.socket.onclose, null);
+  }
+});
+
+closing('leaves nothing behind either when what it tells makes someone dispose of it', () => {
+  for (const name of ['connecting', 'connected', 'waiting', 'message']) {
+    const clock = new HandClock();
+    const sockets: FakeSocket[] = [];
+    const connect = () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    };
+    const tell = (what: string) => what === name && line.dispose();
+    const line: Line = new Line(
+      'wss://relay.example/rooms/r',
+      { user: 'xs', key: 'k'.repeat(16), clock, connect },
+      { state: state => tell(state.name), message: () => tell('message') },
+    );
+    line.open();
+    sockets[0]?.open();
+    sockets[0]?.welcome();
+    sockets[0]?.page([message(1), message(2)]);
+    sockets[0]?.end();
+    assert.is(clock.pending, 0, name);
+    assert.is(sockets.length, 1);
+    assert.is(sockets[0]?.onclose, null, name);
+  }
+});
+
+closing('hears every error of a socket: outside a browser, one that nobody hears ends the process', () => {
+  const pair = new Pair();
+  pair.line.open();
+  assert.type(pair.socket.onerror, 'function');
+  pair.line.close();
+  assert.type(pair.socket.onerror, 'function');
+});
+
+closing.run();
+
+const beating = suite('line: heartbeat');
+
+beating('pings every 3 s whatever else is heard, and tells how long the answer took', () => {
+  const pair = new Pair().live();
+  for (let beat = 1; beat <= 10; beat++) {
+    pair.socket.hear(message(beat));
+    pair.clock.wind(beat === 1 ? 3000 : 2992);
+    assert.is(pair.socket.pings, beat);
+    pair.clock.wind(8);
+    pair.socket.hear({ type: 'ping' });
+  }
+  assert.equal(pair.beats, Array(10).fill(8));
+});
+
+beating('pings every 25 s while hidden, as often as it is told, or not at all', () => {
+  const hidden = new Pair().live();
+  hidden.page.tell('hidden');
+  hidden.clock.wind(24_999);
+  assert.is(hidden.socket.pings, 0);
+  hidden.clock.wind(1);
+  assert.is(hidden.socket.pings, 1);
+  const slow = new Pair({ heartbeatMs: 10_000 }).live();
+  slow.clock.wind(10_000);
+  assert.is(slow.socket.pings, 1);
+  const off = new Pair({ heartbeatMs: 0 }).live();
+  off.clock.wind(100_000);
+  assert.is(off.socket.pings, 0);
+  assert.is(off.line.state.name, 'connected');
+});
+
+beating('takes a line for dead when nothing comes for 10 s after a ping, and does not wait for it to close', () => {
+  const pair = new Pair().live();
+  const { socket } = pair;
+  pair.clock.wind(12_999);
+  assert.is(pair.line.state.name, 'connected');
+  pair.clock.wind(1);
+  assert.is(pair.line.state.name, 'waiting');
+  assert.ok(socket.closedWith);
+  socket.end();
+  socket.hear(message(1));
+  assert.equal(pair.messages, [], 'its handlers are removed');
+  pair.clock.wind(pair.waiting);
+  assert.is(pair.sockets.length, 2);
+});
+
+beating('takes any frame for life', () => {
+  const pair = new Pair().live();
+  for (let i = 0; i < 20; i++) {
+    pair.clock.wind(9000);
+    pair.socket.hear({ type: 'something new' });
+  }
+  assert.is(pair.line.state.name, 'connected');
+});
+
+beating('takes a late timer for sleep, not for death, and probes first', () => {
+  const pair = new Pair().live();
+  pair.clock.wind(3000);
+  pair.clock.sleep(55_000);
+  pair.clock.wind(0);
+  assert.is(pair.line.state.name, 'connected');
+  const { pings } = pair.socket;
+  assert.ok(pings >= 2);
+  pair.clock.wind(1000);
+  pair.socket.hear({ type: 'ping' });
+  pair.clock.wind(9000);
+  assert.is(pair.line.state.name, 'connected');
+
+  const dead = new Pair().live();
+  dead.clock.wind(3000);
+  dead.clock.sleep(55_000);
+  dead.clock.wind(4999);
+  assert.is(dead.line.state.name, 'connected');
+  dead.clock.wind(1);
+  assert.is(dead.line.state.name, 'waiting', 'no answer to the probe within 5 s');
+});
+
+beating('keeps a background tab alive whose timers run once a minute', () => {
+  const pair = new Pair().live();
+  pair.page.tell('hidden');
+  for (let minute = 0; minute < 60; minute++) {
+    pair.clock.sleep(60_000);
+    pair.clock.wind(0);
+    pair.socket.hear({ type: 'ping' });
+  }
+  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.sockets.length, 1);
+});
+
+beating('notices in such a tab too that nobody is there any more', () => {
+  const pair = new Pair().live();
+  pair.page.tell('hidden');
+  for (let minute = 0; minute < 4 && pair.sockets.length === 1; minute++) {
+    pair.clock.sleep(60_000);
+    pair.clock.wind(0);
+  }
+  assert.is(pair.sockets.length, 2);
+});
+
+beating.run();
+
+const waking = suite('line: waking');
+
+waking('tries at once when something says that it may be had again', () => {
+  for (const event of ['online', 'visible', 'resume', 'pageshow'] as const) {
+    const pair = new Pair().live();
+    pair.random = 1;
+    pair.socket.end(1013);
+    assert.is(pair.waiting, 30_000);
+    pair.page.tell(event);
+    assert.is(pair.line.state.name, 'connecting', event);
+    assert.is(pair.sockets.length, 2);
+    pair.page.tell(event);
+    assert.is(pair.sockets.length, 2, 'an attempt that is under way goes on');
+  }
+});
+
+waking('never trusts an open line then, but probes it', () => {
+  for (const event of ['online', 'offline', 'visible', 'resume', 'pageshow'] as const) {
+    const pair = new Pair().live();
+    pair.page.tell(event);
+    assert.is(pair.socket.pings, 1, event);
+    pair.clock.wind(5000);
+    assert.is(pair.line.state.name, 'waiting', event);
+  }
+});
+
+waking('takes offline for no more than a doubt', () => {
+  const pair = new Pair().live();
+  pair.page.tell('offline');
+  pair.socket.hear({ type: 'ping' });
+  pair.clock.wind(9000);
+  pair.socket.hear({ type: 'ping' });
+  assert.is(pair.line.state.name, 'connected');
+  const broken = new Pair().live();
+  broken.random = 1;
+  broken.socket.end(1013);
+  broken.page.tell('offline');
+  assert.is(broken.line.state.name, 'waiting');
+});
+
+waking('notices that the machine slept, by a tick that comes more than 20 s late', () => {
+  const pair = new Pair();
+  pair.random = 1;
+  pair.live();
+  pair.socket.end(1013);
+  pair.clock.sleep(26_000);
+  pair.clock.wind(0);
+  assert.is(pair.line.state.name, 'connecting');
+
+  const off = new Pair({ heartbeatMs: 0 }).live();
+  off.clock.sleep(26_000);
+  off.clock.wind(0);
+  assert.is(off.socket.pings, 1, 'an open line is probed');
+});
+
+waking('lets go of its socket before the back/forward cache, and resumes after it', () => {
+  const pair = new Pair().live([message(1), message(2)]);
+  pair.page.tell('pagehide');
+  assert.equal(pair.socket.closedWith, { code: undefined });
+  assert.is(pair.clock.pending, 0);
+  pair.page.tell('pageshow');
+  pair.socket.open();
+  assert.equal(
+    pair.socket.read().map(({ epoch, since }) => [epoch, since]),
+    [['E', 2]],
+  );
+});
+
+waking.run();
+
+const reading = suite('line: reading');
+
+reading('gives every message once, in order, and knows which come from the log', () => {
+  const pair = new Pair().live([message(1), message(2)]);
+  pair.socket.hear(message(3));
+  pair.socket.hear(message(2));
+  pair.socket.hear(message(3));
+  pair.socket.hear(message(7));
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [1, 2, 3, 7],
+  );
+  assert.equal(pair.replayed, [true, true, false, false]);
+});
+
+reading('resumes where it was', () => {
+  const pair = new Pair().live([message(1)]);
+  pair.socket.hear(message(2));
+  pair.socket.end();
+  pair.clock.wind(pair.waiting);
+  pair.socket.open();
+  assert.equal(
+    pair.socket.read().map(({ epoch, since }) => [epoch, since]),
+    [['E', 2]],
+  );
+});
+
+reading('has a place in an empty room too, and none before it was told of one', () => {
+  const empty = new Pair().live();
+  empty.socket.end();
+  empty.clock.wind(empty.waiting);
+  empty.socket.open();
+  assert.is(empty.socket.read()[0]?.since, 0);
+
+  const early = new Pair();
+  early.line.open();
+  early.socket.open();
+  early.socket.welcome();
+  early.socket.hear({ type: 'page', replay: 50, head: 60, missed: 0, more: false });
+  early.socket.hear(message(11));
+  early.socket.read();
+  early.socket.end();
+  early.clock.wind(early.waiting);
+  early.socket.open();
+  assert.is(early.socket.read()[0]?.since, 11, 'a page that did not come whole is no place to have got to');
+});
+
+reading('asks for the next page when one has come whole, and is live only after the last', () => {
+  const pair = new Pair();
+  pair.line.say('mine');
+  pair.line.open();
+  pair.socket.open();
+  pair.socket.welcome();
+  pair.socket.read();
+  pair.socket.hear({ type: 'page', replay: 2, head: 4, missed: 0, more: true });
+  pair.socket.hear(message(1));
+  assert.equal(pair.socket.read(), []);
+  pair.socket.hear(message(2));
+  assert.equal(pair.socket.read(), [{ type: 'more', after: 2 }]);
+  pair.socket.page([message(3), message(4)]);
+  assert.equal(
+    pair.socket.read().map(({ type, message }) => [type, message]),
+    [['normal', 'mine']],
+  );
+});
+
+reading('asks again for a page that the relay could not read just now', () => {
+  const pair = new Pair().live();
+  pair.socket.page([message(1), message(2)], { head: 4, more: true });
+  assert.equal(pair.socket.read(), [{ type: 'more', after: 2 }]);
+  pair.socket.hear({ type: 'refused', code: 'unavailable', of: 'more', retryMs: 500 });
+  pair.clock.wind(499);
+  assert.equal(pair.socket.read(), []);
+  pair.clock.wind(1);
+  assert.equal(pair.socket.read(), [{ type: 'more', after: 2 }]);
+});
+
+reading('starts over when the log is another one', () => {
+  const pair = new Pair().live([message(5), message(6)]);
+  pair.socket.end();
+  pair.clock.wind(pair.waiting);
+  pair.socket.open();
+  pair.socket.welcome({ epoch: 'F' });
+  assert.equal(pair.heard.at(-1), 'reset');
+  pair.socket.page([message(1)], { missed: null });
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [5, 6, 1],
+  );
+  assert.is(pair.heard.at(-1), 'page missed null');
+});
+
+reading('ignores what makes no sense', () => {
+  const pair = new Pair().live();
+  for (const junk of [
+    null,
+    7,
+    [],
+    {},
+    { type: 'welcome' },
+    { type: 'page', replay: -1 },
+    { type: 'normal', seq: 'x' },
+  ]) {
+    pair.socket.hear(junk as object);
+  }
+  pair.socket.onmessage?.({ data: 'not json' });
+  pair.socket.onmessage?.({ data: new ArrayBuffer(8) });
+  assert.equal(pair.messages, []);
+  assert.is(pair.line.state.name, 'connected');
+});
+
+reading.run();
+
+const saying = suite('line: saying');
+const idOf = (pair: Pair, index = 0) => pair.line.outgoing[index]?.id ?? '';
+
+saying('sends one at a time, in order, under the name it was written under', () => {
+  const pair = new Pair();
+  pair.line.say('one');
+  pair.line.rename('新角色');
+  pair.line.say('two');
+  pair.live();
+  const [first] = pair.socket.sent.filter(({ type }) => type === 'normal');
+  assert.equal([first?.message, first?.user, first?.again], ['one', 'xs', undefined]);
+  assert.equal(pair.socket.sent.filter(({ type }) => type === 'normal').length, 1, 'one under way');
+  pair.socket.hear(message(1, { id: idOf(pair), from: 'me', message: 'one' }));
+  assert.equal(
+    pair.socket.read().map(({ message, user }) => [message, user]),
+    [['two', '新角色']],
+  );
+  pair.socket.hear(message(2, { id: idOf(pair), from: 'me', message: 'two' }));
+  assert.equal(pair.line.outgoing, []);
+  assert.is(pair.sent.length, 2);
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [1, 2],
+  );
+  assert.is(pair.store.kept.size, 0);
+});
+
+saying('takes an echo for its own by id and by who said it', () => {
+  const pair = new Pair().live();
+  pair.line.say('mine');
+  pair.socket.hear(message(1, { id: idOf(pair), from: 'someone else' }));
+  assert.is(pair.line.outgoing.length, 1);
+  pair.socket.hear(message(2, { id: idOf(pair), from: 'me' }));
+  assert.is(pair.line.outgoing.length, 0);
+});
+
+saying('says again after a break what may not have arrived, and first', () => {
+  const pair = new Pair().live();
+  pair.line.say('one');
+  pair.line.say('two');
+  const id = idOf(pair);
+  pair.socket.end();
+  pair.clock.wind(pair.waiting);
+  pair.live();
+  const said = () => pair.socket.sent.filter(({ type }) => type === 'normal');
+  assert.equal(said(), [{ type: 'normal', id, message: 'one', user: 'xs', again: true }]);
+});
+
+saying('takes an acknowledgement of long ago, which moves nothing', () => {
+  const pair = new Pair().live([message(90), message(91)]);
+  pair.line.say('one');
+  pair.socket.hear(message(3, { id: idOf(pair), from: 'me' }));
+  assert.equal(pair.line.outgoing, []);
+  assert.is(pair.sent.length, 1);
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [90, 91],
+  );
+  pair.socket.end();
+  pair.clock.wind(pair.waiting);
+  pair.socket.open();
+  assert.is(pair.socket.sent[0]?.since, 91);
+});
+
+saying('finds its own message in a page', () => {
+  const pair = new Pair().live();
+  pair.line.say('one');
+  const id = idOf(pair);
+  pair.socket.end();
+  pair.clock.wind(pair.waiting);
+  pair.live([message(1, { id, from: 'me' })]);
+  assert.equal(pair.line.outgoing, []);
+  assert.equal(
+    pair.socket.sent.filter(({ type }) => type === 'normal'),
+    [],
+  );
+});
+
+saying('goes again after a refusal that passes, in its place, and fails after one that does not', () => {
+  for (const code of ['too-fast', 'unavailable'] as const) {
+    const pair = new Pair().live();
+    pair.line.say('one');
+    pair.line.say('two');
+    const id = idOf(pair);
+    pair.socket.read();
+    pair.socket.hear({ type: 'refused', code, of: 'normal', id, retryMs: 700 });
+    pair.clock.wind(699);
+    assert.equal(pair.socket.read(), []);
+    pair.clock.wind(1);
+    assert.equal(pair.socket.read(), [{ type: 'normal', id, message: 'one', user: 'xs', again: true }]);
+  }
+  for (const code of ['too-long', 'empty', 'bad-user', 'bad-frame', 'read-only'] as const) {
+    const pair = new Pair().live();
+    pair.line.say('one');
+    pair.line.say('two');
+    const id = idOf(pair);
+    pair.socket.read();
+    pair.socket.hear({ type: 'refused', code, of: 'normal', id });
+    assert.equal([pair.line.outgoing[0]?.state, pair.line.outgoing[0]?.code], ['failed', code]);
+    assert.is(pair.socket.read()[0]?.message, 'two', 'the next goes');
+    pair.socket.hear(message(1, { id: idOf(pair, 1), from: 'me' }));
+    pair.line.resend(id);
+    assert.is(pair.outgoing.at(-1)?.state, 'pending');
+    assert.equal(pair.socket.read(), [{ type: 'normal', id, message: 'one', user: 'xs', again: true }]);
+  }
+});
+
+saying('is given up only by hand', () => {
+  const pair = new Pair().live();
+  pair.line.say('one');
+  pair.line.say('two');
+  const [one, two] = [idOf(pair), idOf(pair, 1)];
+  pair.socket.read();
+  pair.line.discard(one);
+  assert.is(pair.heard.at(-1), `discarded ${one}`);
+  assert.is(pair.socket.read()[0]?.id, two, 'it holds nothing up');
+  pair.socket.hear(message(1, { id: one, from: 'me' }));
+  assert.is(pair.messages.length, 1, 'stored all the same, it is a message like any other');
+});
+
+saying('doubts what had been sent when messages were missed, and does not send it by itself', () => {
+  for (const missed of [3, null]) {
+    const pair = new Pair().live([message(1)]);
+    pair.line.say('one');
+    pair.line.say('two');
+    const id = idOf(pair);
+    pair.socket.end();
+    pair.clock.wind(pair.waiting);
+    pair.socket.open();
+    pair.socket.welcome();
+    pair.socket.read();
+    pair.socket.page([message(9)], { missed });
+    assert.equal(
+      pair.line.outgoing.map(({ message, state }) => [message, state]),
+      [
+        ['one', 'unknown'],
+        ['two', 'pending'],
+      ],
+    );
+    assert.is(pair.socket.read()[0]?.message, 'two');
+    pair.socket.hear(message(10, { id: idOf(pair, 1), from: 'me' }));
+    pair.line.resend(id);
+    assert.is(pair.socket.read()[0]?.again, true);
+  }
+});
+
+saying('fails what was too big for a frame, and goes on with the next', () => {
+  const pair = new Pair().live();
+  pair.line.say('huge');
+  pair.line.say('small');
+  pair.socket.end(1009);
+  assert.equal([pair.line.outgoing[0]?.state, pair.line.outgoing[0]?.code], ['failed', 'too-big']);
+  pair.clock.wind(pair.waiting);
+  pair.live();
+  assert.is(pair.socket.sent.find(({ type }) => type === 'normal')?.message, 'small');
+});
+
+saying('keeps to the rate and burst of the relay', () => {
+  const pair = new Pair();
+  pair.live([], { limits: { rate: 5, burst: 4 } });
+  for (let i = 0; i < 13; i++) pair.line.say(`${i}`);
+  let seq = 0;
+  const times: number[] = [];
+  const start = pair.clock.now();
+  for (let ms = 0; ms < 4000; ms += 10) {
+    for (const frame of pair.socket.read()) {
+      times.push(pair.clock.now() - start);
+      pair.socket.hear(message(++seq, { id: String(frame.id), from: 'me' }));
+    }
+    pair.clock.wind(10);
+  }
+  assert.is(times.length, 13);
+  assert.ok(times.filter(ms => ms < 200).length <= 4, 'the burst');
+  for (let index = 4; index < 13; index++) assert.ok((times[index] ?? 0) >= (index - 3) * 200, `${times}`);
+});
+
+saying('says it again when no answer comes though the line is alive', () => {
+  const pair = new Pair().live();
+  pair.line.say('one');
+  for (let s = 0; s < 10; s++) {
+    pair.clock.wind(1000);
+    pair.socket.hear({ type: 'ping' });
+  }
+  const said = pair.socket.sent.filter(({ type }) => type === 'normal');
+  assert.equal(
+    said.map(({ again }) => again),
+    [undefined, true],
+  );
+});
+
+saying('survives a reload: what was not sent is there, and goes out', () => {
+  const store = new FakeStore();
+  const before = new Pair({ store });
+  before.line.say('one');
+  before.line.say('two');
+  before.line.dispose();
+  const after = new Pair({ store });
+  assert.equal(
+    after.line.outgoing.map(({ message }) => message),
+    ['one', 'two'],
+  );
+  after.live();
+  assert.is(after.socket.sent.find(({ type }) => type === 'normal')?.again, true);
+});
+
+saying('shares no outbox with another line in the same tab', () => {
+  const store = new FakeStore();
+  new Pair({ store, instance: 'a' }).line.say('x');
+  assert.equal(new Pair({ store, instance: 'b' }).line.outgoing, []);
+  assert.is(new Pair({ store, instance: 'a' }).line.outgoing.length, 1);
+});
+
+saying('says no when too much waits already', () => {
+  const pair = new Pair();
+  for (let i = 0; i < 200; i++) assert.ok(pair.line.say('x'));
+  assert.not(pair.line.say('x'));
+  assert.is(pair.line.outgoing.length, 200);
+});
+
+saying('tells that someone is writing, now and then', () => {
+  const pair = new Pair();
+  pair.line.typing();
+  pair.live();
+  for (let i = 0; i < 50; i++) {
+    pair.line.typing();
+    pair.clock.wind(100);
+    pair.socket.hear({ type: 'ping' });
+  }
+  assert.is(pair.socket.read().length, 2);
+});
+
+saying('tells a rename again that came too fast, and of one that cannot be', () => {
+  const pair = new Pair().live();
+  pair.line.rename('b');
+  assert.equal(pair.socket.read(), [{ type: 'rename', user: 'b' }]);
+  pair.socket.hear({ type: 'refused', code: 'too-fast', of: 'rename', retryMs: 400 });
+  pair.clock.wind(400);
+  assert.equal(pair.socket.read(), [{ type: 'rename', user: 'b' }]);
+  pair.socket.hear({ type: 'refused', code: 'bad-user', of: 'rename' });
+  assert.is(pair.heard.at(-1), 'refused rename bad-user');
+});
+
+saying.run();
+
+const herd = suite('line: the herd');
+
+/** When each of `count` lines dials first after its relay is gone, having said `spread`: how many in each 100 ms. */
+function returnOf(count: number, spread: number, random: () => number): number[] {
+  const clock = new HandClock();
+  const sockets: Socket[] = [];
+  const attempts: number[] = [];
+  let dead = false;
+  for (let index = 0; index < count; index++) {
+    const line = new Line(
+      'wss://r/rooms/r',
+      {
+        user: 'x',
+        key: 'k'.repeat(16),
+        clock,
+        heartbeatMs: 0,
+        random,
+        connect: () => {
+          if (dead) attempts.push(clock.now());
+          const socket: Socket = {
+            onopen: null,
+            onmessage: null,
+            onclose: null,
+            onerror: null,
+            readyState: 1,
+            send() {},
+            close() {},
+          };
+          sockets.push(socket);
+          return socket;
+        },
+      },
+      {},
+    );
+    line.open();
+  }
+  const limits = { ...LIMITS, spread };
+  const welcome = JSON.stringify({
+    type: 'welcome',
+    v: 1,
+    room: 'r',
+    you: 'y',
+    epoch: 'E',
+    limits,
+    people: { count: 1, list: [] },
+  });
+  for (const socket of sockets) socket.onmessage?.({ data: welcome });
+  clock.sleep(5000);
+  clock.wind(0);
+  dead = true;
+  const died = clock.now();
+  for (const socket of [...sockets]) socket.onclose?.({ code: 1006, reason: '' });
+  const firsts = new Array<number>(spread / 100).fill(0);
+  clock.windInSteps(spread);
+  for (const at of attempts) {
+    const slot = Math.min(firsts.length - 1, Math.floor((at - died) / 100));
+    firsts[slot] = (firsts[slot] ?? 0) + 1;
+  }
+  return firsts;
+}
+
+herd('of ten thousand comes back spread over what the relay asked for', () => {
+  const firsts = returnOf(10_000, 10_000, Math.random);
+  assert.ok(firsts.reduce((sum, count) => sum + count) >= 10_000);
+  assert.ok(Math.max(...firsts) < 1000, `${Math.max(...firsts)} in 100 ms`);
+  assert.ok(Math.min(...firsts) > 0, 'and nobody waits for nothing');
+});
+
+herd('of a hundred, whose lines a deploy has closed, comes back at most twenty in 100 ms', () => {
+  // The same numbers each time, from 0 to 1 (mulberry32).
+  let seed = 1;
+  const random = () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const firsts = returnOf(100, 1000, random);
+  assert.is(
+    firsts.reduce((sum, count) => sum + count),
+    100,
+  );
+  assert.ok(Math.max(...firsts) <= 20, `${Math.max(...firsts)} in 100 ms`);
+});
+
+herd.run();

@@ -1,0 +1,86 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Heartbeat } from '../../../src/web/client/heartbeat.ts';
+import { Alarms } from '../../../src/web/client/timers.ts';
+import { HandClock } from '../../support/clock.ts';
+
+const beating = suite('heartbeat');
+
+function begin(interval = 3000) {
+  const clock = new HandClock();
+  const log: string[] = [];
+  const pace = { interval };
+  const alarms = new Alarms(clock);
+  const died = () => {
+    alarms.clearAll();
+    log.push('dead');
+  };
+  const heart = new Heartbeat(
+    clock,
+    alarms,
+    () => pace.interval,
+    () => log.push('ping'),
+    died,
+  );
+  return { clock, log, pace, heart };
+}
+
+beating('counts 10 s from the first ping without a sign of life, not from the last', () => {
+  const { clock, log } = begin();
+  clock.wind(12_999);
+  assert.equal(log, ['ping', 'ping', 'ping', 'ping']);
+  clock.wind(1);
+  assert.is(log.at(-1), 'dead');
+  assert.is(clock.pending, 0);
+});
+
+beating('is content with any sign of life', () => {
+  const { clock, log, heart } = begin();
+  for (let i = 0; i < 10; i++) {
+    clock.wind(9999);
+    heart.heard();
+  }
+  assert.not(log.includes('dead'));
+});
+
+beating('gives a probe 5 s, on top of a ping that waits, and without any beats too', () => {
+  for (const interval of [3000, 0]) {
+    const { clock, log, heart } = begin(interval);
+    clock.wind(3000);
+    heart.probe();
+    clock.wind(4999);
+    assert.not(log.includes('dead'));
+    clock.wind(1);
+    assert.is(log.at(-1), 'dead');
+  }
+});
+
+beating('times the oldest ping without an answer, once', () => {
+  const { clock, heart } = begin();
+  assert.is(heart.answered(), undefined);
+  clock.wind(3000);
+  clock.wind(3400);
+  assert.is(heart.answered(), 3400);
+  assert.is(heart.answered(), undefined, 'the answer to the second');
+});
+
+beating('probes first when its alarms come late, and is not fooled twice', () => {
+  const { clock, log } = begin(25_000);
+  clock.wind(25_000);
+  clock.sleep(60_000);
+  clock.wind(0);
+  assert.not(log.includes('dead'), 'asleep, not dead');
+  clock.sleep(60_000);
+  clock.wind(0);
+  assert.is(log.at(-1), 'dead', 'late again, and nothing heard in between');
+});
+
+beating('takes a new pace at once', () => {
+  const { clock, log, pace, heart } = begin(25_000);
+  pace.interval = 3000;
+  heart.start();
+  clock.wind(3000);
+  assert.equal(log, ['ping']);
+});
+
+beating.run();

@@ -1,0 +1,102 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Outbox } from '../../../src/web/client/outbox.ts';
+import { FakeStore } from '../../support/pair.ts';
+
+const outbox = suite('outbox');
+const texts = (box: Outbox) => box.items.map(({ message }) => message);
+
+outbox('keeps what was said, in order, with the name it was written under, across a reload', () => {
+  const store = new FakeStore();
+  const box = new Outbox(store, 'o');
+  box.add('one', 'xs', 1);
+  box.add('two', '新角色', 2);
+  const again = new Outbox(store, 'o');
+  assert.equal(again.items, box.items);
+  assert.equal(
+    again.items.map(({ user, state }) => [user, state]),
+    [
+      ['xs', 'pending'],
+      ['新角色', 'pending'],
+    ],
+  );
+  assert.equal(new Outbox(store, 'another').items, []);
+});
+
+outbox('gives every message an id of its own, fit for the wire', () => {
+  const box = new Outbox(undefined, 'o');
+  for (let i = 0; i < 200; i++) box.add('x', 'xs', 0);
+  assert.is(new Set(box.items.map(({ id }) => id)).size, 200);
+  for (const { id } of box.items) assert.match(id, /^[\w-]{1,64}$/);
+});
+
+outbox('takes 200 messages and 64 kB, and no more', () => {
+  const many = new Outbox(undefined, 'o');
+  for (let i = 0; i < 200; i++) assert.ok(many.add('x', 'xs', 0));
+  assert.is(many.add('x', 'xs', 0), undefined);
+  const long = new Outbox(undefined, 'o');
+  let taken = 0;
+  while (long.add('x'.repeat(4096), 'xs', 0)) taken += 1;
+  assert.is(taken, 15);
+  assert.is(long.items.length, 15);
+});
+
+outbox('marks as sent again what it finds kept: a tab that is duplicated takes its outbox along', () => {
+  const store = new FakeStore();
+  const { id = '' } = new Outbox(store, 'o').add('x', 'xs', 0) ?? {};
+  const first = new Outbox(store, 'o');
+  assert.is(first.send(id), true);
+});
+
+outbox('keeps the place of what is to be sent again', () => {
+  const box = new Outbox(undefined, 'o');
+  const [one] = ['one', 'two', 'three'].map(text => box.add(text, 'xs', 0));
+  assert.ok(one);
+  box.mark(one.id, 'failed', 'too-long');
+  assert.is(box.items[0]?.code, 'too-long');
+  assert.is(box.next?.message, 'two');
+  box.mark(one.id, 'pending');
+  assert.is(box.next?.message, 'one');
+  assert.is(box.items[0]?.code, undefined);
+  assert.equal(texts(box), ['one', 'two', 'three']);
+});
+
+outbox('doubts only what had been sent', () => {
+  const box = new Outbox(undefined, 'o');
+  const [one] = ['one', 'two'].map(text => box.add(text, 'xs', 0));
+  box.send(one?.id ?? '');
+  assert.equal(
+    box.doubtful.map(({ message }) => message),
+    ['one'],
+  );
+  box.mark(one?.id ?? '', 'unknown');
+  assert.equal(box.doubtful, []);
+  assert.is(box.next?.message, 'two');
+});
+
+outbox('survives a storage that throws, is full, or holds something else', () => {
+  const fail = () => {
+    throw new Error('QuotaExceededError');
+  };
+  const broken = new Outbox({ getItem: fail, setItem: fail, removeItem: fail }, 'o');
+  const item = broken.add('x', 'xs', 0);
+  assert.ok(item);
+  assert.ok(broken.remove(item.id));
+  for (const junk of ['', '{', 'null', '7', '{"a":1}', '[1,null,"x",{"id":1}]', '[{"id":"a","message":"m"}]']) {
+    const store = new FakeStore();
+    store.setItem('o', junk);
+    assert.equal(new Outbox(store, 'o').items, [], junk);
+  }
+});
+
+outbox('leaves nothing in the store once everything has gone', () => {
+  const store = new FakeStore();
+  const box = new Outbox(store, 'o');
+  const item = box.add('x', 'xs', 0);
+  assert.is(store.kept.size, 1);
+  assert.ok(box.remove(item?.id ?? ''));
+  assert.not(box.remove(item?.id ?? ''));
+  assert.is(store.kept.size, 0);
+});
+
+outbox.run();

@@ -1,0 +1,43 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Pace } from '../../../src/web/client/rate-limiter.ts';
+
+const paces = suite('pace');
+
+paces('lets a burst through, the hello counted, and then keeps to the rate', () => {
+  const pace = new Pace();
+  pace.start(5, 4, 1000);
+  assert.equal(
+    [pace.take(1000), pace.take(1000), pace.take(1000), pace.take(1000), pace.take(1150)],
+    [0, 0, 0, 200, 50],
+  );
+  assert.equal([pace.take(1200), pace.take(1200), pace.take(1400)], [0, 200, 0]);
+});
+
+paces('gathers no more than a burst', () => {
+  const pace = new Pace();
+  pace.start(5, 2, 0);
+  assert.equal([pace.take(100_000), pace.take(100_000), pace.take(100_000)], [0, 0, 200]);
+});
+
+paces('says exactly how long to wait, whatever the rate', () => {
+  for (const rate of [1, 3, 7, 9, 1000]) {
+    const pace = new Pace();
+    pace.start(rate, 1, 0);
+    for (let now = 0, turns = 0; turns < 100; turns++) {
+      const waitMs = pace.take(now);
+      now += waitMs;
+      if (waitMs > 0) assert.is(pace.take(now), 0, `${rate}`);
+    }
+  }
+});
+
+paces('knows no limit at rate 0, before a welcome and under one', () => {
+  const pace = new Pace();
+  for (let i = 0; i < 1000; i++) assert.is(pace.take(5), 0);
+  pace.start(5, 1, 5);
+  pace.start(0, 20, 5);
+  for (let i = 0; i < 1000; i++) assert.is(pace.take(5), 0);
+});
+
+paces.run();

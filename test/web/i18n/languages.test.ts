@@ -1,0 +1,61 @@
+/** Both languages are complete, and the page speaks the one that is asked for. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { MAX_USER_LENGTH } from '../../../src/protocol/limits.ts';
+import { en } from '../../../src/web/i18n/en.ts';
+import { chooseLanguage } from '../../../src/web/i18n/languages.ts';
+import { zh } from '../../../src/web/i18n/zh.ts';
+
+const languages = suite('languages');
+
+languages('have the same keys, of the same kind', () => {
+  assert.equal(Object.keys(zh).sort(), Object.keys(en).sort());
+  for (const [key, words] of Object.entries(en)) {
+    assert.is(typeof Object.entries(zh).find(([name]) => name === key)?.[1], typeof words, key);
+  }
+});
+
+languages('leave nothing empty and nothing untranslated', () => {
+  for (const [key, words] of Object.entries(zh)) {
+    if (typeof words !== 'string') continue;
+    assert.ok(words.trim(), key);
+    if (key !== 'language') assert.match(words, /\p{Script=Han}/u, key);
+  }
+  for (const [key, words] of Object.entries(en)) {
+    if (typeof words === 'string' && key !== 'language') assert.match(words, /^[\x20-\x7e…]+$/, key);
+  }
+});
+
+languages('put the number into what is counted', () => {
+  for (const words of [en, zh]) {
+    for (const say of [words.people, words.waiting, words.missed, words.unread]) assert.match(say(12), '12');
+    assert.match(words.failed('REASON'), 'REASON');
+    assert.match(words.badName, `${MAX_USER_LENGTH}`);
+  }
+  assert.is(zh.missed(12), '此处缺少 12 条消息');
+  assert.is(en.missed(1), '1 message is missing here');
+  assert.is(en.unread(2), '2 new messages');
+});
+
+languages('use the words of the tutorial', () => {
+  assert.equal(
+    [zh.send, zh.role, zh.close, zh.reconnect, zh.blank],
+    ['发送', '更换角色', '手动关闭', '重新连接', '请输入'],
+  );
+});
+
+const choice = suite('choice of a language');
+
+choice('takes the first that is spoken', () => {
+  assert.is(chooseLanguage(['fr-FR', 'zh-TW', 'en']), 'zh');
+  assert.is(chooseLanguage(['de', 'en-GB', 'zh']), 'en');
+});
+
+choice('does not mind empty tags, case, or none that is spoken', () => {
+  assert.is(chooseLanguage(['', 'ZH-Hans']), 'zh');
+  assert.is(chooseLanguage(['zhx']), 'en');
+  assert.is(chooseLanguage([]), 'en');
+});
+
+languages.run();
+choice.run();

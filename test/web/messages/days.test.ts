@@ -1,0 +1,45 @@
+/** Times, days, and what stands in one group. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Authored, Days, joins, sameDay } from '../../../src/web/messages/days.ts';
+
+const at = (...parts: [number, number, number, number, number]) => new Date(...parts).getTime();
+const NOON = at(2026, 2, 1, 12, 0);
+
+const days = suite('days');
+
+days('call today and yesterday by name, across the end of a month', () => {
+  const zh = new Days('zh', () => NOON);
+  assert.is(zh.day(at(2026, 2, 1, 0, 0)), '今天');
+  assert.is(zh.day(at(2026, 1, 28, 23, 59)), '昨天');
+  assert.match(zh.day(at(2026, 1, 27, 12, 0)), '2月27日');
+  assert.match(new Days('en', () => NOON).day(at(2026, 1, 27, 12, 0)), 'February 27');
+});
+
+days('give the time with two digits for the hour, midnight as 00', () => {
+  assert.is(new Days('en', () => NOON).time(at(2026, 2, 1, 9, 5)), '09:05');
+  assert.is(new Days('zh', () => NOON).time(at(2026, 2, 1, 0, 5)), '00:05');
+});
+
+days('begin at midnight of the reader', () => {
+  assert.ok(sameDay(at(2026, 2, 1, 0, 0), at(2026, 2, 1, 23, 59)));
+  assert.not.ok(sameDay(at(2026, 2, 1, 23, 59), at(2026, 2, 2, 0, 0)));
+});
+
+const groups = suite('groups');
+const first: Authored = { from: 'a', user: 'Ann', at: NOON };
+
+groups('hold what one person says within five minutes', () => {
+  assert.ok(joins(first, { ...first, at: NOON + 299_000 }));
+  assert.not.ok(joins(first, { ...first, at: NOON + 300_000 }));
+});
+
+groups('end with another person, another role, another day', () => {
+  assert.not.ok(joins(first, { ...first, from: 'b' }));
+  assert.not.ok(joins(first, { ...first, user: 'Bob' }));
+  const late = { ...first, at: at(2026, 2, 1, 23, 59) };
+  assert.not.ok(joins(late, { ...late, at: late.at + 60_000 }));
+});
+
+days.run();
+groups.run();

@@ -1,0 +1,68 @@
+/** Addresses become links, and nothing else does. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { splitLinks } from '../../../src/web/messages/links.ts';
+
+const links = suite('links');
+
+const found = (text: string) => splitLinks(text).flatMap(part => (part.href === undefined ? [] : [part.text]));
+
+links('are found among words', () => {
+  assert.equal(splitLinks('see https://a.example/b?c=d#e now'), [
+    { text: 'see ' },
+    { text: 'https://a.example/b?c=d#e', href: 'https://a.example/b?c=d#e' },
+    { text: ' now' },
+  ]);
+});
+
+links('end before what ends a sentence, in both scripts', () => {
+  assert.equal(found('At https://a.example/x.'), ['https://a.example/x']);
+  assert.equal(found('(https://a.example/x), really?'), ['https://a.example/x']);
+  assert.equal(found('https://a.example/wiki/X_(y)'), ['https://a.example/wiki/X_(y)']);
+  assert.equal(found('见https://a.example/x。好的'), ['https://a.example/x']);
+  assert.equal(found('“https://a.example/大厅”！'), ['https://a.example/大厅']);
+});
+
+links('are of http and https alone', () => {
+  for (const text of [
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'ftp://a.example',
+    'file:///etc',
+    'https://',
+    'http:// a',
+  ]) {
+    assert.equal(found(text), [], text);
+  }
+});
+
+links('hide no other address behind what is shown', () => {
+  const [part] = splitLinks('https://a.example@b.example/');
+  assert.is(part?.text, 'https://a.example@b.example/');
+});
+
+links('join to the text again, whatever it is', () => {
+  for (const text of [
+    '',
+    'a',
+    'https://a.example',
+    ' https://a.example,https://b.example ',
+    'http://[x',
+    '\n\nhttp://a.example\n',
+  ]) {
+    assert.is(
+      splitLinks(text)
+        .map(part => part.text)
+        .join(''),
+      text,
+    );
+  }
+});
+
+links('do not take long over much punctuation', () => {
+  const started = performance.now();
+  splitLinks(`https://a.example/${'.)'.repeat(2000)}`);
+  assert.ok(performance.now() - started < 500);
+});
+
+links.run();

@@ -1,0 +1,36 @@
+/** The disc: readable letters, and a colour that stays. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DISC_COLOURS, discColour, discLetters, OWN_COLOUR } from '../../../src/web/people/avatar.ts';
+
+const avatar = suite('avatar');
+
+avatar('shows the first letter as people read letters', () => {
+  assert.is(discLetters('林小雨'), '林');
+  assert.is(discLetters('jonas'), 'J');
+  assert.is(discLetters('xs'), 'xs');
+  assert.is(discLetters('👩‍👩‍👧 family'), '👩‍👩‍👧');
+  assert.is(discLetters('e\u0301milie'), 'E\u0301');
+  assert.is(discLetters(''), '');
+});
+
+avatar('has one colour for a person, and another role may have another', () => {
+  const ann = { from: 'f1', user: 'Ann' };
+  assert.is(discColour(ann), discColour({ ...ann }));
+  const colours = new Set(Array.from({ length: 200 }, (_, n) => discColour({ from: `f${n}`, user: 'Ann' })));
+  assert.is(colours.size, DISC_COLOURS.length);
+});
+
+avatar('keeps white letters readable on every colour, and on one’s own', () => {
+  for (const colour of [...DISC_COLOURS, OWN_COLOUR]) assert.ok(contrastWithWhite(colour) >= 5, colour);
+});
+
+// WCAG 2.2, relative luminance.
+function contrastWithWhite(colour: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5]
+    .map(start => Number.parseInt(colour.slice(start, start + 2), 16) / 255)
+    .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05);
+}
+
+avatar.run();
