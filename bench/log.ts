@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Draft } from '../src/relay/log/log.ts';
+import type { NewEntry } from '../src/relay/log/log.ts';
 import { LogFileError, openLogFile } from '../src/relay/runtime/node/log-file.ts';
 import { figure } from './results.ts';
 import { round } from './table.ts';
@@ -26,7 +26,7 @@ function measure(perCommit: number): { cpu: number; wall: number } {
   if (file instanceof LogFileError) throw new Error(file.message);
   const { log } = file;
   let stored = 0;
-  const room = log.open<Draft>('bench', {
+  const room = log.open<NewEntry>('bench', {
     stored: messages => {
       stored += messages.length;
     },

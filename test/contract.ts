@@ -16,7 +16,7 @@ export interface ContractRelay {
   readonly after?: () => Promise<void>;
   /** The least `spread`, 500 ms unless a platform closes every line without a warning. */
   readonly spread?: number;
-  /** The answer to a ping at the tutorial's door is text: the platform answers it without waking the room. */
+  /** The answer to a ping in the tutorial's dialect is text: the platform answers it without waking the room. */
   readonly textPong?: boolean;
 }
 
@@ -316,7 +316,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
     }),
   );
 
-  const tutorial = suite(`${name}: the tutorial's door`);
+  const tutorial = suite(`${name}: the tutorial's dialect`);
 
   tutorial(
     'is binary out, text or binary in, beside people on the new page in the lobby',

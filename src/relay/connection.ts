@@ -1,26 +1,26 @@
 /** A connection as a runtime feeds it: a reader in its room, or someone who waits to be turned away. */
-import type { Reader, ReaderMemory } from './room/reader.ts';
+import type { Reader, ReaderSnapshot } from './room/reader.ts';
 import type { Room } from './room/room.ts';
 
 export interface Connection {
   /** A frame came: its text, or `undefined` for a binary one where only text is taken. */
-  receive(text: string | undefined): void;
+  onMessage(text: string | undefined): void;
   /** Everything written has left the process. */
-  drained(): void;
+  onDrain(): void;
   /** The socket is closed. To be called once. */
-  closed(): void;
+  onClose(): void;
   /** What {@link Relay.restore} needs, `undefined` for who was turned away. */
-  memory(): ReaderMemory | undefined;
+  snapshot(): ReaderSnapshot | undefined;
 }
 
 /** A class, and few fields: there are as many of these as there are people. */
-export class ReaderConnection implements Connection {
+export class RoomConnection implements Connection {
   readonly room: Room;
   readonly reader: Reader;
   readonly address: string;
   /** Whether it was let in although there was no place: it was here before the relay slept. */
   readonly rejected: boolean;
-  readonly #left: (connection: ReaderConnection) => void;
+  readonly #left: (connection: RoomConnection) => void;
 
   /** `left` is called once its reader has left the room. */
   constructor(
@@ -28,7 +28,7 @@ export class ReaderConnection implements Connection {
     reader: Reader,
     address: string,
     rejected: boolean,
-    left: (connection: ReaderConnection) => void,
+    left: (connection: RoomConnection) => void,
   ) {
     this.room = room;
     this.reader = reader;
@@ -37,20 +37,20 @@ export class ReaderConnection implements Connection {
     this.#left = left;
   }
 
-  receive(text: string | undefined): void {
+  onMessage(text: string | undefined): void {
     this.room.receive(this.reader, text);
   }
 
-  drained(): void {
-    this.room.drained(this.reader);
+  onDrain(): void {
+    this.room.onDrain(this.reader);
   }
 
-  closed(): void {
+  onClose(): void {
     this.room.leave(this.reader);
     this.#left(this);
   }
 
-  memory(): ReaderMemory {
-    return this.reader.memory;
+  snapshot(): ReaderSnapshot {
+    return this.reader.snapshot;
   }
 }

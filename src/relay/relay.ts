@@ -14,12 +14,12 @@ import { Admission, type Rejection } from './access/admission.ts';
 import type { Sha256 } from './access/identity.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { type Connection, ReaderConnection } from './connection.ts';
+import { type Connection, RoomConnection } from './connection.ts';
 import type { Log } from './log/log.ts';
-import type { Slices } from './room/delivery.ts';
-import { type Door, Reader, type ReaderMemory, type Socket } from './room/reader.ts';
-import { type Doubts, type HistoryPage, Room, type RoomContext } from './room/room.ts';
-import { Budget } from './room/send-budget.ts';
+import type { Scheduler } from './room/delivery.ts';
+import { type DialectName, Reader, type ReaderSnapshot, type Socket } from './room/reader.ts';
+import { type DedupWindow, type HistoryPage, Room, type RoomContext } from './room/room.ts';
+import { SendBudget } from './room/send-budget.ts';
 
 /** What a runtime brings. */
 export interface RelayParts {
@@ -31,19 +31,19 @@ export interface RelayParts {
   readonly defer: (run: () => void) => void;
   /** Told of a fault of ours that was caught. */
   readonly report: (error: unknown) => void;
-  readonly budget?: Budget;
-  readonly slices?: Slices;
-  readonly doubts?: Doubts;
+  readonly budget?: SendBudget;
+  readonly scheduler?: Scheduler;
+  readonly dedupWindow?: DedupWindow;
   /** Bytes of messages in one page, where less than the wire allows is wise. */
   readonly pageBytes?: number;
   /** Milliseconds of silence after which a line is closed; `Infinity` where someone else looks after that. */
-  readonly silenceMs?: number;
+  readonly idleMs?: number;
   /** The least milliseconds over which everyone spreads the return. */
   readonly minSpreadMs?: number;
 }
 
 const HELLO_MS = 10_000;
-const SILENCE_MS = 150_000;
+const IDLE_MS = 150_000;
 /** A sweep that comes so much later than the last one tells of a sleep. */
 const LATE_SWEEP_MS = 10_000;
 /** How long a room stays when everyone has left, since opening it again may mean reading much; and how many may. */
@@ -55,7 +55,7 @@ export class Relay {
   readonly #parts: RelayParts;
   readonly #context: RoomContext;
   readonly #admission: Admission;
-  readonly #budget: Budget;
+  readonly #budget: SendBudget;
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
   /** Rooms that everyone has left, and when. */
@@ -69,13 +69,13 @@ export class Relay {
     this.#parts = parts;
     this.#sweptAt = parts.clock.now();
     this.#admission = new Admission(parts.config);
-    this.#budget = parts.budget ?? new Budget();
+    this.#budget = parts.budget ?? new SendBudget();
     this.#context = {
       log: parts.log,
       clock: parts.clock,
       sha256: parts.sha256,
-      slices: parts.slices && this.#commitBefore(parts.slices),
-      doubts: parts.doubts,
+      scheduler: parts.scheduler && this.#commitBefore(parts.scheduler),
+      dedupWindow: parts.dedupWindow,
       report: parts.report,
       pageBytes: parts.pageBytes ?? MAX_PAGE_BYTES,
       limits: () => ({
@@ -108,45 +108,51 @@ export class Relay {
     return this.#rooms.size;
   }
 
-  /** Frames dropped at the tutorial's door, where nobody can be told. */
+  /** Frames dropped in the tutorial's dialect, where nobody can be told. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /** Takes in a socket that has been upgraded. Who may not come in is told by a close code. */
-  connect(socket: Socket, roomName: string, door: Door, address: string): Connection {
-    const rejection = this.#admission.enter(address, door);
-    const leave = () => this.#admission.leave(address, door, rejection !== undefined);
+  connect(socket: Socket, roomName: string, dialect: DialectName, address: string): Connection {
+    const rejection = this.#admission.enter(address, dialect);
+    const leave = () => this.#admission.leave(address, dialect, rejection !== undefined);
     if (this.#draining) {
-      return this.#turnAway(socket, { code: CLOSE_RESTART, delayMs: 0 }, this.#spread().toString(), leave);
+      return this.#reject(socket, { code: CLOSE_RESTART, delayMs: 0 }, this.#spread().toString(), leave);
     }
-    if (rejection) return this.#turnAway(socket, rejection, '', leave);
+    if (rejection) return this.#reject(socket, rejection, '', leave);
     const room = this.#tryOpen(roomName, leave);
-    const reader = this.#makeReader(socket, door, this.#parts.clock.now());
+    const reader = this.#makeReader(socket, dialect, this.#parts.clock.now());
     room.join(reader);
-    return new ReaderConnection(room, reader, address, false, this.#left);
+    return new RoomConnection(room, reader, address, false, this.#left);
   }
 
   /** Takes back a line that was open before the relay slept, as its memory says; nobody is told of it. */
-  restore(socket: Socket, roomName: string, door: Door, address: string, memory: ReaderMemory): Connection {
-    const rejection = this.#admission.enter(address, door);
+  restore(
+    socket: Socket,
+    roomName: string,
+    dialect: DialectName,
+    address: string,
+    snapshot: ReaderSnapshot,
+  ): Connection {
+    const rejection = this.#admission.enter(address, dialect);
     const room = this.#open(roomName);
-    const reader = this.#makeReader(socket, door, memory.openedAt);
-    reader.recall(memory);
+    const reader = this.#makeReader(socket, dialect, snapshot.openedAt);
+    reader.restore(snapshot);
     room.restore(reader);
-    return new ReaderConnection(room, reader, address, rejection !== undefined, this.#left);
+    return new RoomConnection(room, reader, address, rejection !== undefined, this.#left);
   }
 
-  #makeReader(socket: Socket, door: Door, openedAt: number): Reader {
+  #makeReader(socket: Socket, dialect: DialectName, openedAt: number): Reader {
     const { rate, burst } = this.#parts.config;
-    const reader = new Reader(socket, door, this.#budget, rate, burst, openedAt);
+    const reader = new Reader(socket, dialect, this.#budget, rate, burst, openedAt);
     this.#readers.add(reader);
     return reader;
   }
 
-  readonly #left = ({ room, reader, address, rejected }: ReaderConnection): void => {
+  readonly #left = ({ room, reader, address, rejected }: RoomConnection): void => {
     this.#readers.delete(reader);
-    this.#admission.leave(address, reader.door, rejected);
+    this.#admission.leave(address, reader.dialect, rejected);
     if (room.readers.size === 0) this.#leftAt.set(room, this.#parts.clock.now());
   };
 
@@ -158,15 +164,15 @@ export class Relay {
 
   /** Looks for who said no hello in time, was not heard of, or takes nothing. To be called about once a second. */
   sweep(): void {
-    const { silenceMs = SILENCE_MS } = this.#parts;
+    const { idleMs: silenceMs = IDLE_MS } = this.#parts;
     const now = this.#parts.clock.now();
     const late = Math.abs(now - this.#sweptAt) > LATE_SWEEP_MS;
     this.#sweptAt = now;
     for (const reader of this.#readers) {
       // The machine slept, or its clock was set: what they sent meanwhile has not been read yet.
-      if (late) reader.forgive(now);
-      const greeting = reader.door === 'room' && !reader.person;
-      const silent = now - reader.heardAt >= silenceMs || (greeting && now - reader.openedAt >= HELLO_MS);
+      if (late) reader.resetIdle(now);
+      const greeting = reader.dialect === 'v1' && !reader.person;
+      const silent = now - reader.lastFrameAt >= silenceMs || (greeting && now - reader.openedAt >= HELLO_MS);
       if (silent || reader.isStuck(now)) {
         reader.close(CLOSE_SILENT);
       }
@@ -175,7 +181,7 @@ export class Relay {
     for (const room of this.#rooms.values()) room.forgetPages();
     for (const [room, leftAt] of this.#leftAt) {
       if (room.readers.size > 0) this.#leftAt.delete(room);
-      else if (room.idle && (this.#leftAt.size > MAX_EMPTY_ROOMS || now - leftAt >= EMPTY_ROOM_MS)) this.#letGo(room);
+      else if (room.idle && (this.#leftAt.size > MAX_EMPTY_ROOMS || now - leftAt >= EMPTY_ROOM_MS)) this.#evict(room);
     }
   }
 
@@ -201,11 +207,11 @@ export class Relay {
   }
 
   /** What was said in a turn is committed before a large room writes on, so that small rooms do not wait for it. */
-  #commitBefore(slices: Slices): Slices {
+  #commitBefore(scheduler: Scheduler): Scheduler {
     return {
-      now: () => slices.now(),
+      now: () => scheduler.now(),
       later: run =>
-        slices.later(() => {
+        scheduler.later(() => {
           try {
             this.#commitNow();
           } finally {
@@ -216,15 +222,15 @@ export class Relay {
   }
 
   /** Lets an unwelcome socket wait, so that a client which dials again at once does so less often, and closes it. */
-  #turnAway(socket: Socket, { code, delayMs }: Rejection, reason: string, leave: () => void): Connection {
+  #reject(socket: Socket, { code, delayMs }: Rejection, reason: string, leave: () => void): Connection {
     const { clock } = this.#parts;
     const timer = delayMs > 0 ? clock.setTimeout(() => socket.close(code, reason), delayMs) : undefined;
     if (delayMs === 0) socket.close(code, reason);
     return {
-      memory: () => undefined,
-      receive() {},
-      drained() {},
-      closed() {
+      snapshot: () => undefined,
+      onMessage() {},
+      onDrain() {},
+      onClose() {
         clock.clearTimeout(timer);
         leave();
       },
@@ -255,7 +261,7 @@ export class Relay {
     return room;
   }
 
-  #letGo(room: Room): void {
+  #evict(room: Room): void {
     room.close();
     this.#leftAt.delete(room);
     this.#rooms.delete(room.name);

@@ -8,7 +8,7 @@
  * stored `li[data-id][data-state]` (pending, failed, unknown); what was said is in `.text`, the line's state in `.state`.
  */
 import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
-import { local, readKept, writeKept } from './browser/storage.ts';
+import { local, readStorage, writeStorage } from './browser/storage.ts';
 import sheetText from './chat-window.css';
 import { Conversation } from './conversation.ts';
 import { chooseLanguage, type Language } from './i18n/languages.ts';
@@ -51,7 +51,7 @@ export class ChatWindow extends HTMLElement {
 
   /** The language spoken: of the attribute, else what was chosen here before, else what the browser asks for. */
   get language(): Language {
-    return chooseLanguage([this.lang, readKept(local, LANGUAGE_KEY), ...navigator.languages]);
+    return chooseLanguage([this.lang, readStorage(local, LANGUAGE_KEY), ...navigator.languages]);
   }
 
   #start(): void {
@@ -70,7 +70,7 @@ export class ChatWindow extends HTMLElement {
       received: message => this.dispatchEvent(new CustomEvent('message', { detail: message })),
       switchLanguage: () => {
         const other = language === 'zh' ? 'en' : 'zh';
-        writeKept(local, LANGUAGE_KEY, other);
+        writeStorage(local, LANGUAGE_KEY, other);
         this.lang = other;
       },
     });

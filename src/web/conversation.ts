@@ -2,18 +2,18 @@
 import type { Message } from '../protocol/frames.ts';
 import { button, element } from './browser/dom.ts';
 import { type Identity, loadIdentity } from './browser/identity.ts';
-import { browserPage } from './browser/page-lifecycle.ts';
+import { browserLifecycle } from './browser/page-lifecycle.ts';
 import { session, storageOf } from './browser/storage.ts';
-import { Line, type LineListener, type LineState } from './client/client.ts';
-import { fetchOlder } from './client/history.ts';
+import { Client, type ClientListener, type ConnectionState } from './client/client.ts';
+import { fetchHistory } from './client/history.ts';
 import { Composer } from './compose/composer.ts';
 import { LANGUAGES, type Language, type Words } from './i18n/languages.ts';
 import { RenameDialog } from './lazy/rename-dialog.ts';
 import { Days } from './messages/days.ts';
 import { MessageList } from './messages/message-list.ts';
 import { refusalWords } from './messages/message-row.ts';
-import { makeDisc } from './people/avatar.ts';
-import { PeopleView, Roster } from './people/people.ts';
+import { makeAvatar } from './people/avatar.ts';
+import { PeopleList, PeopleView } from './people/people.ts';
 import { Status } from './status/status.ts';
 
 export interface ConversationOptions {
@@ -24,7 +24,7 @@ export interface ConversationOptions {
   readonly heartbeatMs: number | undefined;
   /** A name to bear, instead of the one that was used last. */
   readonly user: string | null;
-  changed(state: LineState): void;
+  changed(state: ConnectionState): void;
   received(message: Message): void;
   switchLanguage(): void;
 }
@@ -34,15 +34,15 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #identity: Identity;
   readonly #words: Words;
-  readonly #line: Line;
+  readonly #client: Client;
   readonly #list: MessageList;
   readonly #status: Status;
   readonly #composer: Composer;
   readonly #dialog: RenameDialog;
   readonly #people: PeopleView;
-  readonly #roster = new Roster();
+  readonly #peopleList = new PeopleList();
   readonly #role: HTMLButtonElement;
-  readonly #door: HTMLButtonElement;
+  readonly #connectButton: HTMLButtonElement;
   #welcomes = 0;
 
   constructor(options: ConversationOptions) {
@@ -53,13 +53,13 @@ export class Conversation {
     this.#identity = identity;
     this.#words = words;
     const address = `${relay}/rooms/${encodeURIComponent(room)}`;
-    this.#line = new Line(
+    this.#client = new Client(
       address.replace(/^http/, 'ws'),
       {
         user: identity.user,
         key: identity.key,
-        store: storageOf(session),
-        page: browserPage,
+        storage: storageOf(session),
+        lifecycle: browserLifecycle,
         heartbeatMs: options.heartbeatMs,
       },
       this.#listener(),
@@ -68,28 +68,28 @@ export class Conversation {
       words,
       days: new Days(language),
       isOwn: this.#isOwn,
-      older: seq => fetchOlder(address, seq),
+      history: seq => fetchHistory(address, seq),
       resend: id => {
-        this.#line.resend(id);
+        this.#client.resend(id);
         this.#composer.focus();
       },
       discard: id => {
-        this.#line.discard(id);
+        this.#client.discard(id);
         this.#composer.focus();
       },
     });
-    this.#status = new Status({ words, retry: () => this.#line.retry() });
+    this.#status = new Status({ words, retry: () => this.#client.retry() });
     this.#people = new PeopleView(words);
     this.#dialog = new RenameDialog({
       words,
       names: identity.names,
       rename: user => {
-        this.#line.rename(user);
+        this.#client.rename(user);
         this.#composer.focus();
       },
     });
-    this.#role = button('', 'role', () => this.#dialog.open(this.#line.user));
-    this.#door = button(words.close, '', () => this.#turn());
+    this.#role = button('', 'role', () => this.#dialog.open(this.#client.user));
+    this.#connectButton = button(words.close, '', () => this.#toggleConnection());
     this.#composer = new Composer(
       {
         words,
@@ -107,28 +107,28 @@ export class Conversation {
         'footer',
         {},
         this.#composer.element,
-        element('div', { class: 'quick' }, button(words.language, '', options.switchLanguage), this.#door),
+        element('div', { class: 'quick' }, button(words.language, '', options.switchLanguage), this.#connectButton),
       ),
       this.#dialog.element,
     );
     this.#showRole();
-    for (const item of this.#line.outgoing) this.#list.show(item, this.#line.you);
-    this.#line.open();
+    for (const item of this.#client.outgoing) this.#list.show(item, this.#client.you);
+    this.#client.open();
   }
 
   /** Leaves no timer, listener or socket behind. */
   dispose(): void {
-    this.#line.dispose();
+    this.#client.dispose();
     this.#list.dispose();
     this.#status.dispose();
   }
 
-  #listener(): LineListener {
+  #listener(): ClientListener {
     return {
       state: state => this.#show(state),
       welcome: ({ people }) => {
         this.#welcomes++;
-        this.#roster.update(people);
+        this.#peopleList.update(people);
         this.#identify();
       },
       page: ({ missed }) => {
@@ -139,12 +139,12 @@ export class Conversation {
         this.#options.received(message);
       },
       reset: () => this.#list.reset(),
-      outgoing: item => this.#list.show(item, this.#line.you),
+      outgoing: item => this.#list.show(item, this.#client.you),
       sent: id => this.#list.sent(id),
       discarded: id => this.#list.discard(id),
       people: frame => {
-        this.#roster.update(frame);
-        this.#people.show(this.#roster, this.#isOwn);
+        this.#peopleList.update(frame);
+        this.#people.show(this.#peopleList, this.#isOwn);
       },
       refused: ({ code }) => this.#composer.fail(refusalWords(code, this.#words)),
       renamed: user => {
@@ -152,39 +152,39 @@ export class Conversation {
         this.#showRole();
         this.#identify();
       },
-      beat: roundTripMs => this.#status.beat(roundTripMs),
+      pong: roundTripMs => this.#status.pong(roundTripMs),
     };
   }
 
   readonly #isOwn = ({ from, user }: { from: string; user: string }): boolean =>
-    from === this.#line.you && user === this.#line.user;
+    from === this.#client.you && user === this.#client.user;
 
   #identify(): void {
     this.#list.identify();
-    this.#people.show(this.#roster, this.#isOwn);
+    this.#people.show(this.#peopleList, this.#isOwn);
   }
 
   #say(message: string): boolean {
-    if (!this.#line.say(message)) return false;
+    if (!this.#client.say(message)) return false;
     this.#list.forgetUnread();
     this.#list.toEnd();
     return true;
   }
 
-  #show(state: LineState): void {
+  #show(state: ConnectionState): void {
     this.#status.show(state);
-    this.#door.textContent = isOver(state) ? this.#words.reconnect : this.#words.close;
+    this.#connectButton.textContent = isOver(state) ? this.#words.reconnect : this.#words.close;
     this.#options.changed(state);
   }
 
-  #turn(): void {
-    if (isOver(this.#line.state)) this.#line.open();
-    else this.#line.close();
+  #toggleConnection(): void {
+    if (isOver(this.#client.state)) this.#client.open();
+    else this.#client.close();
   }
 
   #showRole(): void {
-    const person = { from: this.#line.you, user: this.#line.user };
-    this.#role.replaceChildren(makeDisc(person, true), element('span', { class: 'label' }, this.#words.role));
+    const person = { from: this.#client.you, user: this.#client.user };
+    this.#role.replaceChildren(makeAvatar(person, true), element('span', { class: 'label' }, this.#words.role));
     this.#role.title = person.user;
   }
 
@@ -205,6 +205,6 @@ export class Conversation {
   }
 }
 
-function isOver({ name }: LineState): boolean {
+function isOver({ name }: ConnectionState): boolean {
   return name === 'closed' || name === 'stopped';
 }

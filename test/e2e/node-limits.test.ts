@@ -76,7 +76,7 @@ limits(
 );
 
 limits(
-  'hold the tutorial door to 8, where who is turned away waits for 5 s',
+  'hold the tutorial dialect to 8, where who is turned away waits for 5 s',
   within(() =>
     withRelay({}, async address => {
       const eight = Array.from({ length: 8 }, () => new WireClient(address, '/'));
@@ -93,7 +93,7 @@ limits(
 );
 
 limits(
-  'close the door to foreign origins before the upgrade',
+  'close the dialect to foreign origins before the upgrade',
   within(() =>
     withRelay({ ORIGINS: 'https://chat.example' }, async address => {
       const good = new WireClient(address, '/rooms/a', { Origin: 'https://chat.example' });

@@ -52,15 +52,15 @@ cost.after.each(() => {
 /** A socket that frames a batch as Node's does. */
 class FramingSocket implements Socket {
   readonly buffered = 0;
-  readonly drained = 0;
+  readonly flushed = 0;
 
-  write(batch: Batch, gone?: () => void): void {
+  write(batch: Batch, onFlushed?: () => void): void {
     counts.written += 1;
     batch.encoded(TEXT, (payloads, opcode) => {
       counts.framed += 1;
       return encodeFrames(payloads, opcode);
     });
-    gone?.();
+    onFlushed?.();
   }
 
   close(): void {}
@@ -73,8 +73,8 @@ class FramingSocket implements Socket {
 function countingLog(): Log {
   const log = memoryLog();
   return {
-    open(room, appender) {
-      const opened = log.open(room, appender);
+    open(room, listener) {
+      const opened = log.open(room, listener);
       for (const name of ['after', 'before'] as const) {
         const read = opened[name].bind(opened);
         Object.assign(opened, {
@@ -93,8 +93,8 @@ function countingLog(): Log {
 function crowd(): { rig: Rig; join: (hello?: object) => Connection; readers: Connection[] } {
   const rig = new Rig({ log: countingLog() });
   const join = (hello = {}) => {
-    const connection = rig.relay.connect(new FramingSocket(), 'a', 'room', '192.0.2.1');
-    connection.receive(stringify({ type: 'hello', user: 'x', key: 'key-of-sixteen-1', ...hello }));
+    const connection = rig.relay.connect(new FramingSocket(), 'a', 'v1', '192.0.2.1');
+    connection.onMessage(stringify({ type: 'hello', user: 'x', key: 'key-of-sixteen-1', ...hello }));
     return connection;
   };
   const readers = Array.from({ length: READERS }, () => join());
@@ -104,7 +104,7 @@ function crowd(): { rig: Rig; join: (hello?: object) => Connection; readers: Con
 
 function say(readers: readonly Connection[], count: number): void {
   for (let index = 0; index < count; index++) {
-    readers[index]?.receive(stringify({ type: 'normal', id: `${index}`, message: 'something' }));
+    readers[index]?.onMessage(stringify({ type: 'normal', id: `${index}`, message: 'something' }));
   }
 }
 

@@ -56,12 +56,12 @@ relay('turns away who is too many, by a close code', () => {
   const rig = new Rig({ maxConnections: 3, maxPerAddress: 2 });
   const open = [rig.connect(), rig.connect()];
   assert.is(rig.connect().socket.closedWith?.code, 4429);
-  assert.is(rig.connect('lobby', 'room', '192.0.2.2').socket.closedWith, undefined);
-  assert.is(rig.connect('lobby', 'room', '192.0.2.3').socket.closedWith?.code, 1013);
+  assert.is(rig.connect('lobby', 'v1', '192.0.2.2').socket.closedWith, undefined);
+  assert.is(rig.connect('lobby', 'v1', '192.0.2.3').socket.closedWith?.code, 1013);
   for (const client of open) assert.is(client.socket.closedWith, undefined);
 });
 
-relay('lets who is turned away at the tutorial door wait for 5 s, and hears nothing of it meanwhile', () => {
+relay('lets who is turned away at the tutorial dialect wait for 5 s, and hears nothing of it meanwhile', () => {
   const rig = new Rig({ maxPerAddress: 200 });
   for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
   const ninth = rig.connect('lobby', 'tutorial');

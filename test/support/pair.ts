@@ -1,25 +1,25 @@
-/** A line and the relay at its other end, in memory: the test plays the relay, frame by frame, and winds the clock. */
+/** A client and the relay at its other end, in memory: the test plays the relay, frame by frame, and winds the clock. */
 import type { Limits, Message, Page, RelayFrame } from '../../src/protocol/frames.ts';
 import {
-  Line,
-  type LineOptions,
-  type LineState,
+  Client,
+  type ClientOptions,
+  type ConnectionState,
+  type OutboxStorage,
   type Outgoing,
   type PageEvent,
-  type PageEvents,
-  type Socket,
-  type Store,
+  type PageLifecycle,
+  type WebSocketLike,
 } from '../../src/web/client/client.ts';
 import { HandClock } from './clock.ts';
 
 export const LIMITS: Limits = { message: 4096, frame: 65536, rate: 0, burst: 20, page: 200, spread: 500 };
 
 /** A socket whose other end is the test. */
-export class FakeSocket implements Socket {
-  onopen: Socket['onopen'] = null;
-  onmessage: Socket['onmessage'] = null;
-  onclose: Socket['onclose'] = null;
-  onerror: Socket['onerror'] = null;
+export class FakeSocket implements WebSocketLike {
+  onopen: WebSocketLike['onopen'] = null;
+  onmessage: WebSocketLike['onmessage'] = null;
+  onclose: WebSocketLike['onclose'] = null;
+  onerror: WebSocketLike['onerror'] = null;
   readyState = 0;
   /** What was sent, frame by frame. */
   readonly sent: Record<string, unknown>[] = [];
@@ -78,7 +78,7 @@ export class FakeSocket implements Socket {
 }
 
 /** A page whose life the test tells. */
-export class FakePage implements PageEvents {
+export class FakeLifecycle implements PageLifecycle {
   hidden = false;
   #listener: ((event: PageEvent) => void) | undefined;
 
@@ -99,7 +99,7 @@ export class FakePage implements PageEvents {
   }
 }
 
-export class FakeStore implements Store {
+export class FakeStorage implements OutboxStorage {
   readonly kept = new Map<string, string>();
   readonly getItem = (name: string) => this.kept.get(name) ?? null;
   readonly setItem = (name: string, value: string) => void this.kept.set(name, value);
@@ -108,29 +108,29 @@ export class FakeStore implements Store {
 
 export class Pair {
   readonly clock: HandClock;
-  readonly page = new FakePage();
-  readonly store: FakeStore;
+  readonly lifecycle = new FakeLifecycle();
+  readonly storage: FakeStorage;
   readonly sockets: FakeSocket[] = [];
-  readonly states: LineState[] = [];
+  readonly states: ConnectionState[] = [];
   readonly messages: Message[] = [];
   readonly replayed: boolean[] = [];
   readonly sent: string[] = [];
   readonly outgoing: Outgoing[] = [];
   readonly heard: string[] = [];
-  readonly beats: number[] = [];
-  readonly line: Line;
+  readonly pongs: number[] = [];
+  readonly client: Client;
   random = 0.5;
 
-  constructor(options: Partial<LineOptions> & { clock?: HandClock; store?: FakeStore } = {}) {
+  constructor(options: Partial<ClientOptions> & { clock?: HandClock; storage?: FakeStorage } = {}) {
     this.clock = options.clock ?? new HandClock();
-    this.store = options.store ?? new FakeStore();
-    this.line = new Line(
+    this.storage = options.storage ?? new FakeStorage();
+    this.client = new Client(
       'wss://relay.example/rooms/r',
       {
         user: 'xs',
         key: 'a-key-of-sixteen-or-more',
         random: () => this.random,
-        page: this.page,
+        lifecycle: this.lifecycle,
         connect: () => {
           const socket = new FakeSocket();
           this.sockets.push(socket);
@@ -138,7 +138,7 @@ export class Pair {
         },
         ...options,
         clock: this.clock,
-        store: this.store,
+        storage: this.storage,
       },
       {
         state: state => this.states.push(state),
@@ -153,7 +153,7 @@ export class Pair {
         refused: ({ of, code }) => this.heard.push(`refused ${of} ${code}`),
         discarded: id => this.heard.push(`discarded ${id}`),
         renamed: user => this.heard.push(`renamed ${user}`),
-        beat: ms => this.beats.push(ms),
+        pong: ms => this.pongs.push(ms),
       },
     );
   }
@@ -165,9 +165,9 @@ export class Pair {
     return socket;
   }
 
-  /** Opens the line, if need be, and brings it to life: welcomed, with a first page. */
+  /** Opens the client's connection, if need be, and makes it live: welcomed, with a first page. */
   live(messages: readonly Message[] = [], welcome: Parameters<FakeSocket['welcome']>[0] = {}): this {
-    this.line.open();
+    this.client.open();
     this.socket.open();
     this.socket.welcome(welcome);
     this.socket.page(messages);
@@ -176,7 +176,7 @@ export class Pair {
   }
 
   get waiting(): number {
-    const { state } = this.line;
+    const { state } = this.client;
     return state.name === 'waiting' ? state.until - this.clock.now() : Number.NaN;
   }
 }

@@ -6,10 +6,10 @@ import type { Connection } from '../../src/relay/connection.ts';
 import type { Log } from '../../src/relay/log/log.ts';
 import { Relay } from '../../src/relay/relay.ts';
 import type { Batch } from '../../src/relay/room/batch.ts';
-import type { Slices } from '../../src/relay/room/delivery.ts';
-import type { Door, ReaderMemory, Socket } from '../../src/relay/room/reader.ts';
-import type { Doubts } from '../../src/relay/room/room.ts';
-import type { Budget } from '../../src/relay/room/send-budget.ts';
+import type { Scheduler } from '../../src/relay/room/delivery.ts';
+import type { DialectName, ReaderSnapshot, Socket } from '../../src/relay/room/reader.ts';
+import type { DedupWindow } from '../../src/relay/room/room.ts';
+import type { SendBudget } from '../../src/relay/room/send-budget.ts';
 import { LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
 import { HandClock } from './clock.ts';
 
@@ -19,19 +19,19 @@ export class FakeSocket implements Socket {
   /** How many times something was written: batches, not frames. */
   writes = 0;
   buffered = 0;
-  drained = 0;
+  flushed = 0;
   stuck = false;
   broken = false;
   paused = false;
   closedWith: { code: number; reason: string } | undefined;
-  #gone: (() => void)[] = [];
+  #onFlushed: (() => void)[] = [];
 
-  write(batch: Batch, gone?: () => void): void {
+  write(batch: Batch, onFlushed?: () => void): void {
     if (this.closedWith) return;
     if (this.broken) throw new Error('a bug');
     this.writes += 1;
     this.payloads.push(...batch.payloads);
-    if (gone) this.#gone.push(gone);
+    if (onFlushed) this.#onFlushed.push(onFlushed);
     if (this.stuck) this.buffered += batch.payloads.reduce((sum, payload) => sum + Buffer.byteLength(payload), 0);
     else this.#flush();
   }
@@ -51,7 +51,7 @@ export class FakeSocket implements Socket {
   /** Some of what waits leaves the process. */
   trickle(bytes: number): void {
     this.buffered -= bytes;
-    this.drained += bytes;
+    this.flushed += bytes;
   }
 
   /** Everything leaves the process. */
@@ -62,7 +62,7 @@ export class FakeSocket implements Socket {
   }
 
   #flush(): void {
-    for (const gone of this.#gone.splice(0)) gone();
+    for (const onFlushed of this.#onFlushed.splice(0)) onFlushed();
   }
 }
 
@@ -72,19 +72,19 @@ export class FakeClient {
   readonly #connection: Connection;
   #read = 0;
 
-  constructor(relay: Relay, room: string, door: Door, address: string, memory?: ReaderMemory) {
+  constructor(relay: Relay, room: string, dialect: DialectName, address: string, memory?: ReaderSnapshot) {
     this.#connection = memory
-      ? relay.restore(this.socket, room, door, address, memory)
-      : relay.connect(this.socket, room, door, address);
+      ? relay.restore(this.socket, room, dialect, address, memory)
+      : relay.connect(this.socket, room, dialect, address);
   }
 
-  get memory(): ReaderMemory | undefined {
-    return this.#connection.memory();
+  get memory(): ReaderSnapshot | undefined {
+    return this.#connection.snapshot();
   }
 
   /** Sends a frame, or a text as it stands, or (`undefined`) something binary. */
   send(frame: object | string | undefined): void {
-    this.#connection.receive(typeof frame === 'object' ? JSON.stringify(frame) : frame);
+    this.#connection.onMessage(typeof frame === 'object' ? JSON.stringify(frame) : frame);
   }
 
   hello(user: string, more: object = {}): void {
@@ -114,11 +114,11 @@ export class FakeClient {
 
   drain(): void {
     this.socket.unstick();
-    this.#connection.drained();
+    this.#connection.onDrain();
   }
 
   gone(): void {
-    this.#connection.closed();
+    this.#connection.onClose();
   }
 }
 
@@ -128,10 +128,10 @@ export interface RigOptions {
   readonly maxConnections?: number;
   readonly maxPerAddress?: number;
   readonly history?: number;
-  readonly budget?: Budget;
+  readonly budget?: SendBudget;
   readonly log?: Log;
-  readonly doubts?: Doubts;
-  readonly slices?: Slices;
+  readonly dedupWindow?: DedupWindow;
+  readonly scheduler?: Scheduler;
 }
 
 export class Rig {
@@ -151,18 +151,18 @@ export class Rig {
       defer: run => this.#deferred.push(run),
       report: error => this.faults.push(error),
       ...(budget && { budget }),
-      ...(options.slices && { slices: options.slices }),
-      ...(options.doubts && { doubts: options.doubts }),
+      ...(options.scheduler && { scheduler: options.scheduler }),
+      ...(options.dedupWindow && { dedupWindow: options.dedupWindow }),
     });
   }
 
-  connect(room = 'lobby', door: Door = 'room', address = '192.0.2.1'): FakeClient {
-    return new FakeClient(this.relay, room, door, address);
+  connect(room = 'lobby', dialect: DialectName = 'v1', address = '192.0.2.1'): FakeClient {
+    return new FakeClient(this.relay, room, dialect, address);
   }
 
   /** The same client's line, as it goes on after a sleep of the relay. */
-  restore(client: FakeClient, room = 'lobby', door: Door = 'room'): FakeClient {
-    return new FakeClient(this.relay, room, door, '192.0.2.1', client.memory);
+  restore(client: FakeClient, room = 'lobby', dialect: DialectName = 'v1'): FakeClient {
+    return new FakeClient(this.relay, room, dialect, '192.0.2.1', client.memory);
   }
 
   /** A client that has been welcomed and has read its first page and the news of its coming. */

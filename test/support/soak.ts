@@ -4,7 +4,7 @@
  */
 import { WebSocket } from 'ws';
 import type { Message } from '../../src/protocol/frames.ts';
-import { type Clock, Line, type Socket, type Store } from '../../src/web/client/client.ts';
+import { Client, type Clock, type OutboxStorage, type WebSocketLike } from '../../src/web/client/client.ts';
 import { TcpProxy } from './proxy.ts';
 import { RelayProcess } from './relay-process.ts';
 
@@ -190,7 +190,7 @@ class SoakClient {
   complaint: string | undefined;
   repetitions = 0;
   readonly #all: number;
-  readonly #line: Line;
+  readonly #line: Client;
   readonly #sockets = new Set<WebSocket>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #random: () => number;
@@ -205,15 +205,15 @@ class SoakClient {
     this.proxy = proxy;
     this.#all = all;
     this.#random = random;
-    this.#line = new Line(
+    this.#line = new Client(
       `ws://${proxy.host}/rooms/${ROOM}`,
       {
         user: `client ${index}`,
         key: `soak-client-${index}-0123456789`,
         clock: hastyClock(),
         random,
-        store: memoryStore(),
-        page: { hidden: false, listen: () => () => {} },
+        storage: memoryStore(),
+        lifecycle: { hidden: false, listen: () => () => {} },
         connect: url => this.#connect(url),
       },
       {
@@ -300,10 +300,10 @@ class SoakClient {
     this.list.push(message);
   }
 
-  #connect(url: string): Socket {
+  #connect(url: string): WebSocketLike {
     const ws = new WebSocket(url, { perMessageDeflate: false });
     this.#sockets.add(ws);
-    const socket: Socket = {
+    const socket: WebSocketLike = {
       onopen: null,
       onmessage: null,
       onclose: null,
@@ -365,7 +365,7 @@ function hastyClock(): Clock {
   };
 }
 
-function memoryStore(): Store {
+function memoryStore(): OutboxStorage {
   const kept = new Map<string, string>();
   return {
     getItem: key => kept.get(key) ?? null,

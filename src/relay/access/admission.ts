@@ -1,11 +1,11 @@
 /** Who may come in: how many connections there are, in all and from one address, and how many there may be. */
 import { CLOSE_BUSY, CLOSE_CROWDED } from '../../protocol/limits.ts';
-import type { Door } from '../room/reader.ts';
+import type { DialectName } from '../room/reader.ts';
 
 export interface AdmissionLimits {
   /** 0 lifts it. */
   readonly maxConnections: number;
-  /** 0 lifts it, at the tutorial's door too. */
+  /** 0 lifts it, in the tutorial's dialect too. */
   readonly maxPerAddress: number;
 }
 
@@ -16,12 +16,12 @@ export interface Rejection {
 }
 
 /** The tutorial's client dials again on `error` and on `close`, so each failure doubles its sockets. */
-const MAX_PER_ADDRESS_AT_TUTORIAL_DOOR = 8;
+const MAX_PER_ADDRESS_AT_TUTORIAL = 8;
 const TUTORIAL_DELAY_MS = 5000;
 
 export class Admission {
   readonly #limits: AdmissionLimits;
-  /** Connections by address, and again by address at the tutorial's door. Those that wait to be rejected count too. */
+  /** Connections by address, and again by address in the tutorial's dialect. Those that wait to be rejected count too. */
   readonly #byAddress = new Map<string, number>();
   #count = 0;
   #admitted = 0;
@@ -41,15 +41,15 @@ export class Admission {
   }
 
   /** Counts a connection in. Whatever comes back, `leave` must be called when its socket is closed. */
-  enter(address: string, door: Door): Rejection | undefined {
+  enter(address: string, dialect: DialectName): Rejection | undefined {
     const { maxConnections, maxPerAddress } = this.#limits;
     const here = this.#add(networkOf(address), 1);
-    const atDoor = door === 'tutorial' ? this.#add(tutorialKey(address), 1) : 0;
+    const inTutorial = dialect === 'tutorial' ? this.#add(tutorialKey(address), 1) : 0;
     this.#count += 1;
     if (maxPerAddress > 0) {
-      const maxAtDoor = Math.min(maxPerAddress, MAX_PER_ADDRESS_AT_TUTORIAL_DOOR);
+      const maxInTutorial = Math.min(maxPerAddress, MAX_PER_ADDRESS_AT_TUTORIAL);
       if (here > maxPerAddress) return { code: CLOSE_CROWDED, delayMs: 0 };
-      if (atDoor > maxAtDoor) return { code: CLOSE_CROWDED, delayMs: TUTORIAL_DELAY_MS };
+      if (inTutorial > maxInTutorial) return { code: CLOSE_CROWDED, delayMs: TUTORIAL_DELAY_MS };
     }
     if (maxConnections > 0 && this.#admitted >= maxConnections) return { code: CLOSE_BUSY, delayMs: 0 };
     this.#admitted += 1;
@@ -57,11 +57,11 @@ export class Admission {
   }
 
   /** Counts it out; `rejected` as `enter` said. */
-  leave(address: string, door: Door, rejected: boolean): void {
+  leave(address: string, dialect: DialectName, rejected: boolean): void {
     this.#count -= 1;
     if (!rejected) this.#admitted -= 1;
     this.#add(networkOf(address), -1);
-    if (door === 'tutorial') this.#add(tutorialKey(address), -1);
+    if (dialect === 'tutorial') this.#add(tutorialKey(address), -1);
   }
 
   #add(key: string, change: number): number {

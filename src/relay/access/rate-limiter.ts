@@ -1,5 +1,5 @@
 /** A token bucket: `burst` at once, `rate` a second in the long run. */
-export class Limiter {
+export class RateLimiter {
   readonly #rate: number;
   readonly #burst: number;
   #tokens: number;

@@ -7,14 +7,14 @@ import { cors } from 'hono/cors';
 import { MAX_PAGE_MESSAGES } from '../../protocol/limits.ts';
 import { isRoomName } from '../../protocol/names.ts';
 import type { Config } from '../config.ts';
-import type { Door } from '../room/reader.ts';
+import type { DialectName } from '../room/reader.ts';
 import type { HistoryPage } from '../room/room.ts';
 
 export interface AppParts {
   readonly config: Pick<Config, 'publicOrigin' | 'origins'>;
   readonly draining: () => boolean;
-  /** Upgrades a WebSocket's request at this door into the room `c.get('room')`, and lets any other pass. */
-  readonly upgrade: (door: Door) => MiddlewareHandler<AppEnv>;
+  /** Upgrades a WebSocket's request in this dialect into the room `c.get('room')`, and lets any other pass. */
+  readonly upgrade: (dialect: DialectName) => MiddlewareHandler<AppEnv>;
   /** A file of the page by its path, `undefined` where there is none. */
   readonly asset: (c: Context, path: string) => Response | undefined | Promise<Response | undefined>;
   readonly history: (
@@ -32,7 +32,7 @@ export interface AppEnv {
 
 export type ErrorCode = 'bad-frame' | 'bad-room' | 'forbidden' | 'not-found' | 'unavailable';
 
-/** The room at the tutorial's door, and on the page without a room in its address. */
+/** The room in the tutorial's dialect, and on the page without a room in its address. */
 export const LOBBY = 'lobby';
 const DEFAULT_MESSAGES = 50;
 
@@ -75,7 +75,7 @@ export function addRoutes(app: Hono<AppEnv>, parts: AppParts): void {
   const page = (c: Context) => file(c, '/index.html');
 
   app.get('/', room, origin, parts.upgrade('tutorial'), page);
-  app.get('/rooms/:room', room, origin, parts.upgrade('room'), page);
+  app.get('/rooms/:room', room, origin, parts.upgrade('v1'), page);
   app.get('/rooms/:room/messages', room, async c => {
     const { after, before, limit = `${DEFAULT_MESSAGES}` } = c.req.query();
     if (after !== undefined && before !== undefined) {

@@ -4,7 +4,7 @@
  */
 
 /** Something said, before the log has given it a place. `at` is in milliseconds since 1970. */
-export interface Draft {
+export interface NewEntry {
   readonly id: string;
   readonly from: string;
   readonly user: string;
@@ -13,21 +13,21 @@ export interface Draft {
 }
 
 /** A message the log holds: its place, and the encoded `normal` frame. */
-export interface Stored {
+export interface Entry {
   readonly seq: number;
   readonly payload: string;
 }
 
 /** Who appends to a room, and is told what became of it. */
-export interface Appender<D extends Draft> {
+export interface LogListener<D extends NewEntry> {
   /** Committed, in the order of `seq`; `messages[i]` is what `drafts[i]` became. */
-  stored(messages: readonly Stored[], drafts: readonly D[]): void;
+  stored(messages: readonly Entry[], drafts: readonly D[]): void;
   /** Not known to be committed: each must be said again under its `id`. */
   failed(drafts: readonly D[]): void;
 }
 
 /** One room's part of a log. */
-export interface RoomLog<D extends Draft> {
+export interface RoomLog<D extends NewEntry> {
   /** Names this log: it changes when the log is another one (made anew, restored). */
   readonly epoch: string;
   /** The newest committed `seq`, 0 when there is none. */
@@ -37,9 +37,9 @@ export interface RoomLog<D extends Draft> {
   /** Hands a draft over, to be committed with the next {@link Log.commit}. */
   append(draft: D): void;
   /** At most `limit` messages after `seq`, oldest first; once they exceed `maxLength` UTF-16 units, fewer will do. */
-  after(seq: number, limit: number, maxLength?: number): Stored[];
+  after(seq: number, limit: number, maxLength?: number): Entry[];
   /** The same before `seq`: the newest of them, oldest first. */
-  before(seq: number, limit: number, maxLength?: number): Stored[];
+  before(seq: number, limit: number, maxLength?: number): Entry[];
   /**
    * How many messages there were after `since` and before `next` that are gone; `null` when nobody can tell.
    * `next` is the first seq after `since` that is still held, or `head + 1`.
@@ -48,7 +48,7 @@ export interface RoomLog<D extends Draft> {
 }
 
 export interface Log {
-  open<D extends Draft>(room: string, appender: Appender<D>): RoomLog<D>;
+  open<D extends NewEntry>(room: string, listener: LogListener<D>): RoomLog<D>;
   /** Commits everything appended since the last time, to whichever rooms, at once. */
   commit(): void;
 }

@@ -6,7 +6,7 @@
  * which nothing lost can have reached.
  */
 import { randomId } from '../access/identity.ts';
-import type { Appender, Draft, Log, RoomLog } from './log.ts';
+import type { Log, LogListener, NewEntry, RoomLog } from './log.ts';
 import { type Database, type Shared, SqliteRoomLog, type Uncommitted } from './sqlite-room-log.ts';
 
 export interface SqliteLogOptions {
@@ -51,8 +51,8 @@ export class SqliteLog implements Log {
     this.#report = options.report;
   }
 
-  open<D extends Draft>(room: string, appender: Appender<D>): RoomLog<D> {
-    return new SqliteRoomLog(this.#shared, room, appender);
+  open<D extends NewEntry>(room: string, listener: LogListener<D>): RoomLog<D> {
+    return new SqliteRoomLog(this.#shared, room, listener);
   }
 
   commit(): void {

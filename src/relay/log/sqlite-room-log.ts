@@ -6,7 +6,7 @@
  * reading much more than the page. Nothing is indexed but the place.
  */
 import { encode } from '../../protocol/frames.ts';
-import type { Appender, Draft, RoomLog, Stored } from './log.ts';
+import type { Entry, LogListener, NewEntry, RoomLog } from './log.ts';
 
 export type Value = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
@@ -45,11 +45,11 @@ const MAX_ROW_LENGTH = 65_536;
 /** Rows read at first; twice as many each time that was not enough. */
 const FIRST_ROWS = 4;
 
-export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
+export class SqliteRoomLog<D extends NewEntry> implements RoomLog<D>, Uncommitted {
   readonly epoch: string;
   readonly #shared: Shared;
   readonly #name: string;
-  readonly #appender: Appender<D>;
+  readonly #listener: LogListener<D>;
   /** The room's row, made with its first message: visiting a room leaves nothing behind. */
   #id: number | undefined;
   #head = 0;
@@ -58,13 +58,13 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
   #count: number | undefined;
   #drafts: D[] = [];
   /** What `write` has written, until the transaction around it is known to have held. */
-  #written: { id: number; stored: Stored[]; oldest: number; count: number } | undefined;
+  #written: { id: number; stored: Entry[]; oldest: number; count: number } | undefined;
 
-  constructor(shared: Shared, name: string, appender: Appender<D>) {
+  constructor(shared: Shared, name: string, listener: LogListener<D>) {
     this.epoch = shared.epoch;
     this.#shared = shared;
     this.#name = name;
-    this.#appender = appender;
+    this.#listener = listener;
     const row = shared.db.all('SELECT id FROM rooms WHERE name = ?', name)[0];
     if (!row) return;
     this.#id = Number(row.id);
@@ -122,7 +122,7 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
     this.#oldest = written.oldest;
     this.#count = written.count;
     this.#head = written.stored.at(-1)?.seq ?? this.#head;
-    this.#appender.stored(written.stored, drafts);
+    this.#listener.stored(written.stored, drafts);
   }
 
   /** The transaction did not hold: nothing counts. */
@@ -130,11 +130,11 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
     this.#written = undefined;
     const drafts = this.#drafts;
     this.#drafts = [];
-    this.#appender.failed(drafts);
+    this.#listener.failed(drafts);
   }
 
-  after(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Stored[] {
-    const messages: Stored[] = [];
+  after(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Entry[] {
+    const messages: Entry[] = [];
     let length = 0;
     const sql = 'SELECT first, last, payloads FROM batches WHERE room = ? AND last > ? ORDER BY last LIMIT ?';
     for (const row of this.#rows(sql, seq, row => Number(row.last))) {
@@ -148,8 +148,8 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
     return messages.slice(0, limit);
   }
 
-  before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Stored[] {
-    const messages: Stored[] = [];
+  before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Entry[] {
+    const messages: Entry[] = [];
     let length = 0;
     const { db } = this.#shared;
     const [around] =
@@ -220,7 +220,7 @@ export class SqliteRoomLog<D extends Draft> implements RoomLog<D>, Uncommitted {
 }
 
 /** Messages side by side, as many to a row as it may hold. */
-function rowsOf(stored: readonly Stored[]): { first: number; payloads: string[] }[] {
+function rowsOf(stored: readonly Entry[]): { first: number; payloads: string[] }[] {
   const rows: { first: number; payloads: string[] }[] = [];
   let length = 0;
   for (const { seq, payload } of stored) {
@@ -236,7 +236,7 @@ function rowsOf(stored: readonly Stored[]): { first: number; payloads: string[] 
   return rows;
 }
 
-function unpack(row: Row): Stored[] {
+function unpack(row: Row): Entry[] {
   const first = Number(row.first);
   return String(row.payloads)
     .split('\n')
@@ -244,7 +244,7 @@ function unpack(row: Row): Stored[] {
 }
 
 /** The payload of a draft in its place. The id index reads how it begins: `type`, `seq`, `id`, `from`. */
-export function encodeStored(draft: Draft, seq: number): string {
+export function encodeStored(draft: NewEntry, seq: number): string {
   const { id, from, user, message, at } = draft;
   return encode({ type: 'normal', seq, id, from, user, message, at });
 }

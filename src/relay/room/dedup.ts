@@ -3,17 +3,17 @@
  * the first one does, nothing is kept; then it is filled from the log, and from there on every message is noted and
  * looked up: a first sending may still be under way on a line that its sender has given up.
  */
-import type { Draft, RoomLog } from '../log/log.ts';
+import type { NewEntry, RoomLog } from '../log/log.ts';
 
 /** The place of a stored message, or the draft that waits to be committed. */
-export type Known<D extends Draft> = number | D;
+export type Known<D extends NewEntry> = number | D;
 
 /** Messages read from the log at a time when filling. */
 const FILL = 1000;
 /** How every payload begins, ids being of characters that need no escape: parsing all of each would take ten times as long. */
 const SAID = /^\{"type":"normal","seq":\d+,"id":"([\w-]+)","from":"([\w-]+)"/;
 
-export class IdIndex<D extends Draft> {
+export class DedupIndex<D extends NewEntry> {
   readonly #log: RoomLog<D>;
   /** In the order of the log, so the oldest come first. */
   #known: Map<string, Known<D>> | undefined;

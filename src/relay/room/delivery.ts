@@ -1,14 +1,14 @@
 /**
  * Hands what the log has stored to every live reader of a room, one write each. In a large room that takes long, so it is
- * done in slices, with the event loop run in between; what is stored meanwhile gathers, and goes out as the next batch.
+ * done in scheduler, with the event loop run in between; what is stored meanwhile gathers, and goes out as the next batch.
  */
 import { CLOSE_BUSY, CLOSE_FAULT, REASON_SLOW } from '../../protocol/limits.ts';
-import type { Stored } from '../log/log.ts';
+import type { Entry } from '../log/log.ts';
 import { Batch } from './batch.ts';
 import type { Reader } from './reader.ts';
 
 /** How a runtime lets others have their turn; where there is none, everything is written at once. */
-export interface Slices {
+export interface Scheduler {
   /** Milliseconds of a clock that runs while code does. */
   now(): number;
   /** Runs something once others have had their turn. */
@@ -20,8 +20,8 @@ const SLICE_MS = 2;
 const READERS_PER_LOOK = 32;
 
 /** Messages on their way out. */
-interface Outgoing {
-  readonly messages: readonly Stored[];
+interface Sending {
+  readonly messages: readonly Entry[];
   readonly first: number;
   readonly last: number;
   readonly batch: Batch;
@@ -31,42 +31,42 @@ interface Outgoing {
 
 export class Delivery {
   readonly #readers: ReadonlySet<Reader>;
-  readonly #slices: Slices | undefined;
+  readonly #scheduler: Scheduler | undefined;
   readonly #report: (error: unknown) => void;
   readonly #done: () => void;
-  #gathered: Stored[] = [];
-  #outgoing: Outgoing | undefined;
+  #gathered: Entry[] = [];
+  #sending: Sending | undefined;
 
   /** `done` is called when a batch has been written to all. */
   constructor(
     readers: ReadonlySet<Reader>,
-    slices: Slices | undefined,
+    scheduler: Scheduler | undefined,
     report: (error: unknown) => void,
     done: () => void,
   ) {
     this.#readers = readers;
-    this.#slices = slices;
+    this.#scheduler = scheduler;
     this.#report = report;
     this.#done = done;
   }
 
   /** Whether a batch is still being written, before which nothing else can go out. */
   get busy(): boolean {
-    return this.#outgoing !== undefined;
+    return this.#sending !== undefined;
   }
 
   /** Takes what was stored, in the order of the log. */
-  deliver(messages: readonly Stored[]): void {
+  deliver(messages: readonly Entry[]): void {
     for (const message of messages) this.#gathered.push(message);
-    if (this.#outgoing) return;
+    if (this.#sending) return;
     this.#begin();
-    this.#run(this.#slices);
+    this.#run(this.#scheduler);
   }
 
   /** Writes all that is left, however long it takes. */
   finish(): void {
-    while (this.#outgoing || this.#gathered.length > 0) {
-      if (!this.#outgoing) this.#begin();
+    while (this.#sending || this.#gathered.length > 0) {
+      if (!this.#sending) this.#begin();
       this.#run(undefined);
     }
   }
@@ -78,60 +78,60 @@ export class Delivery {
     const last = messages.at(-1)?.seq;
     if (first === undefined || last === undefined) return;
     const batch = new Batch(messages.map(({ payload }) => payload));
-    this.#outgoing = { messages, first, last, batch, readers: this.#readers.values() };
+    this.#sending = { messages, first, last, batch, readers: this.#readers.values() };
   }
 
-  #run(slices: Slices | undefined): void {
-    const outgoing = this.#outgoing;
-    if (!outgoing) return;
-    const until = slices ? slices.now() + SLICE_MS : 0;
+  #run(scheduler: Scheduler | undefined): void {
+    const sending = this.#sending;
+    if (!sending) return;
+    const until = scheduler ? scheduler.now() + SLICE_MS : 0;
     for (let count = 1; ; count++) {
-      const { done, value: reader } = outgoing.readers.next();
+      const { done, value: reader } = sending.readers.next();
       if (done) break;
-      if (reader.live) this.#hand(reader, outgoing);
-      if (slices && count % READERS_PER_LOOK === 0 && slices.now() >= until) return this.#runLater(slices);
+      if (reader.live) this.#deliverTo(reader, sending);
+      if (scheduler && count % READERS_PER_LOOK === 0 && scheduler.now() >= until) return this.#runLater(scheduler);
     }
-    this.#outgoing = undefined;
+    this.#sending = undefined;
     this.#done();
-    if (slices && this.#gathered.length > 0) this.#rest(slices);
+    if (scheduler && this.#gathered.length > 0) this.#rest(scheduler);
   }
 
   /** A fault of ours at one reader costs its line, and not the others what is theirs. */
-  #hand(reader: Reader, outgoing: Outgoing): void {
+  #deliverTo(reader: Reader, sending: Sending): void {
     try {
-      hand(reader, outgoing);
+      deliverTo(reader, sending);
     } catch (error) {
       this.#report(error);
       reader.close(CLOSE_FAULT);
     }
   }
 
-  #runLater(slices: Slices): void {
-    slices.later(() => this.#run(slices));
+  #runLater(scheduler: Scheduler): void {
+    scheduler.later(() => this.#run(scheduler));
   }
 
   /**
    * A turn before what was gathered goes out: in it, those who had the last batch last are read, and what they answer is
    * committed and goes out with the rest. Without it two half batches would follow each other for ever.
    */
-  #rest(slices: Slices): void {
-    slices.later(() => {
-      if (this.#outgoing || this.#gathered.length === 0) return;
+  #rest(scheduler: Scheduler): void {
+    scheduler.later(() => {
+      if (this.#sending || this.#gathered.length === 0) return;
       this.#begin();
-      this.#run(slices);
+      this.#run(scheduler);
     });
   }
 }
 
 /** Writes to one reader what it has not read in a page already. */
-function hand(reader: Reader, { messages, first, last, batch }: Outgoing): void {
+function deliverTo(reader: Reader, { messages, first, last, batch }: Sending): void {
   if (reader.cursor >= last) return;
   const rest =
     reader.cursor < first
       ? batch
       : new Batch(messages.filter(({ seq }) => seq > reader.cursor).map(({ payload }) => payload));
   if (!reader.full) reader.deliver(rest, last);
-  else if (reader.door === 'tutorial') reader.close(CLOSE_BUSY, REASON_SLOW);
+  else if (reader.dialect === 'tutorial') reader.close(CLOSE_BUSY, REASON_SLOW);
   // All that is below `first` it has, or there is nothing.
   else reader.fallBehind(Math.max(first - 1, reader.cursor));
 }

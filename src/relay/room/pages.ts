@@ -4,7 +4,7 @@
  */
 import { encode } from '../../protocol/frames.ts';
 import { JOIN_MESSAGES, MAX_PAGE_MESSAGES } from '../../protocol/limits.ts';
-import type { Draft, RoomLog, Stored } from '../log/log.ts';
+import type { Entry, NewEntry, RoomLog } from '../log/log.ts';
 import { utf8Length } from '../utf8.ts';
 import { Batch } from './batch.ts';
 
@@ -24,12 +24,12 @@ const MAX_SHARED = 4;
 /** A UTF-16 unit takes at most so many bytes in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 
-export class Pages<D extends Draft> {
+export class Pages<D extends NewEntry> {
   readonly #log: RoomLog<D>;
   readonly #readers: { readonly size: number };
   readonly #maxBytes: number;
   /** The newest of the log, without a gap; all that the log holds after `#before` is here. */
-  #recent: Stored[] = [];
+  #recent: Entry[] = [];
   #recentLength = 0;
   #before = Number.POSITIVE_INFINITY;
   /** By what was asked for; only as long as the log stays as it is. */
@@ -43,7 +43,7 @@ export class Pages<D extends Draft> {
   }
 
   /** Takes what the log has stored, in its order. */
-  note(messages: readonly Stored[]): void {
+  note(messages: readonly Entry[]): void {
     this.#shared.clear();
     const [first] = messages;
     if (!first) return;
@@ -89,20 +89,20 @@ export class Pages<D extends Draft> {
     return page;
   }
 
-  #make(messages: readonly Stored[], cursor: number, missed: number | null): Page {
+  #make(messages: readonly Entry[], cursor: number, missed: number | null): Page {
     const { head } = this.#log;
     const more = cursor < head;
     const frame = encode({ type: 'page', replay: messages.length, head, missed, more });
     return { batch: new Batch([frame, ...messages.map(({ payload }) => payload)]), cursor, more };
   }
 
-  #after(cursor: number): readonly Stored[] {
+  #after(cursor: number): readonly Entry[] {
     if (cursor < this.#before) return this.#log.after(cursor, MAX_PAGE_MESSAGES, this.#maxBytes);
     const start = firstAfter(this.#recent, cursor);
     return this.#recent.slice(start, start + MAX_PAGE_MESSAGES);
   }
 
-  #newest(head: number): readonly Stored[] {
+  #newest(head: number): readonly Entry[] {
     if (this.#recent.length < JOIN_MESSAGES) return this.#log.before(head + 1, JOIN_MESSAGES, this.#maxBytes);
     return this.#recent.slice(-JOIN_MESSAGES);
   }
@@ -122,7 +122,7 @@ export class Pages<D extends Draft> {
 }
 
 /** Where the first message after `seq` stands, by halving. */
-function firstAfter(messages: readonly Stored[], seq: number): number {
+function firstAfter(messages: readonly Entry[], seq: number): number {
   let [low, high] = [0, messages.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -133,15 +133,15 @@ function firstAfter(messages: readonly Stored[], seq: number): number {
 }
 
 /** What fits in so many bytes from the old end, and from the new; one message always does. */
-export function firstFitting(messages: readonly Stored[], maxBytes: number): readonly Stored[] {
+export function firstFitting(messages: readonly Entry[], maxBytes: number): readonly Entry[] {
   return messages.slice(0, countFitting(messages, maxBytes));
 }
 
-export function lastFitting(messages: readonly Stored[], maxBytes: number): readonly Stored[] {
+export function lastFitting(messages: readonly Entry[], maxBytes: number): readonly Entry[] {
   return messages.slice(messages.length - countFitting(messages.toReversed(), maxBytes));
 }
 
-function countFitting(messages: readonly Stored[], maxBytes: number): number {
+function countFitting(messages: readonly Entry[], maxBytes: number): number {
   const length = messages.reduce((sum, { payload }) => sum + payload.length, 0);
   if (length * MAX_UNIT_BYTES <= maxBytes) return messages.length;
   let bytes = 0;

@@ -10,7 +10,7 @@ interface Present {
   connections: number;
 }
 
-export class Roster {
+export class Presence {
   readonly #present = new Map<string, Present>();
   readonly #joined = new Map<string, Person>();
   readonly #left = new Map<string, Person>();

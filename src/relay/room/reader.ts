@@ -4,19 +4,19 @@
  */
 
 import type { Person } from '../../protocol/frames.ts';
-import { Limiter } from '../access/rate-limiter.ts';
+import { RateLimiter } from '../access/rate-limiter.ts';
 import type { Batch } from './batch.ts';
 import type { Page } from './pages.ts';
-import type { Budget } from './send-budget.ts';
+import type { SendBudget } from './send-budget.ts';
 
 /** A socket as a runtime provides it. After `close` nothing is sent and nothing is heard. */
 export interface Socket {
   /** Bytes that were written and have not left the process; always 0 where a runtime cannot tell. */
   readonly buffered: number;
   /** Bytes that had to wait and have left the process since; counts up. */
-  readonly drained: number;
-  /** Writes every payload of the batch as a frame, in one go. `gone` is called once they have left the process. */
-  write(batch: Batch, gone?: () => void): void;
+  readonly flushed: number;
+  /** Writes every payload of the batch as a frame, in one go. `onFlushed` is called once they have left the process. */
+  write(batch: Batch, onFlushed?: () => void): void;
   close(code: number, reason: string): void;
   /** Stops and goes on reading what the other end sends. */
   pause(): void;
@@ -24,10 +24,10 @@ export interface Socket {
 }
 
 /** `room` for clients of version 1, `tutorial` for the tutorial's. */
-export type Door = 'room' | 'tutorial';
+export type DialectName = 'v1' | 'tutorial';
 
 /** What of a reader must outlive a sleep of its room. */
-export interface ReaderMemory {
+export interface ReaderSnapshot {
   readonly openedAt: number;
   readonly person: Person | undefined;
   readonly live: boolean;
@@ -43,11 +43,11 @@ const BAD_FRAMES_WINDOW_MS = 60_000;
 const STUCK_MS = 60_000;
 
 export class Reader {
-  readonly door: Door;
-  readonly limiter: Limiter;
+  readonly dialect: DialectName;
+  readonly limiter: RateLimiter;
   /** When it came, and when something was last heard of it (ms). */
   readonly openedAt: number;
-  heardAt: number;
+  lastFrameAt: number;
   /** Who reads, once that is known. */
   person: Person | undefined;
   /** Whether everything new is to be written to it as it comes. */
@@ -56,23 +56,23 @@ export class Reader {
   cursor = 0;
   closed = false;
   readonly #socket: Socket;
-  readonly #budget: Budget;
+  readonly #budget: SendBudget;
   #paused = false;
   /** `leaving`: a page is on its way out. `offered`: it has gone, and said that there is more. */
   #page: 'none' | 'leaving' | 'offered' = 'none';
   #badFrames = 0;
   #badFramesSince = 0;
   /** What of its socket had drained when it was last looked at, and since when that has not changed (ms). */
-  #drained = 0;
-  #stillSince: number | undefined;
+  #flushed = 0;
+  #stuckSince: number | undefined;
 
-  constructor(socket: Socket, door: Door, budget: Budget, rate: number, burst: number, now: number) {
+  constructor(socket: Socket, dialect: DialectName, budget: SendBudget, rate: number, burst: number, now: number) {
     this.#socket = socket;
     this.#budget = budget;
-    this.door = door;
-    this.limiter = new Limiter(rate, burst);
+    this.dialect = dialect;
+    this.limiter = new RateLimiter(rate, burst);
     this.openedAt = now;
-    this.heardAt = now;
+    this.lastFrameAt = now;
   }
 
   get buffered(): number {
@@ -89,14 +89,14 @@ export class Reader {
     return this.#page === 'offered';
   }
 
-  /** What it takes to go on with {@link recall} where this reader is now. */
-  get memory(): ReaderMemory {
+  /** What it takes to go on with {@link restore} where this reader is now. */
+  get snapshot(): ReaderSnapshot {
     const { openedAt, person, live, cursor } = this;
     return { openedAt, person, live, cursor, offered: this.#page === 'offered' };
   }
 
   /** Goes on where another reader of the same line was. */
-  recall({ person, live, cursor, offered }: ReaderMemory): void {
+  restore({ person, live, cursor, offered }: ReaderSnapshot): void {
     this.person = person;
     this.live = live;
     this.cursor = cursor;
@@ -124,7 +124,7 @@ export class Reader {
   }
 
   /** Writes a page; when there is more it is behind, and may ask once the page has gone. */
-  turnPage({ batch, cursor, more }: Page): void {
+  sendPage({ batch, cursor, more }: Page): void {
     this.cursor = cursor;
     this.live = !more;
     this.#page = more ? 'leaving' : 'none';
@@ -145,7 +145,7 @@ export class Reader {
   }
 
   /** Everything written has left the process. */
-  drained(): void {
+  onDrain(): void {
     if (!this.#paused || this.full) return;
     this.#paused = false;
     this.#socket.resume();
@@ -153,17 +153,17 @@ export class Reader {
 
   /** Looks at whether anything still leaves for it; true when it has taken nothing for a minute. To be called now and then. */
   isStuck(now: number): boolean {
-    const { buffered, drained } = this.#socket;
-    if (buffered === 0) this.#stillSince = undefined;
-    else if (this.#stillSince === undefined || drained !== this.#drained) this.#stillSince = now;
-    this.#drained = drained;
-    return this.#stillSince !== undefined && now - this.#stillSince >= STUCK_MS;
+    const { buffered, flushed: drained } = this.#socket;
+    if (buffered === 0) this.#stuckSince = undefined;
+    else if (this.#stuckSince === undefined || drained !== this.#flushed) this.#stuckSince = now;
+    this.#flushed = drained;
+    return this.#stuckSince !== undefined && now - this.#stuckSince >= STUCK_MS;
   }
 
   /** Time has passed in which nothing could be sent or heard. */
-  forgive(now: number): void {
-    this.heardAt = now;
-    this.#stillSince = undefined;
+  resetIdle(now: number): void {
+    this.lastFrameAt = now;
+    this.#stuckSince = undefined;
   }
 
   /** Counts a frame that makes no sense; true when they were too many. */

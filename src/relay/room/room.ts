@@ -8,12 +8,12 @@ import { parseClientFrame, parseTutorialFrame } from '../../protocol/from-client
 import { CLOSE_GARBAGE, MAX_PAGE_BYTES, MAX_PEOPLE_LISTED } from '../../protocol/limits.ts';
 import { publicId, randomId, type Sha256 } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
-import type { Appender, Draft, Log, RoomLog, Stored } from '../log/log.ts';
+import type { Entry, Log, LogListener, NewEntry, RoomLog } from '../log/log.ts';
 import { Batch } from './batch.ts';
-import { IdIndex } from './dedup.ts';
-import { Delivery, type Slices } from './delivery.ts';
+import { DedupIndex } from './dedup.ts';
+import { Delivery, type Scheduler } from './delivery.ts';
 import { firstFitting, lastFitting, Pages } from './pages.ts';
-import { Roster } from './presence.ts';
+import { Presence } from './presence.ts';
 import type { Reader } from './reader.ts';
 
 /** What a room is given by the relay it belongs to. */
@@ -26,14 +26,14 @@ export interface RoomContext {
   /** Bytes of messages in one page, at most; one message always fits. */
   readonly pageBytes: number;
   /** Where writing to a large room is to leave others their turn. */
-  readonly slices: Slices | undefined;
+  readonly scheduler: Scheduler | undefined;
   /** Where a room may sleep with its lines open. */
-  readonly doubts: Doubts | undefined;
+  readonly dedupWindow: DedupWindow | undefined;
   /** Told of a fault of ours that was caught. */
   report(error: unknown): void;
   /** Something was appended: the log is to be committed at the end of this turn of the event loop. */
   commitSoon(): void;
-  /** A frame at the tutorial's door could not be taken, and there is no way to say so. */
+  /** A frame in the tutorial's dialect could not be taken, and there is no way to say so. */
   dropped(refused: Refused): void;
 }
 
@@ -41,7 +41,7 @@ export interface RoomContext {
  * What a room must remember over a sleep so as to store once what is said twice: that something was said again not long
  * ago, of which a first sending may still come, from a line that was open all the while.
  */
-export interface Doubts {
+export interface DedupWindow {
   /** Something is said again now. */
   note(): void;
   /** Whether that was so recently that a line from before may still be open. */
@@ -49,7 +49,7 @@ export interface Doubts {
 }
 
 /** A draft, and those who must hear if it fails. */
-interface RoomDraft extends Draft {
+interface RoomDraft extends NewEntry {
   readonly askers: Reader[];
 }
 
@@ -63,18 +63,18 @@ const RETRY_MS = 1000;
 
 const PONG = new Batch([PING]);
 
-export class Room implements Appender<RoomDraft> {
+export class Room implements LogListener<RoomDraft> {
   readonly name: string;
   /** The connection set: the upgrade adds, the close removes, deliver loops over it. */
   readonly readers = new Set<Reader>();
   readonly #context: RoomContext;
   readonly #log: RoomLog<RoomDraft>;
-  readonly #ids: IdIndex<RoomDraft>;
+  readonly #ids: DedupIndex<RoomDraft>;
   readonly #pages: Pages<RoomDraft>;
-  readonly #roster = new Roster();
+  readonly #presence = new Presence();
   readonly #delivery: Delivery;
   readonly #drafts = new Set<RoomDraft>();
-  readonly #doubtful: boolean;
+  readonly #retriesExpected: boolean;
   #peopleTimer: unknown;
   #peopleAt = 0;
   #typingAt = 0;
@@ -83,12 +83,12 @@ export class Room implements Appender<RoomDraft> {
     this.name = name;
     this.#context = context;
     this.#log = context.log.open<RoomDraft>(name, this);
-    this.#ids = new IdIndex(this.#log);
+    this.#ids = new DedupIndex(this.#log);
     this.#pages = new Pages(this.#log, this.readers, context.pageBytes);
-    this.#delivery = new Delivery(this.readers, context.slices, context.report, () => {
+    this.#delivery = new Delivery(this.readers, context.scheduler, context.report, () => {
       if (this.#drafts.size > 0) context.commitSoon();
     });
-    this.#doubtful = context.doubts?.recent() ?? false;
+    this.#retriesExpected = context.dedupWindow?.recent() ?? false;
   }
 
   /** Whether nobody is here and nothing is under way, so that it can be let go of. */
@@ -96,10 +96,10 @@ export class Room implements Appender<RoomDraft> {
     return this.readers.size === 0 && this.#drafts.size === 0;
   }
 
-  /** Takes in a reader. One at the tutorial's door has nothing to say first and is live at once. */
+  /** Takes in a reader. One in the tutorial's dialect has nothing to say first and is live at once. */
   join(reader: Reader): void {
     this.readers.add(reader);
-    if (reader.door !== 'tutorial') return;
+    if (reader.dialect !== 'tutorial') return;
     reader.live = true;
     reader.cursor = this.#log.head;
   }
@@ -109,7 +109,7 @@ export class Room implements Appender<RoomDraft> {
     this.readers.add(reader);
     // Nothing is on its way while a room sleeps.
     if (reader.live) reader.cursor = this.#log.head;
-    if (reader.person) this.#roster.restore(reader.person);
+    if (reader.person) this.#presence.restore(reader.person);
   }
 
   /** Lets go of a reader whose socket is closed. */
@@ -117,7 +117,7 @@ export class Room implements Appender<RoomDraft> {
     this.readers.delete(reader);
     reader.closed = true;
     reader.live = false;
-    if (reader.person) this.#roster.leave(reader.person);
+    if (reader.person) this.#presence.leave(reader.person);
     reader.person = undefined;
     this.#announceSoon();
   }
@@ -137,7 +137,7 @@ export class Room implements Appender<RoomDraft> {
   receive(reader: Reader, text: string | undefined): void {
     if (reader.closed) return;
     const now = this.#context.clock.now();
-    reader.heardAt = now;
+    reader.lastFrameAt = now;
     if (text === PING) return reader.answer(PONG);
     const frame = this.#parse(reader, text);
     if (frame?.type === 'ping') return reader.answer(PONG);
@@ -147,18 +147,18 @@ export class Room implements Appender<RoomDraft> {
     if (frame.type === 'refused' && frame.code === 'bad-frame') return this.#refuse(reader, frame);
     if (retryMs > 0) return this.#refuse(reader, tooFast(frame, retryMs));
     if (frame.type === 'refused') return this.#refuse(reader, frame);
-    if (reader.door === 'tutorial') return this.#sayAtTutorialDoor(reader, frame);
-    this.#take(reader, frame);
+    if (reader.dialect === 'tutorial') return this.#sayAtTutorial(reader, frame);
+    this.#handle(reader, frame);
   }
 
   /** Everything written to a reader has left the process: read from it again, and catch it up. */
-  drained(reader: Reader): void {
+  onDrain(reader: Reader): void {
     if (reader.closed) return;
-    reader.drained();
+    reader.onDrain();
     if (reader.stalled) this.#catchUp(reader, reader.cursor);
   }
 
-  stored(messages: readonly Stored[], drafts: readonly RoomDraft[]): void {
+  stored(messages: readonly Entry[], drafts: readonly RoomDraft[]): void {
     for (const [index, draft] of drafts.entries()) {
       this.#drafts.delete(draft);
       const message = messages[index];
@@ -179,7 +179,7 @@ export class Room implements Appender<RoomDraft> {
       this.#drafts.delete(draft);
       this.#ids.forget(draft);
       const batch = batchOf({ type: 'refused', code: 'unavailable', of: 'normal', id: draft.id, retryMs: RETRY_MS });
-      for (const asker of draft.askers) if (asker.door === 'room') asker.answer(batch);
+      for (const asker of draft.askers) if (asker.dialect === 'v1') asker.answer(batch);
     }
   }
 
@@ -195,10 +195,10 @@ export class Room implements Appender<RoomDraft> {
 
   #parse(reader: Reader, text: string | undefined): ClientFrame | Refused | undefined {
     if (text === undefined) return { type: 'refused', code: 'bad-frame', of: '' };
-    return reader.door === 'tutorial' ? parseTutorialFrame(text, randomId) : parseClientFrame(text);
+    return reader.dialect === 'tutorial' ? parseTutorialFrame(text, randomId) : parseClientFrame(text);
   }
 
-  #take(reader: Reader, frame: Exclude<ClientFrame, { type: 'ping' | 'more' }>): void {
+  #handle(reader: Reader, frame: Exclude<ClientFrame, { type: 'ping' | 'more' }>): void {
     const { person } = reader;
     if (frame.type === 'hello') {
       if (person) return this.#refuse(reader, { type: 'refused', code: 'bad-frame', of: 'hello' });
@@ -221,9 +221,9 @@ export class Room implements Appender<RoomDraft> {
       epoch: this.#log.epoch,
       limits: this.#context.limits(),
     } as const;
-    reader.answer(new Batch([encodeWelcome(welcome, this.#roster)]));
+    reader.answer(new Batch([encodeWelcome(welcome, this.#presence)]));
     const resumes = since !== undefined && epoch === this.#log.epoch && since <= this.#log.head;
-    reader.turnPage(resumes ? this.#pages.after(since) : this.#pages.newest(since === undefined ? 0 : null));
+    reader.sendPage(resumes ? this.#pages.after(since) : this.#pages.newest(since === undefined ? 0 : null));
   }
 
   #more(reader: Reader, after: number): void {
@@ -236,13 +236,13 @@ export class Room implements Appender<RoomDraft> {
   /** Turns a page for a reader that was behind, and has not heard of who came and went. */
   #catchUp(reader: Reader, cursor: number): void {
     const page = this.#pages.after(cursor);
-    reader.turnPage(page);
+    reader.sendPage(page);
     if (!page.more) reader.answer(batchOf(this.#everyone()));
   }
 
   #say(reader: Reader, person: Person, { id, message, user, again }: Say): void {
-    if (again) this.#context.doubts?.note();
-    if ((again || this.#doubtful) && !this.#ids.active) this.#ids.activate(this.#drafts);
+    if (again) this.#context.dedupWindow?.note();
+    if ((again || this.#retriesExpected) && !this.#ids.active) this.#ids.activate(this.#drafts);
     const known = this.#ids.find({ from: person.from, id });
     if (typeof known === 'object') return void known.askers.push(reader);
     if (known !== undefined && known >= this.#log.oldest) return this.#acknowledge(reader, known);
@@ -263,7 +263,7 @@ export class Room implements Appender<RoomDraft> {
   }
 
   /** The tutorial's clients have no hello: who they are is what they last called themselves. */
-  #sayAtTutorialDoor(reader: Reader, frame: ClientFrame): void {
+  #sayAtTutorial(reader: Reader, frame: ClientFrame): void {
     if (frame.type !== 'normal' || frame.user === undefined) return;
     const person = { from: reader.person?.from ?? randomId(), user: frame.user };
     this.#rename(reader, person);
@@ -272,47 +272,47 @@ export class Room implements Appender<RoomDraft> {
 
   #rename(reader: Reader, person: Person): void {
     if (reader.person?.user === person.user) return;
-    if (reader.person) this.#roster.leave(reader.person);
+    if (reader.person) this.#presence.leave(reader.person);
     reader.person = person;
-    this.#roster.join(person);
+    this.#presence.join(person);
     this.#announceSoon();
   }
 
   #typing(reader: Reader, person: Person): void {
     const now = this.#context.clock.now();
-    if (this.#roster.count > MAX_PEOPLE_LISTED || Math.abs(now - this.#typingAt) < TYPING_MS) return;
+    if (this.#presence.count > MAX_PEOPLE_LISTED || Math.abs(now - this.#typingAt) < TYPING_MS) return;
     this.#typingAt = now;
-    this.#tellLive(batchOf({ type: 'typing', ...person }), reader);
+    this.#sendToLive(batchOf({ type: 'typing', ...person }), reader);
   }
 
   /** Tells who came and went, at most once a second however many they are. */
   #announceSoon(): void {
-    if (this.#peopleTimer !== undefined || !this.#roster.changed || this.readers.size === 0) return;
+    if (this.#peopleTimer !== undefined || !this.#presence.changed || this.readers.size === 0) return;
     const { clock } = this.#context;
-    const interval = this.#roster.count > MAX_PEOPLE_LISTED ? PEOPLE_COUNT_MS : PEOPLE_MS;
+    const interval = this.#presence.count > MAX_PEOPLE_LISTED ? PEOPLE_COUNT_MS : PEOPLE_MS;
     const wait = Math.min(interval, Math.max(0, this.#peopleAt + interval - clock.now()));
     this.#peopleTimer = clock.setTimeout(() => {
       this.#peopleTimer = undefined;
       this.#peopleAt = clock.now();
-      if (this.#roster.changed) this.#tellLive(batchOf(this.#roster.changes()));
+      if (this.#presence.changed) this.#sendToLive(batchOf(this.#presence.changes()));
     }, wait);
   }
 
   #everyone(): RelayFrame {
-    return { type: 'people', count: this.#roster.count, list: this.#roster.list() };
+    return { type: 'people', count: this.#presence.count, list: this.#presence.list() };
   }
 
-  /** Tells the clients of version 1 that are live what is fleeting; a full one gets the roster afresh later. */
-  #tellLive(batch: Batch, but?: Reader): void {
+  /** Tells the clients of version 1 that are live what is fleeting; a full one gets the presence afresh later. */
+  #sendToLive(batch: Batch, but?: Reader): void {
     for (const reader of this.readers) {
-      if (!reader.live || reader.door === 'tutorial' || reader === but) continue;
+      if (!reader.live || reader.dialect === 'tutorial' || reader === but) continue;
       if (reader.full) reader.fallBehind(reader.cursor);
       else reader.deliver(batch, reader.cursor);
     }
   }
 
   #refuse(reader: Reader, refused: Refused): void {
-    if (reader.door === 'tutorial') return this.#context.dropped(refused);
+    if (reader.dialect === 'tutorial') return this.#context.dropped(refused);
     reader.answer(batchOf(refused));
     if (refused.code === 'bad-frame' && reader.countBadFrame(this.#context.clock.now())) reader.close(CLOSE_GARBAGE);
   }
@@ -326,7 +326,7 @@ export interface HistoryPage {
 }
 
 /** Encodes a welcome around a list of people that is JSON already. */
-function encodeWelcome(welcome: Omit<Welcome, 'people'>, { count, listJson }: Roster): string {
+function encodeWelcome(welcome: Omit<Welcome, 'people'>, { count, listJson }: Presence): string {
   return `${JSON.stringify(welcome).slice(0, -1)},"people":{"count":${count},"list":${listJson}}}`;
 }
 

@@ -13,7 +13,7 @@ export const MAX_TOTAL_BUFFERED_BYTES = 268_435_456;
  */
 const MIN_BOUND_BYTES = 65_536;
 
-export class Budget {
+export class SendBudget {
   readonly #max: number;
   readonly #total: number;
   #bound: number;

@@ -1,9 +1,9 @@
 /** What a page hears of its own life, made from the browser's events. There is no `unload` among them, on purpose. */
-import type { PageEvent, PageEvents } from '../client/client.ts';
+import type { PageEvent, PageLifecycle } from '../client/client.ts';
 
 const NAMES = ['visibilitychange', 'resume', 'online', 'offline', 'pageshow', 'pagehide'] as const;
 
-export const browserPage: PageEvents = {
+export const browserLifecycle: PageLifecycle = {
   get hidden() {
     return document.hidden;
   },

@@ -5,7 +5,7 @@ export const local = () => localStorage;
 export const session = () => sessionStorage;
 
 /** What is kept under `key`, or `''`. `area` is asked for late, for a browser may refuse even that. */
-export function readKept(area: () => Storage, key: string): string {
+export function readStorage(area: () => Storage, key: string): string {
   try {
     return area().getItem(key) ?? '';
   } catch {
@@ -14,7 +14,7 @@ export function readKept(area: () => Storage, key: string): string {
 }
 
 /** Keeps `value` under `key`; an empty one is removed. */
-export function writeKept(area: () => Storage, key: string, value: string): void {
+export function writeStorage(area: () => Storage, key: string, value: string): void {
   try {
     if (value === '') area().removeItem(key);
     else area().setItem(key, value);

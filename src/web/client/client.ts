@@ -24,13 +24,13 @@ import {
 } from '../../protocol/limits.ts';
 import { backoff } from './backoff.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { Outbox, type Outgoing, type Store } from './outbox.ts';
-import { Pace } from './rate-limiter.ts';
-import { Alarms, type Clock } from './timers.ts';
-import type { LineListener, LineOptions, LineState, PageEvent, Socket } from './types.ts';
+import { Outbox, type OutboxStorage, type Outgoing } from './outbox.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { type Clock, Timers } from './timers.ts';
+import type { ClientListener, ClientOptions, ConnectionState, PageEvent, WebSocketLike } from './types.ts';
 
 export type * from './types.ts';
-export type { Clock, Outgoing, Store };
+export type { Clock, OutboxStorage, Outgoing };
 
 const OPEN = 1;
 const STOP_CODES = [CLOSE_GARBAGE, CLOSE_UNAUTHORIZED, CLOSE_FORBIDDEN];
@@ -56,29 +56,29 @@ const BROWSER_CLOCK: Clock = {
 };
 
 // A browser gives its handlers more than these take.
-const connectWebSocket = (url: string): Socket => new WebSocket(url) as Socket;
+const connectWebSocket = (url: string): WebSocketLike => new WebSocket(url) as WebSocketLike;
 
-export class Line {
+export class Client {
   readonly #url: string;
-  readonly #options: LineOptions;
-  readonly #listener: LineListener;
+  readonly #options: ClientOptions;
+  readonly #listener: ClientListener;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #outbox: Outbox;
-  readonly #alarms: Alarms;
-  readonly #pace = new Pace();
+  readonly #timers: Timers;
+  readonly #rateLimiter = new RateLimiter();
   readonly #stopListening: (() => void) | undefined;
-  #state: LineState = { name: 'closed' };
+  #state: ConnectionState = { name: 'closed' };
   #user: string;
   #you = '';
-  #socket: Socket | undefined;
+  #socket: WebSocketLike | undefined;
   /** While connected. */
   #heartbeat: Heartbeat | undefined;
   #connectedAt = 0;
   /** Attempts since the line was last good. */
   #attempts = 0;
   /** The name in the hello that was not refused, `''` before there is one. */
-  #greeted = '';
+  #helloUser = '';
   #spread = SPREAD_MS;
   #epoch = '';
   /** The last seq, -1 before there is a place to resume from. */
@@ -91,19 +91,19 @@ export class Line {
   #underWay = '';
   #typedAt = 0;
 
-  constructor(url: string, options: LineOptions, listener: LineListener) {
+  constructor(url: string, options: ClientOptions, listener: ClientListener) {
     this.#url = url;
     this.#options = options;
     this.#listener = listener;
     this.#user = options.user;
     this.#clock = options.clock ?? BROWSER_CLOCK;
     this.#random = options.random ?? Math.random;
-    this.#alarms = new Alarms(this.#clock);
-    this.#outbox = new Outbox(options.store, `heartline-outbox:${url}:${options.instance ?? ''}`);
-    this.#stopListening = options.page?.listen(event => this.#hearPage(event));
+    this.#timers = new Timers(this.#clock);
+    this.#outbox = new Outbox(options.storage, `heartline-outbox:${url}:${options.instance ?? ''}`);
+    this.#stopListening = options.lifecycle?.listen(event => this.#onPageEvent(event));
   }
 
-  get state(): LineState {
+  get state(): ConnectionState {
     return this.#state;
   }
 
@@ -129,7 +129,7 @@ export class Line {
   /** Closes and stays closed until `open`, whatever the page hears. */
   close(): void {
     this.#drop(1000);
-    this.#enter({ name: 'closed' });
+    this.#setState({ name: 'closed' });
   }
 
   /** Does not wait for the next attempt. */
@@ -169,7 +169,7 @@ export class Line {
   /** Lets the others know that something is being written, now and then. */
   typing(): void {
     const now = this.#clock.now();
-    if (!this.#live || now - this.#typedAt < TYPING_MS || this.#pace.take(now) > 0) return;
+    if (!this.#live || now - this.#typedAt < TYPING_MS || this.#rateLimiter.take(now) > 0) return;
     this.#typedAt = now;
     this.#send({ type: 'typing' });
   }
@@ -182,7 +182,7 @@ export class Line {
   }
 
   get #hidden(): boolean {
-    return this.#options.page?.hidden ?? false;
+    return this.#options.lifecycle?.hidden ?? false;
   }
 
   /** Whether nothing but `open` makes it try again. */
@@ -190,7 +190,7 @@ export class Line {
     return this.#state.name === 'closed' || this.#state.name === 'stopped';
   }
 
-  #enter(state: LineState): void {
+  #setState(state: ConnectionState): void {
     this.#state = state;
     this.#listener.state?.(state);
   }
@@ -199,19 +199,19 @@ export class Line {
     this.#drop();
     this.#attempts++;
     this.#tick();
-    this.#alarms.set('attempt', ATTEMPT_MS, () => this.#break());
+    this.#timers.set('attempt', ATTEMPT_MS, () => this.#onBroken());
     try {
       const socket = (this.#options.connect ?? connectWebSocket)(this.#url);
       this.#socket = socket;
       socket.onopen = () => this.#sendName();
       socket.onmessage = ({ data }) => this.#receive(String(data));
-      socket.onclose = ({ code, reason }) => this.#break(code, reason);
+      socket.onclose = ({ code, reason }) => this.#onBroken(code, reason);
       // A close follows; but outside a browser, an error that nobody hears ends the process.
       socket.onerror = () => {};
     } catch {
-      return this.#break();
+      return this.#onBroken();
     }
-    this.#enter({ name: 'connecting' });
+    this.#setState({ name: 'connecting' });
   }
 
   /** Lets go of the socket at once, without waiting for it to close, and of everything that hangs on it. */
@@ -219,26 +219,26 @@ export class Line {
     const socket = this.#socket;
     this.#socket = this.#heartbeat = undefined;
     this.#live = false;
-    this.#underWay = this.#greeted = '';
+    this.#underWay = this.#helloUser = '';
     this.#replay = 0;
-    this.#alarms.clearAll();
+    this.#timers.clearAll();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(code);
   }
 
   /** The line is broken, by this close code (0 for none): when to try again, or not at all. */
-  #break(code = 0, reason = ''): void {
+  #onBroken(code = 0, reason = ''): void {
     const wasConnected = this.#heartbeat !== undefined;
     const underWay = this.#underWay;
     this.#drop();
     if (wasConnected && this.#clock.now() - this.#connectedAt >= STABLE_MS) this.#attempts = 0;
     if (code === CLOSE_TOO_BIG) this.#mark(underWay, 'failed', 'too-big');
-    if (STOP_CODES.includes(code)) return this.#enter({ name: 'stopped', code });
+    if (STOP_CODES.includes(code)) return this.#setState({ name: 'stopped', code });
     const ms = this.#delay(code, reason, wasConnected);
     this.#tick();
-    this.#alarms.set('attempt', ms, () => this.#dial());
-    this.#enter({ name: 'waiting', until: this.#clock.now() + ms });
+    this.#timers.set('attempt', ms, () => this.#dial());
+    this.#setState({ name: 'waiting', until: this.#clock.now() + ms });
   }
 
   #delay(code: number, reason: string, wasConnected: boolean): number {
@@ -254,7 +254,7 @@ export class Line {
 
   /** Comes by every now and then, only to see whether the machine slept. */
   #tick(): void {
-    this.#alarms.set('tick', TICK_MS, lateMs => {
+    this.#timers.set('tick', TICK_MS, lateMs => {
       this.#tick();
       if (lateMs > SLEPT_MS) this.#wake();
     });
@@ -266,14 +266,14 @@ export class Line {
     else this.retry();
   }
 
-  #hearPage(event: PageEvent): void {
+  #onPageEvent(event: PageEvent): void {
     if (event === 'hidden') return this.#heartbeat?.start();
     if (event === 'offline') return this.#heartbeat?.probe();
     if (event !== 'pagehide') return this.#wake();
     if (this.#resting) return;
     // Into the back/forward cache, perhaps, where an open socket may not go.
     this.#drop();
-    this.#enter({ name: 'waiting', until: this.#clock.now() });
+    this.#setState({ name: 'waiting', until: this.#clock.now() });
   }
 
   #send(frame: ClientFrame): void {
@@ -284,8 +284,8 @@ export class Line {
   #sendName(): void {
     const user = this.#user;
     if (this.#heartbeat) return this.#send({ type: 'rename', user });
-    if (this.#greeted || this.#socket?.readyState !== OPEN) return;
-    this.#greeted = user;
+    if (this.#helloUser || this.#socket?.readyState !== OPEN) return;
+    this.#helloUser = user;
     const { key, token } = this.#options;
     const resume = this.#since >= 0 && { epoch: this.#epoch, since: this.#since };
     this.#send({ type: 'hello', user, key, token, ...resume });
@@ -293,62 +293,62 @@ export class Line {
 
   #receive(text: string): void {
     const frame = parseRelayFrame(text);
-    this.#heartbeat?.heard();
+    this.#heartbeat?.onMessage();
     const listener = this.#listener;
     switch (frame?.type) {
       case 'normal':
-        return this.#read(frame);
+        return this.#onEntry(frame);
       case 'page':
-        return this.#turnPage(frame);
+        return this.#startPage(frame);
       case 'welcome':
-        return this.#greet(frame);
+        return this.#onWelcome(frame);
       case 'refused':
-        return this.#hearRefusal(frame);
+        return this.#onRefused(frame);
       case 'people':
         return listener.people?.(frame);
       case 'typing':
         return listener.typing?.(frame);
       case 'ping': {
-        const roundTripMs = this.#heartbeat?.answered();
-        if (roundTripMs !== undefined) listener.beat?.(roundTripMs);
+        const roundTripMs = this.#heartbeat?.onPong();
+        if (roundTripMs !== undefined) listener.pong?.(roundTripMs);
       }
     }
   }
 
-  #greet(frame: Welcome): void {
+  #onWelcome(frame: Welcome): void {
     this.#you = frame.you;
     this.#spread = frame.limits.spread;
-    this.#pace.start(frame.limits.rate, frame.limits.burst, this.#clock.now());
+    this.#rateLimiter.start(frame.limits.rate, frame.limits.burst, this.#clock.now());
     if (frame.epoch !== this.#epoch) {
       if (this.#epoch) this.#listener.reset?.();
       this.#epoch = frame.epoch;
       this.#since = -1;
     }
-    this.#alarms.clear('attempt');
+    this.#timers.clear('attempt');
     this.#connectedAt = this.#clock.now();
     this.#heartbeat = new Heartbeat(
       this.#clock,
-      this.#alarms,
+      this.#timers,
       () => {
         const { heartbeatMs = HEARTBEAT_MS } = this.#options;
         return this.#hidden && heartbeatMs > 0 ? HIDDEN_HEARTBEAT_MS : heartbeatMs;
       },
       () => this.#send({ type: 'ping' }),
-      () => this.#break(),
+      () => this.#onBroken(),
     );
-    this.#enter({ name: 'connected' });
+    this.#setState({ name: 'connected' });
     this.#listener.welcome?.(frame);
-    if (this.#user !== this.#greeted) this.#sendName();
+    if (this.#user !== this.#helloUser) this.#sendName();
   }
 
-  #turnPage(page: Page): void {
+  #startPage(page: Page): void {
     this.#live = false;
     this.#replay = page.replay;
     this.#more = page.more;
     this.#listener.page?.(page);
     if (page.missed !== 0) {
       this.#underWay = '';
-      for (const { id } of this.#outbox.doubtful) this.#mark(id, 'unknown');
+      for (const { id } of this.#outbox.uncertain) this.#mark(id, 'unknown');
     }
     if (page.replay > 0) return;
     this.#since = Math.max(this.#since, page.head);
@@ -362,7 +362,7 @@ export class Line {
     this.#sendNext();
   }
 
-  #read(message: Message): void {
+  #onEntry(message: Message): void {
     const { id, seq } = message;
     if (message.from === this.#you && this.#outbox.remove(id)) {
       this.#listener.sent?.(id, message);
@@ -377,18 +377,18 @@ export class Line {
     if (replayed && --this.#replay === 0) this.#endPage(seq);
   }
 
-  #hearRefusal(frame: Refused): void {
+  #onRefused(frame: Refused): void {
     const { code, of, retryMs, id = this.#underWay } = frame;
     if (of === 'normal') {
       if (retryMs === undefined) this.#mark(id, 'failed', code);
-      else if (id === this.#underWay) return this.#alarms.set('send', retryMs, () => this.#settle(id));
+      else if (id === this.#underWay) return this.#timers.set('send', retryMs, () => this.#settle(id));
       this.#settle(id);
     } else if (of === 'more' && retryMs !== undefined) {
-      this.#alarms.set('page', retryMs, () => this.#endPage(this.#since));
+      this.#timers.set('page', retryMs, () => this.#endPage(this.#since));
     } else if (of === 'hello' || of === 'rename') {
-      this.#greeted = '';
+      this.#helloUser = '';
       if (retryMs === undefined) this.#listener.refused?.(frame);
-      else this.#alarms.set('name', retryMs, () => this.#sendName());
+      else this.#timers.set('name', retryMs, () => this.#sendName());
     }
   }
 
@@ -403,11 +403,11 @@ export class Line {
   #sendNext(): void {
     const { next } = this.#outbox;
     if (!this.#live || this.#underWay || !next) return;
-    const waitMs = this.#pace.take(this.#clock.now());
-    if (waitMs > 0) return this.#alarms.set('send', waitMs, () => this.#sendNext());
+    const waitMs = this.#rateLimiter.take(this.#clock.now());
+    if (waitMs > 0) return this.#timers.set('send', waitMs, () => this.#sendNext());
     const { id, message, user } = next;
     this.#underWay = id;
-    this.#alarms.set('send', ECHO_MS, () => this.#settle(id));
+    this.#timers.set('send', ECHO_MS, () => this.#settle(id));
     this.#send({ type: 'normal', id, message, user, again: this.#outbox.send(id) || undefined });
   }
 

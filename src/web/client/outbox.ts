@@ -1,5 +1,5 @@
 /**
- * What was said and is not known to be stored, in order, kept across a reload. A storage that throws, or holds something
+ * What was said and is not known to be stored, in order, stored across a reload. A storage that throws, or holds something
  * else, costs no more than that.
  */
 import type { RefusalCode } from '../../protocol/frames.ts';
@@ -17,24 +17,24 @@ export interface Outgoing {
   readonly code?: RefusalCode | 'too-big' | undefined;
 }
 
-export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+export type OutboxStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 const MAX_MESSAGES = 200;
 /** UTF-16 units of it all as JSON. */
 const MAX_LENGTH = 65_536;
 
 export class Outbox {
-  readonly #store: Store | undefined;
+  readonly #storage: OutboxStorage | undefined;
   readonly #name: string;
   readonly #items = new Map<string, Outgoing>();
   readonly #sent = new Set<string>();
 
-  constructor(store: Store | undefined, name: string) {
-    this.#store = store;
+  constructor(store: OutboxStorage | undefined, name: string) {
+    this.#storage = store;
     this.#name = name;
     try {
-      const kept: unknown = JSON.parse(store?.getItem(name) ?? '');
-      for (const item of Array.isArray(kept) ? kept.filter(isOutgoing) : []) {
+      const stored: unknown = JSON.parse(store?.getItem(name) ?? '');
+      for (const item of Array.isArray(stored) ? stored.filter(isOutgoing) : []) {
         this.#items.set(item.id, item);
         // Perhaps not by this page: a tab that is duplicated takes the outbox along.
         this.#sent.add(item.id);
@@ -57,7 +57,7 @@ export class Outbox {
     const items = [...this.items, item];
     if (items.length > MAX_MESSAGES || JSON.stringify(items).length > MAX_LENGTH) return undefined;
     this.#items.set(item.id, item);
-    this.#keep();
+    this.#save();
     return item;
   }
 
@@ -74,26 +74,26 @@ export class Outbox {
     if (!old) return undefined;
     const item = { ...old, state, code };
     this.#items.set(id, item);
-    this.#keep();
+    this.#save();
     return item;
   }
 
   /** Lets go of one; whether it was there. */
   remove(id: string): boolean {
     const found = this.#items.delete(id);
-    if (found) this.#keep();
+    if (found) this.#save();
     return found;
   }
 
   /** Those that have been sent: after a gap in the log, nobody can tell what became of them. */
-  get doubtful(): readonly Outgoing[] {
+  get uncertain(): readonly Outgoing[] {
     return this.items.filter(({ id, state }) => state === 'pending' && this.#sent.has(id));
   }
 
-  #keep(): void {
+  #save(): void {
     try {
-      if (this.#items.size > 0) this.#store?.setItem(this.#name, JSON.stringify(this.items));
-      else this.#store?.removeItem(this.#name);
+      if (this.#items.size > 0) this.#storage?.setItem(this.#name, JSON.stringify(this.items));
+      else this.#storage?.removeItem(this.#name);
     } catch {}
   }
 }

@@ -1,5 +1,5 @@
 /** The relay's rate and burst, kept on this side too, so that it need not refuse. */
-export class Pace {
+export class RateLimiter {
   #stepMs = 0;
   #burstMs = 0;
   /** When everything taken so far is paid for. */

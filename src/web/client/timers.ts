@@ -1,4 +1,4 @@
-/** A clock, as the line is given it, and alarms on it: one thing to do later under each name, set anew or called off. */
+/** A clock, as the line is given it, and timers on it: one thing to do later under each name, set anew or called off. */
 
 export interface Clock {
   /** Milliseconds; only differences count. */
@@ -7,7 +7,7 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-export class Alarms {
+export class Timers {
   readonly #clock: Clock;
   readonly #timers = new Map<string, unknown>();
 

@@ -1,10 +1,10 @@
 /** What a line takes and what it tells: the seam between it and whatever stands around it, a page, a bot or a test. */
 import type { Message, Page, People, Refused, Typing, Welcome } from '../../protocol/frames.ts';
-import type { Outgoing, Store } from './outbox.ts';
+import type { OutboxStorage, Outgoing } from './outbox.ts';
 import type { Clock } from './timers.ts';
 
 /** The part of a WebSocket that a line uses; a browser's fits. */
-export interface Socket {
+export interface WebSocketLike {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number; reason: string }) => void) | null;
@@ -17,13 +17,13 @@ export interface Socket {
 /** What a page hears of its own life. */
 export type PageEvent = 'visible' | 'hidden' | 'online' | 'offline' | 'resume' | 'pageshow' | 'pagehide';
 
-export interface PageEvents {
+export interface PageLifecycle {
   readonly hidden: boolean;
   /** Returns what stops it. */
   listen(listener: (event: PageEvent) => void): () => void;
 }
 
-export type LineState =
+export type ConnectionState =
   /** An attempt is under way. */
   | { readonly name: 'connecting' }
   /** The welcome has come. */
@@ -36,8 +36,8 @@ export type LineState =
   | { readonly name: 'stopped'; readonly code: number };
 
 /** What a line tells. */
-export interface LineListener {
-  state?(state: LineState): void;
+export interface ClientListener {
+  state?(state: ConnectionState): void;
   /** At every connect. */
   welcome?(frame: Welcome): void;
   /** A page of the log begins. */
@@ -57,10 +57,10 @@ export interface LineListener {
   refused?(frame: Refused): void;
   renamed?(user: string): void;
   /** A ping was answered after so many milliseconds. */
-  beat?(roundTripMs: number): void;
+  pong?(roundTripMs: number): void;
 }
 
-export interface LineOptions {
+export interface ClientOptions {
   readonly user: string;
   /** The secret that makes an identity: 16 to 128 of `A-Za-z0-9_-`. */
   readonly key: string;
@@ -69,11 +69,11 @@ export interface LineOptions {
   /** 0 switches it off. */
   readonly heartbeatMs?: number | undefined;
   readonly token?: string;
-  readonly connect?: (url: string) => Socket;
+  readonly connect?: (url: string) => WebSocketLike;
   readonly clock?: Clock;
   /** From 0 to 1, as `Math.random`. */
   readonly random?: () => number;
   /** Where the outbox is kept; without it, in memory alone. */
-  readonly store?: Store | undefined;
-  readonly page?: PageEvents;
+  readonly storage?: OutboxStorage | undefined;
+  readonly lifecycle?: PageLifecycle;
 }

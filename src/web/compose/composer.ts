@@ -1,9 +1,9 @@
 /** Where one writes. Never sends half a word of a composition, never loses what was typed. */
 
 import { button, element } from '../browser/dom.ts';
-import { readKept, session, writeKept } from '../browser/storage.ts';
+import { readStorage, session, writeStorage } from '../browser/storage.ts';
 import type { Words } from '../i18n/languages.ts';
-import { Complaint } from './field-error.ts';
+import { FieldError } from './field-error.ts';
 
 export interface ComposerContext {
   readonly words: Words;
@@ -17,7 +17,7 @@ export class Composer {
   readonly element: HTMLFormElement;
   readonly #context: ComposerContext;
   readonly #text: HTMLTextAreaElement;
-  readonly #complaint: Complaint;
+  readonly #error: FieldError;
   #composing = false;
 
   /** `role` is the button that stands before the text. */
@@ -31,12 +31,12 @@ export class Composer {
       enterkeyhint: isTouch() ? 'enter' : 'send',
       dir: 'auto',
     });
-    this.#complaint = new Complaint(this.#text, 'composer-error');
-    this.#text.value = readKept(session, context.draft);
+    this.#error = new FieldError(this.#text, 'composer-error');
+    this.#text.value = readStorage(session, context.draft);
     const send = button(words.send, 'send', () => this.#press());
     // Focus stays where it is, and with it a phone's keyboard.
     send.addEventListener('pointerdown', event => event.preventDefault());
-    this.element = element('form', { class: 'composer' }, role, this.#text, send, this.#complaint.element);
+    this.element = element('form', { class: 'composer' }, role, this.#text, send, this.#error.element);
     this.element.addEventListener('submit', event => event.preventDefault());
     this.#text.addEventListener('keydown', event => this.#key(event));
     this.#text.addEventListener('input', () => this.#typed());
@@ -61,7 +61,7 @@ export class Composer {
   }
 
   #typed(): void {
-    writeKept(session, this.#context.draft, this.#text.value);
+    writeStorage(session, this.#context.draft, this.#text.value);
     this.fail('');
     this.#grow();
   }
@@ -84,7 +84,7 @@ export class Composer {
 
   /** Says why something was not taken; `''` when all is well. */
   fail(reason: string): void {
-    this.#complaint.say(reason);
+    this.#error.show(reason);
   }
 
   // For browsers without `field-sizing`.

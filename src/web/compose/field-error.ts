@@ -1,7 +1,7 @@
 /** Says at a field why it was not taken, to the eye and to a screen reader. */
 import { element } from '../browser/dom.ts';
 
-export class Complaint {
+export class FieldError {
   /** Stands near the field. */
   readonly element: HTMLElement;
   readonly #field: HTMLElement;
@@ -14,7 +14,7 @@ export class Complaint {
   }
 
   /** `''` when all is well. */
-  say(reason: string): void {
+  show(reason: string): void {
     this.element.textContent = reason;
     this.#field.ariaInvalid = reason ? 'true' : null;
   }

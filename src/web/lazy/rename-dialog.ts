@@ -2,7 +2,7 @@
 import { MAX_USER_LENGTH } from '../../protocol/limits.ts';
 import { cleanUser } from '../../protocol/names.ts';
 import { button, element } from '../browser/dom.ts';
-import { Complaint } from '../compose/field-error.ts';
+import { FieldError } from '../compose/field-error.ts';
 import type { Words } from '../i18n/languages.ts';
 
 export interface RenameContext {
@@ -17,7 +17,7 @@ export class RenameDialog {
   readonly #context: RenameContext;
   readonly #name: HTMLInputElement;
   readonly #names: HTMLElement;
-  readonly #complaint: Complaint;
+  readonly #error: FieldError;
 
   constructor(context: RenameContext) {
     this.#context = context;
@@ -29,7 +29,7 @@ export class RenameDialog {
       autocomplete: 'off',
       dir: 'auto',
     });
-    this.#complaint = new Complaint(this.#name, 'name-error');
+    this.#error = new FieldError(this.#name, 'name-error');
     this.#names = element('div', { class: 'names' });
     const form = element(
       'form',
@@ -37,7 +37,7 @@ export class RenameDialog {
       element('h2', { id: 'role' }, words.role),
       element('label', { for: 'name' }, words.name),
       this.#name,
-      this.#complaint.element,
+      this.#error.element,
       this.#names,
       element(
         'div',
@@ -58,7 +58,7 @@ export class RenameDialog {
 
   /** Opens over the page, with `user` as the name to change. */
   open(user: string): void {
-    this.#complaint.say('');
+    this.#error.show('');
     this.#name.value = user;
     const others = this.#context.names().filter(name => name !== user);
     this.#names.replaceChildren(...others.map(name => button(name, 'plain', () => this.#take(name))));
@@ -68,7 +68,7 @@ export class RenameDialog {
 
   #take(text: string): void {
     const user = cleanUser(text);
-    if (user === undefined) return this.#complaint.say(this.#context.words.badName);
+    if (user === undefined) return this.#error.show(this.#context.words.badName);
     this.element.close();
     this.#context.rename(user);
   }

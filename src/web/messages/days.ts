@@ -44,7 +44,7 @@ export interface Authored {
   readonly at: number;
 }
 
-/** Whether `next` stands under the same name and disc as `previous`: same person, same day, within five minutes. */
+/** Whether `next` stands under the same name and avatar as `previous`: same person, same day, within five minutes. */
 export function joins(previous: Authored, next: Authored): boolean {
   return (
     previous.from === next.from &&

@@ -8,7 +8,7 @@ import type { Outgoing } from '../client/client.ts';
 import { type Authored, joins, sameDay } from './days.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { dividerRow, messageRow, outgoingRow, type RowContext } from './message-row.ts';
-import { Place } from './scroll-anchor.ts';
+import { ScrollAnchor } from './scroll-anchor.ts';
 import { Unread } from './unread.ts';
 
 /** Beyond so many rows the oldest go until {@link KEPT_ROWS} are left, unless someone is reading there. */
@@ -28,23 +28,23 @@ export interface ListContext extends RowContext {
   /** Whether this person is the one at the page, in the present role. */
   isOwn(person: Person): boolean;
   /** Messages before `seq`, oldest first; none when there are no more. */
-  older(seq: number): Promise<readonly Message[]>;
+  history(seq: number): Promise<readonly Message[]>;
 }
 
 export class MessageList {
   readonly element: HTMLElement;
   readonly #context: ListContext;
-  readonly #history = element('ol');
+  readonly #replayed = element('ol');
   readonly #live = element('ol');
   readonly #unsent = element('ol');
-  readonly #lists = [this.#history, this.#live, this.#unsent];
+  readonly #lists = [this.#replayed, this.#live, this.#unsent];
   readonly #scroller: HTMLElement;
   readonly #announced = element('p', { role: 'status', class: 'unseen' });
   readonly #unread: Unread;
-  readonly #place: Place;
+  readonly #anchor: ScrollAnchor;
   readonly #queue = new FrameQueue<Change>(changes => this.#apply(changes));
   readonly #authors = new WeakMap<Element, Authored>();
-  #hasOlder = true;
+  #hasHistory = true;
 
   constructor(context: ListContext) {
     this.#context = context;
@@ -53,7 +53,7 @@ export class MessageList {
       'div',
       {},
       element('p', { class: 'quiet' }, words.quiet),
-      this.#history,
+      this.#replayed,
       // Not the list itself, which would then be no list.
       element('div', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' }, this.#live),
       this.#unsent,
@@ -64,7 +64,7 @@ export class MessageList {
       content,
     );
     this.#unread = new Unread(words, () => this.toEnd());
-    this.#place = new Place(this.#scroller, content, () => this.#look());
+    this.#anchor = new ScrollAnchor(this.#scroller, content, () => this.#look());
     this.element = element('div', { class: 'messages' }, this.#scroller, this.#unread.pill, this.#announced);
   }
 
@@ -112,7 +112,7 @@ export class MessageList {
 
   /** Goes to the newest message and follows what comes. */
   toEnd(): void {
-    this.#place.toEnd();
+    this.#anchor.toEnd();
     this.#look();
   }
 
@@ -124,21 +124,21 @@ export class MessageList {
   /** Leaves no timer, listener or observer behind. */
   dispose(): void {
     this.#queue.dispose();
-    this.#place.dispose();
+    this.#anchor.dispose();
   }
 
   #apply(changes: readonly Change[]): void {
-    if (isSelecting(this.#scroller)) this.#place.hold();
+    if (isSelecting(this.#scroller)) this.#anchor.hold();
     const quiet = countQuiet(changes);
     // Rows that have been read aloud are history; moving them there is no addition to the log.
-    if (quiet > 0) this.#history.append(...this.#live.children);
-    this.#append(this.#history, changes.slice(0, quiet));
+    if (quiet > 0) this.#replayed.append(...this.#live.children);
+    this.#append(this.#replayed, changes.slice(0, quiet));
     this.#append(this.#live, changes.slice(quiet));
     const fresh = changes.filter(change => 'message' in change && change.counts).length;
     if (fresh > MAX_SPOKEN) this.#announced.textContent = this.#context.words.unread(fresh);
     this.#groupUnsent();
-    if (this.#place.stuck) this.#trim();
-    this.#place.restore();
+    if (this.#anchor.following) this.#trim();
+    this.#anchor.restore();
     this.#look();
   }
 
@@ -189,37 +189,37 @@ export class MessageList {
   }
 
   #trim(): void {
-    const rows = [...this.#history.children, ...this.#live.children];
+    const rows = [...this.#replayed.children, ...this.#live.children];
     if (rows.length <= MAX_ROWS) return;
     for (const row of rows.splice(0, rows.length - KEPT_ROWS)) row.remove();
     if (rows[0]) this.#group(rows[0]);
-    this.#hasOlder = true;
+    this.#hasHistory = true;
   }
 
   #isSeen(): boolean {
-    return this.#place.stuck && !document.hidden;
+    return this.#anchor.following && !document.hidden;
   }
 
   readonly #look = (): void => {
     if (this.#isSeen()) this.#unread.see();
-    if (!this.#place.stuck && this.#hasOlder && this.#scroller.scrollTop < OLDER_PX) void this.#showOlder();
+    if (!this.#anchor.following && this.#hasHistory && this.#scroller.scrollTop < OLDER_PX) void this.#loadHistory();
   };
 
-  async #showOlder(): Promise<void> {
+  async #loadHistory(): Promise<void> {
     const [first] = this.#stored();
     if (!first) return;
-    this.#hasOlder = false;
+    this.#hasHistory = false;
     const [next] = first;
-    const messages = await this.#context.older(Number(next.dataset.seq)).catch(() => undefined);
+    const messages = await this.#context.history(Number(next.dataset.seq)).catch(() => undefined);
     // What could not be fetched may be another time; where there is nothing, there never will be.
-    this.#hasOlder = messages?.length !== 0;
+    this.#hasHistory = messages?.length !== 0;
     if (!messages?.length || !next.isConnected || !next.dataset.seq) return;
-    this.#place.hold();
+    this.#anchor.hold();
     const rows = messages.map(message => this.#make(message));
-    if (next.parentElement === this.#history) next.before(...rows);
-    else this.#history.append(...rows);
+    if (next.parentElement === this.#replayed) next.before(...rows);
+    else this.#replayed.append(...rows);
     for (const row of [...rows, next]) this.#group(row);
-    this.#place.restore();
+    this.#anchor.restore();
     // Whoever is at the top still cannot scroll further, and would not be heard.
     this.#look();
   }

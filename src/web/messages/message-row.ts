@@ -3,7 +3,7 @@ import type { Message } from '../../protocol/frames.ts';
 import { button, element } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
-import { makeDisc } from '../people/avatar.ts';
+import { makeAvatar } from '../people/avatar.ts';
 import type { Authored, Days } from './days.ts';
 import { splitLinks } from './links.ts';
 
@@ -60,7 +60,7 @@ function makeRow(author: Authored, message: string, own: boolean, days: Days): H
   return element(
     'li',
     { class: own ? 'message own' : 'message' },
-    element('div', { class: 'head' }, makeDisc(author, false), element('bdi', {}, author.user), ' ', time),
+    element('div', { class: 'head' }, makeAvatar(author, false), element('bdi', {}, author.user), ' ', time),
     text,
   );
 }

@@ -4,17 +4,17 @@
  */
 
 /** Within so many pixels of the end the reader is stuck to it. */
-export const STICK_PX = 40;
+export const FOLLOW_PX = 40;
 // How long a wheel or a finger keeps a page moving between two scroll events.
 const GESTURE_MS = 250;
 const GESTURES = ['wheel', 'touchmove', 'keydown', 'pointerdown'];
 
-export class Place {
+export class ScrollAnchor {
   readonly #scroller: HTMLElement;
   readonly #content: HTMLElement;
   readonly #moved: () => void;
   readonly #sizes: ResizeObserver;
-  #stuck = true;
+  #following = true;
   #gestureAt = -GESTURE_MS;
   #held = false;
   #row: Element | undefined;
@@ -35,26 +35,26 @@ export class Place {
   }
 
   /** Whether new messages are to be followed. */
-  get stuck(): boolean {
-    return this.#stuck;
+  get following(): boolean {
+    return this.#following;
   }
 
   /** Goes to the end and stays there. */
   toEnd(): void {
-    this.#stuck = true;
+    this.#following = true;
     this.restore();
   }
 
   /** Stays at the row under the eyes from now on, for what comes must not move it. */
   hold(): void {
-    if (!this.#stuck) return;
-    this.#stuck = false;
+    if (!this.#following) return;
+    this.#following = false;
     this.#remember();
   }
 
   /** Puts back what a change of the content has moved. */
   restore(): void {
-    if (this.#stuck) {
+    if (this.#following) {
       this.#scroller.scrollTop = this.#scroller.scrollHeight;
       return;
     }
@@ -81,10 +81,10 @@ export class Place {
   readonly #scrolled = (event: Event): void => {
     if (this.#held || event.timeStamp - this.#gestureAt < GESTURE_MS) {
       this.#gestureAt = event.timeStamp;
-      this.#stuck = isNearEnd(this.#scroller);
+      this.#following = isNearEnd(this.#scroller);
       this.#moved();
     }
-    if (!this.#stuck) this.#remember();
+    if (!this.#following) this.#remember();
   };
 
   #top(): number {
@@ -107,7 +107,7 @@ export class Place {
   }
 }
 
-/** Whether a scrolled element shows its end, give or take {@link STICK_PX}. */
+/** Whether a scrolled element shows its end, give or take {@link FOLLOW_PX}. */
 export function isNearEnd(box: Pick<Element, 'scrollTop' | 'scrollHeight' | 'clientHeight'>): boolean {
-  return box.scrollHeight - box.scrollTop - box.clientHeight <= STICK_PX;
+  return box.scrollHeight - box.scrollTop - box.clientHeight <= FOLLOW_PX;
 }

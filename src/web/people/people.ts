@@ -1,13 +1,13 @@
-/** Who is here: a few discs and the count. */
+/** Who is here: a few avatars and the count. */
 import type { People, Person } from '../../protocol/frames.ts';
 import { element } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
-import { makeDisc } from './avatar.ts';
+import { makeAvatar } from './avatar.ts';
 
-const MAX_DISCS = 4;
+const MAX_AVATARS = 4;
 
 /** The people of a room as the relay tells of them. */
-export class Roster {
+export class PeopleList {
   readonly #people = new Map<string, Person>();
   #count = 0;
 
@@ -29,22 +29,22 @@ export class Roster {
   }
 }
 
-/** The roster as the page shows it. */
+/** The list as the page shows it. */
 export class PeopleView {
   readonly element: HTMLElement;
   readonly #words: Words;
-  readonly #discs = element('span', { class: 'discs' });
+  readonly #avatars = element('span', { class: 'avatars' });
   readonly #count = element('span', { class: 'count' });
 
   constructor(words: Words) {
     this.#words = words;
-    this.element = element('div', { class: 'people' }, this.#discs, this.#count);
+    this.element = element('div', { class: 'people' }, this.#avatars, this.#count);
   }
 
   /** Shows who is here; `isOwn` tells who is the one at the page. */
-  show(roster: Roster, isOwn: (person: Person) => boolean): void {
-    const { list, count } = roster;
-    this.#discs.replaceChildren(...list.slice(0, MAX_DISCS).map(person => makeDisc(person, isOwn(person))));
+  show(people: PeopleList, isOwn: (person: Person) => boolean): void {
+    const { list, count } = people;
+    this.#avatars.replaceChildren(...list.slice(0, MAX_AVATARS).map(person => makeAvatar(person, isOwn(person))));
     this.#count.textContent = this.#words.people(count);
     this.element.title = list.map(person => person.user).join('\n');
   }

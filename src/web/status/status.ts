@@ -1,7 +1,7 @@
 /** How the line is, in words: said once per change to those who listen, counted down to those who look. */
 import { CLOSE_GARBAGE } from '../../protocol/limits.ts';
 import { button, element } from '../browser/dom.ts';
-import type { LineState } from '../client/client.ts';
+import type { ConnectionState } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
 import { HeartLine } from './heart-line.ts';
 
@@ -31,7 +31,7 @@ export class Status {
   }
 
   /** Shows another state of the line. */
-  show(state: LineState): void {
+  show(state: ConnectionState): void {
     const words = this.#words;
     if (state.name !== 'connecting') this.#wasConnected = state.name === 'connected' || state.name === 'waiting';
     const lost = state.name === 'waiting' || (state.name === 'connecting' && this.#wasConnected);
@@ -51,7 +51,7 @@ export class Status {
   }
 
   /** A ping has been answered. */
-  beat(roundTripMs: number): void {
+  pong(roundTripMs: number): void {
     this.#heart.beat();
     this.#detail.textContent = `${Math.round(roundTripMs)} ms`;
   }

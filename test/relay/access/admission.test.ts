@@ -5,61 +5,61 @@ import { Admission, networkOf } from '../../../src/relay/access/admission.ts';
 const admission = suite('admission');
 
 admission('lets in as many as the relay holds, and again when one has left', () => {
-  const doors = new Admission({ maxConnections: 2, maxPerAddress: 0 });
-  assert.is(doors.enter('192.0.2.1', 'room'), undefined);
-  assert.is(doors.enter('192.0.2.2', 'room'), undefined);
-  assert.equal(doors.enter('192.0.2.3', 'room'), { code: 1013, delayMs: 0 });
-  doors.leave('192.0.2.3', 'room', true);
-  doors.leave('192.0.2.1', 'room', false);
-  assert.is(doors.enter('192.0.2.3', 'room'), undefined);
-  assert.is(doors.admitted, 2);
+  const admission = new Admission({ maxConnections: 2, maxPerAddress: 0 });
+  assert.is(admission.enter('192.0.2.1', 'v1'), undefined);
+  assert.is(admission.enter('192.0.2.2', 'v1'), undefined);
+  assert.equal(admission.enter('192.0.2.3', 'v1'), { code: 1013, delayMs: 0 });
+  admission.leave('192.0.2.3', 'v1', true);
+  admission.leave('192.0.2.1', 'v1', false);
+  assert.is(admission.enter('192.0.2.3', 'v1'), undefined);
+  assert.is(admission.admitted, 2);
 });
 
 admission('lets in as many as an address may have', () => {
-  const doors = new Admission({ maxConnections: 0, maxPerAddress: 2 });
+  const admission = new Admission({ maxConnections: 0, maxPerAddress: 2 });
   for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2']) {
-    assert.is(doors.enter(address, 'room'), undefined);
+    assert.is(admission.enter(address, 'v1'), undefined);
   }
-  assert.equal(doors.enter('192.0.2.1', 'room'), { code: 4429, delayMs: 0 });
+  assert.equal(admission.enter('192.0.2.1', 'v1'), { code: 4429, delayMs: 0 });
 });
 
-admission('holds the tutorial door to 8, and lets who is turned away there wait', () => {
-  const doors = new Admission({ maxConnections: 0, maxPerAddress: 200 });
-  for (let i = 0; i < 8; i++) assert.is(doors.enter('192.0.2.1', 'tutorial'), undefined);
-  assert.equal(doors.enter('192.0.2.1', 'tutorial'), { code: 4429, delayMs: 5000 });
-  assert.is(doors.enter('192.0.2.1', 'room'), undefined, 'the other door is open');
-  assert.is(doors.enter('192.0.2.2', 'tutorial'), undefined, 'to others too');
+admission('holds the tutorial dialect to 8, and lets who is turned away there wait', () => {
+  const admission = new Admission({ maxConnections: 0, maxPerAddress: 200 });
+  for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', 'tutorial'), undefined);
+  assert.equal(admission.enter('192.0.2.1', 'tutorial'), { code: 4429, delayMs: 5000 });
+  assert.is(admission.enter('192.0.2.1', 'v1'), undefined, 'the other dialect is open');
+  assert.is(admission.enter('192.0.2.2', 'tutorial'), undefined, 'to others too');
 });
 
 admission('lets nobody fill the relay by waiting to be turned away', () => {
-  const doors = new Admission({ maxConnections: 0, maxPerAddress: 20 });
-  const delays = Array.from({ length: 22 }, () => doors.enter('192.0.2.1', 'tutorial')?.delayMs);
+  const admission = new Admission({ maxConnections: 0, maxPerAddress: 20 });
+  const delays = Array.from({ length: 22 }, () => admission.enter('192.0.2.1', 'tutorial')?.delayMs);
   assert.equal(delays.slice(-3), [5000, 0, 0]);
 });
 
 admission('lets no address shut out the others by being turned away again and again', () => {
-  const doors = new Admission({ maxConnections: 10, maxPerAddress: 2 });
-  for (let i = 0; i < 50; i++) doors.enter('192.0.2.1', 'room');
-  assert.is(doors.enter('192.0.2.1', 'room')?.code, 4429);
-  assert.is(doors.enter('192.0.2.2', 'room'), undefined);
-  assert.equal([doors.admitted, doors.count], [3, 52]);
+  const admission = new Admission({ maxConnections: 10, maxPerAddress: 2 });
+  for (let i = 0; i < 50; i++) admission.enter('192.0.2.1', 'v1');
+  assert.is(admission.enter('192.0.2.1', 'v1')?.code, 4429);
+  assert.is(admission.enter('192.0.2.2', 'v1'), undefined);
+  assert.equal([admission.admitted, admission.count], [3, 52]);
 });
 
-admission('is lifted by 0, at both doors', () => {
-  const doors = new Admission({ maxConnections: 0, maxPerAddress: 0 });
+admission('is lifted by 0, at both admission', () => {
+  const admission = new Admission({ maxConnections: 0, maxPerAddress: 0 });
   for (let i = 0; i < 500; i++) {
-    assert.is(doors.enter('192.0.2.1', 'tutorial'), undefined);
-    assert.is(doors.enter('192.0.2.1', 'room'), undefined);
+    assert.is(admission.enter('192.0.2.1', 'tutorial'), undefined);
+    assert.is(admission.enter('192.0.2.1', 'v1'), undefined);
   }
 });
 
 admission('keeps nothing of who has left', () => {
-  const doors = new Admission({ maxConnections: 0, maxPerAddress: 1 });
+  const admission = new Admission({ maxConnections: 0, maxPerAddress: 1 });
   for (let i = 0; i < 5; i++) {
-    assert.is(doors.enter('192.0.2.1', 'tutorial'), undefined);
-    doors.leave('192.0.2.1', 'tutorial', false);
+    assert.is(admission.enter('192.0.2.1', 'tutorial'), undefined);
+    admission.leave('192.0.2.1', 'tutorial', false);
   }
-  assert.equal([doors.admitted, doors.count], [0, 0]);
+  assert.equal([admission.admitted, admission.count], [0, 0]);
 });
 
 admission('takes an IPv6 subscriber for one, whichever of its addresses it uses', () => {

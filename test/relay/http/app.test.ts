@@ -17,9 +17,9 @@ function makeApp(more: Partial<AppParts> = {}): { app: Hono<AppEnv>; seen: Seen 
   addRoutes(app, {
     config: { publicOrigin: undefined, origins: '*' },
     draining: () => false,
-    upgrade: door => async (c, next) => {
+    upgrade: dialect => async (c, next) => {
       if (c.req.header('Upgrade') !== 'websocket') return next();
-      seen.upgrades.push(`${door} ${c.get('room')}`);
+      seen.upgrades.push(`${dialect} ${c.get('room')}`);
       return new Response();
     },
     asset: (c, path) => (path === '/index.html' ? c.html('<p>page') : undefined),
@@ -50,11 +50,11 @@ http('serves the page for the lobby and for any room', async () => {
   }
 });
 
-http('upgrades at two doors', async () => {
+http('upgrades in two dialects', async () => {
   const { app, seen } = makeApp();
   await app.request('/', UPGRADE);
   await app.request(`/rooms/${encodeURIComponent('大厅')}`, UPGRADE);
-  assert.equal(seen.upgrades, ['tutorial lobby', 'room 大厅']);
+  assert.equal(seen.upgrades, ['tutorial lobby', 'v1 大厅']);
 });
 
 http('knows no room by a bad name, and refuses it before the upgrade', async () => {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Draft, RoomLog, Stored } from '../../../src/relay/log/log.ts';
+import type { Entry, NewEntry, RoomLog } from '../../../src/relay/log/log.ts';
 import { SqliteLog, type SqliteLogOptions } from '../../../src/relay/log/sqlite-log.ts';
 import type { Database, Row, Value } from '../../../src/relay/log/sqlite-room-log.ts';
 import { memoryDatabase } from '../../support/memory-database.ts';
@@ -15,9 +15,9 @@ const OPTIONS: SqliteLogOptions = {
 };
 
 class Opened {
-  readonly stored: Stored[] = [];
-  readonly failed: Draft[] = [];
-  readonly room: RoomLog<Draft>;
+  readonly stored: Entry[] = [];
+  readonly failed: NewEntry[] = [];
+  readonly room: RoomLog<NewEntry>;
 
   constructor(log: SqliteLog, name = 'lobby') {
     this.room = log.open(name, {
@@ -32,7 +32,7 @@ class Opened {
   }
 }
 
-const seqs = (messages: readonly Stored[]) => messages.map(message => message.seq);
+const seqs = (messages: readonly Entry[]) => messages.map(message => message.seq);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 const log = suite('sqlite-log');
@@ -238,7 +238,7 @@ log('hands back nothing of a commit that failed, says so, and goes on', () => {
 log('hands over to every room, whatever goes wrong in one', () => {
   const errors: unknown[] = [];
   const sqlite = new SqliteLog(memoryDatabase(), { ...OPTIONS, report: error => errors.push(error) });
-  const broken = sqlite.open<Draft>('broken', {
+  const broken = sqlite.open<NewEntry>('broken', {
     stored() {
       throw new Error('a bug of ours');
     },

@@ -1,17 +1,17 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Draft, Stored } from '../../../src/relay/log/log.ts';
+import type { Entry, NewEntry } from '../../../src/relay/log/log.ts';
 import { encodeStored } from '../../../src/relay/log/sqlite-room-log.ts';
-import { IdIndex } from '../../../src/relay/room/dedup.ts';
+import { DedupIndex } from '../../../src/relay/room/dedup.ts';
 
 const index = suite('id-index');
 
-function draft(id: string, from = 'f'): Draft {
+function draft(id: string, from = 'f'): NewEntry {
   return { id, from, user: 'u', message: 'm', at: 0 };
 }
 
 /** A log that holds what it is given. */
-function logOf(messages: Stored[]) {
+function logOf(messages: Entry[]) {
   return {
     epoch: 'e',
     oldest: 1,
@@ -25,10 +25,10 @@ function logOf(messages: Stored[]) {
   };
 }
 
-const stored = (seq: number): Stored => ({ seq, payload: encodeStored(draft(`id-${seq}`), seq) });
+const stored = (seq: number): Entry => ({ seq, payload: encodeStored(draft(`id-${seq}`), seq) });
 
 index('keeps nothing until someone asks', () => {
-  const ids = new IdIndex(logOf([stored(1)]));
+  const ids = new DedupIndex(logOf([stored(1)]));
   ids.note(draft('x'), 5);
   assert.not(ids.active);
   assert.is(ids.find(draft('x')), undefined);
@@ -36,7 +36,7 @@ index('keeps nothing until someone asks', () => {
 
 index('is filled from the whole log and from the drafts under way, when first asked', () => {
   const waiting = draft('waiting');
-  const ids = new IdIndex(logOf(Array.from({ length: 2500 }, (_, at) => stored(at + 1))));
+  const ids = new DedupIndex(logOf(Array.from({ length: 2500 }, (_, at) => stored(at + 1))));
   ids.activate([waiting]);
   assert.is(ids.find(draft('id-1')), 1);
   assert.is(ids.find(draft('id-1000')), 1000);
@@ -46,7 +46,7 @@ index('is filled from the whole log and from the drafts under way, when first as
 });
 
 index('follows what becomes of a draft', () => {
-  const ids = new IdIndex(logOf([]));
+  const ids = new DedupIndex(logOf([]));
   ids.activate([]);
   const [a, b] = [draft('a'), draft('b')];
   ids.note(a, a);
@@ -59,7 +59,7 @@ index('follows what becomes of a draft', () => {
 
 index('lets go of what the log lets go of', () => {
   const log = logOf(Array.from({ length: 10 }, (_, at) => stored(at + 1)));
-  const ids = new IdIndex(log);
+  const ids = new DedupIndex(log);
   ids.activate([]);
   log.oldest = 6;
   ids.trim();

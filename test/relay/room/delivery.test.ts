@@ -1,16 +1,16 @@
-/** A large room is written in slices: others have their turn in between, and everyone reads everything once, in order. */
+/** A large room is written in scheduler: others have their turn in between, and everyone reads everything once, in order. */
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Log } from '../../../src/relay/log/log.ts';
-import type { Slices } from '../../../src/relay/room/delivery.ts';
-import { Budget } from '../../../src/relay/room/send-budget.ts';
+import type { Scheduler } from '../../../src/relay/room/delivery.ts';
+import { SendBudget } from '../../../src/relay/room/send-budget.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
 
 const delivery = suite('delivery');
 
 /** A clock that moves on whenever it is looked at, and turns that the test gives. */
-class HandSlices implements Slices {
+class HandSlices implements Scheduler {
   readonly #waiting: (() => void)[] = [];
   #now = 0;
 
@@ -49,8 +49,8 @@ function crowd(rig: Rig, count: number): FakeClient[] {
 }
 
 delivery('writes to a few readers at a time, and gathers what is said meanwhile into one batch', () => {
-  const slices = new HandSlices();
-  const rig = new Rig({ slices });
+  const scheduler = new HandSlices();
+  const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
   const writes = () => clients.filter(client => client.socket.payloads.length > 0).length;
   for (const client of clients) client.socket.payloads.length = 0;
@@ -66,9 +66,9 @@ delivery('writes to a few readers at a time, and gathers what is said meanwhile 
     first?.send({ type: 'normal', id, message: id });
     rig.turn();
   }
-  slices.finish();
+  scheduler.finish();
   rig.turn();
-  slices.finish();
+  scheduler.finish();
   assert.equal((last?.socket.writes ?? 0) - before, 2);
   for (const client of clients) {
     const texts = client.socket.payloads.filter(text => text.includes('"normal"'));
@@ -77,8 +77,8 @@ delivery('writes to a few readers at a time, and gathers what is said meanwhile 
 });
 
 delivery('lets those who were written to last answer before the next batch goes out', () => {
-  const slices = new HandSlices();
-  const rig = new Rig({ slices });
+  const scheduler = new HandSlices();
+  const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
   const [first, last] = [clients[0], clients.at(-1)];
   const before = last?.socket.writes ?? 0;
@@ -86,27 +86,27 @@ delivery('lets those who were written to last answer before the next batch goes 
   rig.turn();
   first?.send({ type: 'normal', id: '2', message: 'two' });
   rig.turn();
-  while ((last?.socket.writes ?? 0) === before) slices.turn();
+  while ((last?.socket.writes ?? 0) === before) scheduler.turn();
   last?.send({ type: 'normal', id: '3', message: 'three' });
-  slices.turn();
+  scheduler.turn();
   rig.turn();
-  slices.finish();
+  scheduler.finish();
   assert.is((last?.socket.writes ?? 0) - before, 2, 'two and three went out together');
   for (const client of clients) assert.equal(client.said(), ['one', 'two', 'three']);
 });
 
 delivery('commits once what is said to a room while it is written, and at once what is said to others', () => {
-  const slices = new HandSlices();
+  const scheduler = new HandSlices();
   const log = memoryLog();
   let commits = 0;
   const counted: Log = {
-    open: (name, appender) => log.open(name, appender),
+    open: (name, listener) => log.open(name, listener),
     commit() {
       commits += 1;
       log.commit();
     },
   };
-  const rig = new Rig({ slices, log: counted });
+  const rig = new Rig({ scheduler, log: counted });
   const clients = crowd(rig, 500);
   const other = rig.join('other', 'small');
   const [first, last] = [clients[0], clients.at(-1)];
@@ -114,7 +114,7 @@ delivery('commits once what is said to a room while it is written, and at once w
   const say = (id: string) => {
     first?.send({ type: 'normal', id, message: id });
     rig.turn();
-    slices.turn();
+    scheduler.turn();
   };
   say('1');
   commits = 0;
@@ -125,16 +125,16 @@ delivery('commits once what is said to a room while it is written, and at once w
   assert.is(commits, 1);
   assert.equal(other.said(), ['elsewhere']);
   say('5');
-  while ((last?.socket.writes ?? 0) === before) slices.turn();
+  while ((last?.socket.writes ?? 0) === before) scheduler.turn();
   rig.turn();
-  slices.finish();
+  scheduler.finish();
   assert.is(commits, 2);
   for (const client of clients) assert.equal(client.said(), ['1', '2', '3', '4', '5']);
 });
 
 delivery('goes on after a fault at one reader, which costs that line alone', () => {
-  const slices = new HandSlices();
-  const rig = new Rig({ slices });
+  const scheduler = new HandSlices();
+  const rig = new Rig({ scheduler });
   const clients = crowd(rig, 100);
   const [talker, unlucky] = clients;
   if (!talker || !unlucky) return assert.unreachable();
@@ -142,7 +142,7 @@ delivery('goes on after a fault at one reader, which costs that line alone', () 
   for (const id of ['1', '2']) {
     talker.send({ type: 'normal', id, message: id });
     rig.turn();
-    slices.finish();
+    scheduler.finish();
   }
   assert.is(unlucky.socket.closedWith?.code, 1011);
   assert.is(rig.faults.length, 1);
@@ -150,15 +150,15 @@ delivery('goes on after a fault at one reader, which costs that line alone', () 
 });
 
 delivery('is finished before everyone is sent away', () => {
-  const slices = new HandSlices();
-  const rig = new Rig({ slices });
+  const scheduler = new HandSlices();
+  const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
   clients[0]?.send({ type: 'normal', id: '1', message: 'one' });
   rig.turn();
   clients[0]?.send({ type: 'normal', id: '2', message: 'two' });
   rig.relay.drain();
   for (const client of clients) assert.equal(client.said(), ['one', 'two']);
-  slices.finish();
+  scheduler.finish();
 });
 
 /** A client that reads as a page does: by seq, asking for more, and noticing what is missing or comes twice. */
@@ -207,8 +207,8 @@ delivery('gives everyone everything once, whoever comes, goes, stalls and repeat
   });
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 120 }), operations => {
-      const slices = new HandSlices();
-      const rig = new Rig({ slices, budget: new Budget(2000, 1e9) });
+      const scheduler = new HandSlices();
+      const rig = new Rig({ scheduler, budget: new SendBudget(2000, 1e9) });
       const models = crowd(rig, 200).map(client => new Model(client, 0));
       const epoch = rig.relay.history('lobby', undefined, 1).epoch;
       const said: [number, string][] = [];
@@ -226,7 +226,7 @@ delivery('gives everyone everything once, whoever comes, goes, stalls and repeat
           model.client.send({ type: 'normal', id: `m${said.length - 1}`, message: 'x'.repeat(300) });
         }
         if (what === 'turn') rig.turn();
-        if (what === 'slice') slices.turn();
+        if (what === 'slice') scheduler.turn();
         if (what === 'come') models.push(new Model(join(0, models.length), 0));
         if (what === 'back') {
           model.read();
@@ -246,7 +246,7 @@ delivery('gives everyone everything once, whoever comes, goes, stalls and repeat
       }
       for (let round = 0; round < 6; round++) {
         rig.turn();
-        slices.finish();
+        scheduler.finish();
         for (const model of models) {
           model.client.drain();
           model.read();

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Draft, RoomLog, Stored } from '../../../src/relay/log/log.ts';
+import type { Entry, NewEntry, RoomLog } from '../../../src/relay/log/log.ts';
 import { Pages } from '../../../src/relay/room/pages.ts';
 import { memoryLog } from '../../support/rig.ts';
 
@@ -15,11 +15,11 @@ function room({ readers = 1000, history = 10_000 } = {}) {
   const log = memoryLog(history);
   let reads = 0;
   let count = 0;
-  const opened: RoomLog<Draft> = log.open<Draft>('a', {
-    stored: (messages: readonly Stored[]) => shared.note(messages),
+  const opened: RoomLog<NewEntry> = log.open<NewEntry>('a', {
+    stored: (messages: readonly Entry[]) => shared.note(messages),
     failed: () => assert.unreachable(),
   });
-  const watched: RoomLog<Draft> = {
+  const watched: RoomLog<NewEntry> = {
     get epoch() {
       return opened.epoch;
     },

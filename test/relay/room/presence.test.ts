@@ -1,13 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Roster } from '../../../src/relay/room/presence.ts';
+import { Presence } from '../../../src/relay/room/presence.ts';
 
-const roster = suite('roster');
+const presence = suite('presence');
 const xs = { from: 'a', user: 'xs' };
 const lin = { from: 'b', user: '林小雨' };
 
-roster('counts a person once, however many lines it has', () => {
-  const people = new Roster();
+presence('counts a person once, however many lines it has', () => {
+  const people = new Presence();
   people.join(xs);
   people.join({ ...xs });
   people.join(lin);
@@ -19,22 +19,22 @@ roster('counts a person once, however many lines it has', () => {
   assert.equal(people.changes(), { type: 'people', count: 1, left: [xs] });
 });
 
-roster('counts one key under two names as two people', () => {
-  const people = new Roster();
+presence('counts one key under two names as two people', () => {
+  const people = new Presence();
   people.join(xs);
   people.join({ from: 'a', user: 'sx' });
   assert.is(people.count, 2);
 });
 
-roster('tells apart names and ids that would read the same side by side', () => {
-  const people = new Roster();
+presence('tells apart names and ids that would read the same side by side', () => {
+  const people = new Presence();
   people.join({ from: 'a', user: 'b c' });
   people.join({ from: 'a', user: 'bc' });
   assert.is(people.count, 2);
 });
 
-roster('says who came and who went since the last time, and then no more', () => {
-  const people = new Roster();
+presence('says who came and who went since the last time, and then no more', () => {
+  const people = new Presence();
   people.join(xs);
   people.join(lin);
   assert.equal(people.changes(), { type: 'people', count: 2, joined: [xs, lin] });
@@ -43,15 +43,15 @@ roster('says who came and who went since the last time, and then no more', () =>
   assert.equal(people.changes(), { type: 'people', count: 1, left: [lin] });
 });
 
-roster('names who went even if it was never said that they came: a welcome may have', () => {
-  const people = new Roster();
+presence('names who went even if it was never said that they came: a welcome may have', () => {
+  const people = new Presence();
   people.join(xs);
   people.leave(xs);
   assert.equal(people.changes(), { type: 'people', count: 0, left: [xs] });
 });
 
-roster('puts who went and came back in both', () => {
-  const people = new Roster();
+presence('puts who went and came back in both', () => {
+  const people = new Presence();
   people.join(xs);
   people.changes();
   people.leave(xs);
@@ -59,15 +59,15 @@ roster('puts who went and came back in both', () => {
   assert.equal(people.changes(), { type: 'people', count: 1, joined: [xs], left: [xs] });
 });
 
-roster('lists 200 at most, and in a room of more announces the count alone', () => {
-  const people = new Roster();
+presence('lists 200 at most, and in a room of more announces the count alone', () => {
+  const people = new Presence();
   for (let i = 0; i < 201; i++) people.join({ from: `${i}`, user: 'x' });
   assert.is(people.list().length, 200);
   assert.equal(people.changes(), { type: 'people', count: 201 });
 });
 
-roster('lists everyone once it can name them again, for what it left out meanwhile nobody heard of', () => {
-  const people = new Roster();
+presence('lists everyone once it can name them again, for what it left out meanwhile nobody heard of', () => {
+  const people = new Presence();
   const crowd = Array.from({ length: 201 }, (_, i) => ({ from: `${i}`, user: 'x' }));
   for (const person of crowd) people.join(person);
   people.changes();
@@ -77,8 +77,8 @@ roster('lists everyone once it can name them again, for what it left out meanwhi
   assert.equal(people.changes(), { type: 'people', count: 50, left: [{ from: '200', user: 'x' }] });
 });
 
-roster('has the same list as JSON, whoever comes and goes', () => {
-  const people = new Roster();
+presence('has the same list as JSON, whoever comes and goes', () => {
+  const people = new Presence();
   const crowd = Array.from({ length: 300 }, (_, index) => ({ from: `f${index}`, user: `u${index}` }));
   const check = () => assert.is(people.listJson, JSON.stringify(people.list()));
   check();
@@ -96,4 +96,4 @@ roster('has the same list as JSON, whoever comes and goes', () => {
   check();
 });
 
-roster.run();
+presence.run();

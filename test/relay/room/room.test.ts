@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RelayFrame } from '../../../src/protocol/frames.ts';
-import type { Appender, Draft, Log, RoomLog } from '../../../src/relay/log/log.ts';
-import { Budget } from '../../../src/relay/room/send-budget.ts';
+import type { Log, LogListener, NewEntry, RoomLog } from '../../../src/relay/log/log.ts';
+import { SendBudget } from '../../../src/relay/room/send-budget.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
 
 const say = (id: string, message: string, more: object = {}) => ({ type: 'normal', id, message, ...more });
@@ -256,11 +256,11 @@ function failingLog(): Log {
   let failed = false;
   const drafts: (() => void)[] = [];
   return {
-    open<D extends Draft>(room: string, appender: Appender<D>): RoomLog<D> {
-      const inner = log.open(room, appender);
+    open<D extends NewEntry>(room: string, listener: LogListener<D>): RoomLog<D> {
+      const inner = log.open(room, listener);
       return new Proxy(inner, {
         get(_target, name) {
-          if (name === 'append' && !failed) return (draft: D) => drafts.push(() => appender.failed([draft]));
+          if (name === 'append' && !failed) return (draft: D) => drafts.push(() => listener.failed([draft]));
           const value: unknown = Reflect.get(inner, name, inner);
           return typeof value === 'function' ? value.bind(inner) : value;
         },
@@ -410,7 +410,7 @@ pages.run();
 const slow = suite('room: who reads slowly');
 
 slow('stops being live, delays nobody, and gets everything once it reads again', () => {
-  const rig = new Rig({ budget: new Budget(10_000) });
+  const rig = new Rig({ budget: new SendBudget(10_000) });
   const [a, b] = [rig.join('a'), rig.join('b')];
   b.socket.stuck = true;
   fill(rig, a, 300, index => `${index} ${'x'.repeat(1000)}`);
@@ -432,7 +432,7 @@ slow('stops being live, delays nobody, and gets everything once it reads again',
 });
 
 slow('is not read from while the answers to its own frames wait', () => {
-  const rig = new Rig({ budget: new Budget(1000) });
+  const rig = new Rig({ budget: new SendBudget(1000) });
   const a = rig.join('a');
   a.socket.stuck = true;
   for (let i = 0; i < 100 && !a.socket.paused; i++) a.send('{"type":"ping"}');
@@ -442,8 +442,8 @@ slow('is not read from while the answers to its own frames wait', () => {
   assert.not(a.socket.paused);
 });
 
-slow('is closed at the tutorial door, where nothing can be caught up', () => {
-  const rig = new Rig({ budget: new Budget(1000) });
+slow('is closed at the tutorial dialect, where nothing can be caught up', () => {
+  const rig = new Rig({ budget: new SendBudget(1000) });
   const a = rig.join('a');
   const old = rig.connect('lobby', 'tutorial');
   old.socket.stuck = true;
@@ -452,7 +452,7 @@ slow('is closed at the tutorial door, where nothing can be caught up', () => {
 });
 
 slow('hears nothing fleeting', () => {
-  const rig = new Rig({ budget: new Budget(1000) });
+  const rig = new Rig({ budget: new SendBudget(1000) });
   const [a, b] = [rig.join('a'), rig.join('b')];
   b.socket.stuck = true;
   fill(rig, a, 20, () => 'x'.repeat(100));
@@ -542,14 +542,14 @@ const sleeping = suite('room: sleeping');
 sleeping('remembers that something was said again, and stores once what was under way all the while', () => {
   const log = memoryLog();
   const noted: number[] = [];
-  const awake = new Rig({ log, doubts: { note: () => noted.push(1), recent: () => false } });
+  const awake = new Rig({ log, dedupWindow: { note: () => noted.push(1), recent: () => false } });
   const a = awake.join('a');
   a.send(say('1', 'once'));
   assert.is(noted.length, 0);
   a.send({ ...say('1', 'once'), again: true });
   assert.is(noted.length, 1);
   awake.turn();
-  const woken = new Rig({ log, doubts: { note() {}, recent: () => true } });
+  const woken = new Rig({ log, dedupWindow: { note() {}, recent: () => true } });
   const b = woken.join('a');
   b.send(say('1', 'once'));
   woken.turn();
@@ -620,7 +620,7 @@ garbage('ignores types it does not know', () => {
 
 garbage.run();
 
-const tutorial = suite('room: the tutorial door');
+const tutorial = suite('room: the tutorial dialect');
 
 tutorial('lets the tutorial talk with people on the page, and shows who speaks there', () => {
   const rig = new Rig();

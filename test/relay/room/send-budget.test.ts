@@ -1,18 +1,18 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Budget } from '../../../src/relay/room/send-budget.ts';
+import { SendBudget } from '../../../src/relay/room/send-budget.ts';
 
 const budget = suite('budget');
 const waiting = (...bytes: number[]) => bytes.map(buffered => ({ buffered }));
 
 budget('leaves everyone the whole bound while there is room', () => {
-  const bytes = new Budget(1000_000, 10_000_000);
+  const bytes = new SendBudget(1000_000, 10_000_000);
   bytes.weigh(waiting(900_000, 900_000));
   assert.is(bytes.bound, 1000_000);
 });
 
 budget('lowers the bound when too much waits in all, so that the largest stop first, and raises it again', () => {
-  const bytes = new Budget(1_000_000, 2_000_000);
+  const bytes = new SendBudget(1_000_000, 2_000_000);
   bytes.weigh(waiting(900_000, 600_000, 600_000));
   assert.is(bytes.bound, 500_000);
   bytes.weigh(waiting(400_000, 400_000, 400_000));
@@ -24,7 +24,7 @@ budget('lowers the bound when too much waits in all, so that the largest stop fi
 });
 
 budget('never lowers the bound so far that nobody could be live', () => {
-  const bytes = new Budget(1_000_000, 10);
+  const bytes = new SendBudget(1_000_000, 10);
   for (let i = 0; i < 50; i++) bytes.weigh(waiting(1_000_000));
   assert.is(bytes.bound, 65_536);
 });

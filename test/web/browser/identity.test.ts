@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadIdentity } from '../../../src/web/browser/identity.ts';
-import { FakeStore } from '../../support/pair.ts';
+import { FakeStorage } from '../../support/pair.ts';
 
 const identity = suite('identity');
 
 /** Runs `body` in a tab of a browser that keeps `local` for all its tabs, and `session` for this one. */
-function withStorage(local: unknown, body: () => void, session: unknown = new FakeStore()): void {
+function withStorage(local: unknown, body: () => void, session: unknown = new FakeStorage()): void {
   Object.defineProperty(globalThis, 'localStorage', { value: local, configurable: true });
   Object.defineProperty(globalThis, 'sessionStorage', { value: session, configurable: true });
   try {
@@ -18,7 +18,7 @@ function withStorage(local: unknown, body: () => void, session: unknown = new Fa
 }
 
 identity('is made once, fit for the wire, and kept relay by relay', () => {
-  withStorage(new FakeStore(), () => {
+  withStorage(new FakeStorage(), () => {
     const first = loadIdentity('https://a.example', '访客', null);
     assert.match(first.key, /^[\w-]{16,128}$/);
     assert.match(first.user, /^访客[1-9]\d{3}$/);
@@ -29,7 +29,7 @@ identity('is made once, fit for the wire, and kept relay by relay', () => {
 });
 
 identity('comes back under the last name, and remembers five', () => {
-  withStorage(new FakeStore(), () => {
+  withStorage(new FakeStorage(), () => {
     const first = loadIdentity('r', '访客', null);
     for (const name of ['a', 'b', 'c', 'b', 'd', 'e', 'f']) first.remember(name);
     assert.equal(first.names(), ['f', 'e', 'd', 'b', 'c']);
@@ -42,9 +42,9 @@ identity('comes back under the last name, and remembers five', () => {
 });
 
 identity('keeps the name of each tab across its reload, and gives a new tab the name used last', () => {
-  const local = new FakeStore();
-  const one = new FakeStore();
-  const other = new FakeStore();
+  const local = new FakeStorage();
+  const one = new FakeStorage();
+  const other = new FakeStorage();
   withStorage(local, () => loadIdentity('r', '访客', null).remember('a'), one);
   withStorage(local, () => loadIdentity('r', '访客', null).remember('b'), other);
   withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'a'), one);
@@ -64,10 +64,10 @@ identity('survives storage that throws or holds something else', () => {
   };
   withStorage(failing, body, failing);
   for (const junk of ['{', '7', '[1, null, "", "ok"]']) {
-    const store = new FakeStore();
-    store.setItem('heartline-key:r', 'bad key');
-    store.setItem('heartline-names:r', junk);
-    withStorage(store, () => assert.match(loadIdentity('r', 'Guest', null).key, /^[\w-]{16,128}$/));
+    const storage = new FakeStorage();
+    storage.setItem('heartline-key:r', 'bad key');
+    storage.setItem('heartline-names:r', junk);
+    withStorage(storage, () => assert.match(loadIdentity('r', 'Guest', null).key, /^[\w-]{16,128}$/));
   }
 });
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { browserPage } from '../../../src/web/browser/page-lifecycle.ts';
+import { browserLifecycle } from '../../../src/web/browser/page-lifecycle.ts';
 
 const events = suite('page events');
 
@@ -19,11 +19,11 @@ events.after(() => {
 
 events('tell of the page becoming hidden and visible', () => {
   const heard: string[] = [];
-  const stop = browserPage.listen(event => heard.push(event));
+  const stop = browserLifecycle.listen(event => heard.push(event));
   for (const hidden of [true, false]) {
     document.hidden = hidden;
     window.dispatchEvent(new Event('visibilitychange'));
-    assert.is(browserPage.hidden, hidden);
+    assert.is(browserLifecycle.hidden, hidden);
   }
   stop();
   assert.equal(heard, ['hidden', 'visible']);
@@ -31,7 +31,7 @@ events('tell of the page becoming hidden and visible', () => {
 
 events('tell of the network, of waking, and of the back/forward cache', () => {
   const heard: string[] = [];
-  const stop = browserPage.listen(event => heard.push(event));
+  const stop = browserLifecycle.listen(event => heard.push(event));
   for (const type of ['resume', 'online', 'offline', 'pagehide', 'pageshow', 'unload', 'beforeunload']) {
     window.dispatchEvent(new Event(type));
   }
@@ -41,7 +41,7 @@ events('tell of the network, of waking, and of the back/forward cache', () => {
 
 events('tell nothing any more once stopped', () => {
   const heard: string[] = [];
-  browserPage.listen(event => heard.push(event))();
+  browserLifecycle.listen(event => heard.push(event))();
   window.dispatchEvent(new Event('online'));
   window.dispatchEvent(new Event('visibilitychange'));
   assert.equal(heard, []);

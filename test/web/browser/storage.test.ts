@@ -1,7 +1,7 @@
 /** Storage that throws costs what was kept, and nothing else. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readKept, writeKept } from '../../../src/web/browser/storage.ts';
+import { readStorage, writeStorage } from '../../../src/web/browser/storage.ts';
 
 const kept = suite('kept');
 
@@ -22,15 +22,15 @@ function makeStorage(): Storage {
 kept('gives back what it was given, and empty is gone', () => {
   const storage = makeStorage();
   assert.is(
-    readKept(() => storage, 'draft'),
+    readStorage(() => storage, 'draft'),
     '',
   );
-  writeKept(() => storage, 'draft', 'half a sent');
+  writeStorage(() => storage, 'draft', 'half a sent');
   assert.is(
-    readKept(() => storage, 'draft'),
+    readStorage(() => storage, 'draft'),
     'half a sent',
   );
-  writeKept(() => storage, 'draft', '');
+  writeStorage(() => storage, 'draft', '');
   assert.is(storage.length, 0);
 });
 
@@ -38,8 +38,8 @@ kept('does not mind a browser that refuses storage', () => {
   const refuse = (): Storage => {
     throw new Error('SecurityError');
   };
-  assert.is(readKept(refuse, 'draft'), '');
-  writeKept(refuse, 'draft', 'text');
+  assert.is(readStorage(refuse, 'draft'), '');
+  writeStorage(refuse, 'draft', 'text');
 });
 
 kept.run();

@@ -1,31 +1,31 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Line, type Socket } from '../../../src/web/client/client.ts';
+import { Client, type WebSocketLike } from '../../../src/web/client/client.ts';
 import { HandClock } from '../../support/clock.ts';
-import { FakeSocket, FakeStore, LIMITS, message, Pair } from '../../support/pair.ts';
+import { FakeSocket, FakeStorage, LIMITS, message, Pair } from '../../support/pair.ts';
 
 const connecting = suite('line: connecting');
 
 connecting('is connected when the welcome has come, not when the socket is open', () => {
   const pair = new Pair();
-  assert.is(pair.line.state.name, 'closed');
-  pair.line.open();
+  assert.is(pair.client.state.name, 'closed');
+  pair.client.open();
   pair.socket.open();
-  assert.is(pair.line.state.name, 'connecting');
+  assert.is(pair.client.state.name, 'connecting');
   assert.equal(pair.socket.read(), [{ type: 'hello', user: 'xs', key: 'a-key-of-sixteen-or-more' }]);
   pair.socket.welcome();
-  assert.is(pair.line.state.name, 'connected');
-  assert.is(pair.line.you, 'me');
+  assert.is(pair.client.state.name, 'connected');
+  assert.is(pair.client.you, 'me');
 });
 
 connecting('gives up an attempt after 8 s, and goes on trying for ever', () => {
   const pair = new Pair();
-  pair.line.open();
+  pair.client.open();
   const waits: number[] = [];
   for (let n = 0; n < 12; n++) {
     if (n % 2) pair.socket.open();
     pair.clock.wind(7999);
-    assert.is(pair.line.state.name, 'connecting');
+    assert.is(pair.client.state.name, 'connecting');
     pair.clock.wind(1);
     assert.ok(pair.socket.closedWith, 'it lets go of the socket');
     waits.push(pair.waiting);
@@ -37,9 +37,9 @@ connecting('gives up an attempt after 8 s, and goes on trying for ever', () => {
 
 connecting('waits up to a minute while hidden', () => {
   const pair = new Pair();
-  pair.page.hidden = true;
+  pair.lifecycle.hidden = true;
   pair.random = 1;
-  pair.line.open();
+  pair.client.open();
   for (let n = 0; n < 10; n++) {
     pair.socket.end();
     pair.clock.wind(pair.waiting);
@@ -50,7 +50,7 @@ connecting('waits up to a minute while hidden', () => {
 
 connecting('begins to count attempts anew only after 5 s of being connected', () => {
   const pair = new Pair();
-  pair.line.open();
+  pair.client.open();
   for (let n = 0; n < 5; n++) {
     pair.socket.end();
     pair.clock.wind(pair.waiting);
@@ -85,13 +85,13 @@ connecting('survives a socket that cannot even be made', () => {
       throw new Error('SecurityError');
     },
   });
-  pair.line.open();
-  assert.is(pair.line.state.name, 'waiting');
+  pair.client.open();
+  assert.is(pair.client.state.name, 'waiting');
 });
 
 connecting('says hello again when it was refused for now, and tells of a name that cannot be', () => {
   const pair = new Pair();
-  pair.line.open();
+  pair.client.open();
   pair.socket.open();
   pair.socket.hear({ type: 'refused', code: 'unavailable', of: 'hello', retryMs: 300 });
   pair.socket.read();
@@ -99,7 +99,7 @@ connecting('says hello again when it was refused for now, and tells of a name th
   assert.is(pair.socket.read()[0]?.type, 'hello');
   pair.socket.hear({ type: 'refused', code: 'bad-user', of: 'hello' });
   assert.equal(pair.heard, ['refused hello bad-user']);
-  pair.line.rename('good');
+  pair.client.rename('good');
   assert.equal(
     pair.socket.read().map(({ type, user }) => [type, user]),
     [['hello', 'good']],
@@ -108,10 +108,10 @@ connecting('says hello again when it was refused for now, and tells of a name th
 
 connecting('lets a name wait that is changed while hello is being answered', () => {
   const pair = new Pair();
-  pair.line.open();
-  pair.line.rename('b');
+  pair.client.open();
+  pair.client.rename('b');
   pair.socket.open();
-  pair.line.rename('c');
+  pair.client.rename('c');
   assert.equal(
     pair.socket.read().map(({ type, user }) => [type, user]),
     [['hello', 'b']],
@@ -126,17 +126,17 @@ const closing = suite('line: closing');
 
 closing('stays closed by hand, whatever the page hears, until it is opened', () => {
   const pair = new Pair().live();
-  pair.line.close();
+  pair.client.close();
   assert.equal(pair.socket.closedWith, { code: 1000 });
-  assert.is(pair.line.state.name, 'closed');
+  assert.is(pair.client.state.name, 'closed');
   for (const event of ['online', 'offline', 'hidden', 'visible', 'resume', 'pagehide', 'pageshow'] as const) {
-    pair.page.tell(event);
+    pair.lifecycle.tell(event);
     pair.clock.wind(60_000);
   }
-  pair.line.retry();
+  pair.client.retry();
   assert.is(pair.sockets.length, 1);
   assert.is(pair.clock.pending, 0);
-  pair.line.open();
+  pair.client.open();
   assert.is(pair.sockets.length, 2);
 });
 
@@ -144,18 +144,18 @@ closing('stops at 4400, 4401 and 4403, and at no other code', () => {
   for (const code of [4400, 4401, 4403]) {
     const pair = new Pair().live();
     pair.socket.end(code);
-    assert.equal(pair.line.state, { name: 'stopped', code });
-    pair.page.tell('online');
+    assert.equal(pair.client.state, { name: 'stopped', code });
+    pair.lifecycle.tell('online');
     pair.clock.wind(100_000);
     assert.is(pair.sockets.length, 1);
     assert.is(pair.clock.pending, 0);
-    pair.line.open();
+    pair.client.open();
     assert.is(pair.sockets.length, 2);
   }
   for (const code of [1000, 1001, 1005, 1006, 1009, 1011, 1012, 1013, 4408, 4429, 4999]) {
     const pair = new Pair().live();
     pair.socket.end(code);
-    assert.is(pair.line.state.name, 'waiting', `${code}`);
+    assert.is(pair.client.state.name, 'waiting', `${code}`);
   }
 });
 
@@ -179,13 +179,13 @@ closing(
 closing('leaves nothing behind when it is disposed of', () => {
   for (const state of ['connecting', 'connected', 'waiting'] as const) {
     const pair = new Pair();
-    pair.line.open();
+    pair.client.open();
     if (state !== 'connecting') pair.live();
     if (state === 'waiting') pair.socket.end();
-    pair.line.say('x');
-    pair.line.dispose();
+    pair.client.say('x');
+    pair.client.dispose();
     assert.is(pair.clock.pending, 0, state);
-    assert.not(pair.page.listening);
+    assert.not(pair.lifecycle.listening);
     if (state !== 'waiting') assert.ok(pair.socket.closedWith);
     assert.is(pair.socket.onclose, null);
   }
@@ -200,13 +200,13 @@ closing('leaves nothing behind either when what it tells makes someone dispose o
       sockets.push(socket);
       return socket;
     };
-    const tell = (what: string) => what === name && line.dispose();
-    const line: Line = new Line(
+    const tell = (what: string) => what === name && client.dispose();
+    const client: Client = new Client(
       'wss://relay.example/rooms/r',
       { user: 'xs', key: 'k'.repeat(16), clock, connect },
       { state: state => tell(state.name), message: () => tell('message') },
     );
-    line.open();
+    client.open();
     sockets[0]?.open();
     sockets[0]?.welcome();
     sockets[0]?.page([message(1), message(2)]);
@@ -219,9 +219,9 @@ closing('leaves nothing behind either when what it tells makes someone dispose o
 
 closing('hears every error of a socket: outside a browser, one that nobody hears ends the process', () => {
   const pair = new Pair();
-  pair.line.open();
+  pair.client.open();
   assert.type(pair.socket.onerror, 'function');
-  pair.line.close();
+  pair.client.close();
   assert.type(pair.socket.onerror, 'function');
 });
 
@@ -238,12 +238,12 @@ beating('pings every 3 s whatever else is heard, and tells how long the answer t
     pair.clock.wind(8);
     pair.socket.hear({ type: 'ping' });
   }
-  assert.equal(pair.beats, Array(10).fill(8));
+  assert.equal(pair.pongs, Array(10).fill(8));
 });
 
 beating('pings every 25 s while hidden, as often as it is told, or not at all', () => {
   const hidden = new Pair().live();
-  hidden.page.tell('hidden');
+  hidden.lifecycle.tell('hidden');
   hidden.clock.wind(24_999);
   assert.is(hidden.socket.pings, 0);
   hidden.clock.wind(1);
@@ -254,16 +254,16 @@ beating('pings every 25 s while hidden, as often as it is told, or not at all', 
   const off = new Pair({ heartbeatMs: 0 }).live();
   off.clock.wind(100_000);
   assert.is(off.socket.pings, 0);
-  assert.is(off.line.state.name, 'connected');
+  assert.is(off.client.state.name, 'connected');
 });
 
 beating('takes a line for dead when nothing comes for 10 s after a ping, and does not wait for it to close', () => {
   const pair = new Pair().live();
   const { socket } = pair;
   pair.clock.wind(12_999);
-  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.client.state.name, 'connected');
   pair.clock.wind(1);
-  assert.is(pair.line.state.name, 'waiting');
+  assert.is(pair.client.state.name, 'waiting');
   assert.ok(socket.closedWith);
   socket.end();
   socket.hear(message(1));
@@ -278,7 +278,7 @@ beating('takes any frame for life', () => {
     pair.clock.wind(9000);
     pair.socket.hear({ type: 'something new' });
   }
-  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.client.state.name, 'connected');
 });
 
 beating('takes a late timer for sleep, not for death, and probes first', () => {
@@ -286,38 +286,38 @@ beating('takes a late timer for sleep, not for death, and probes first', () => {
   pair.clock.wind(3000);
   pair.clock.sleep(55_000);
   pair.clock.wind(0);
-  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.client.state.name, 'connected');
   const { pings } = pair.socket;
   assert.ok(pings >= 2);
   pair.clock.wind(1000);
   pair.socket.hear({ type: 'ping' });
   pair.clock.wind(9000);
-  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.client.state.name, 'connected');
 
   const dead = new Pair().live();
   dead.clock.wind(3000);
   dead.clock.sleep(55_000);
   dead.clock.wind(4999);
-  assert.is(dead.line.state.name, 'connected');
+  assert.is(dead.client.state.name, 'connected');
   dead.clock.wind(1);
-  assert.is(dead.line.state.name, 'waiting', 'no answer to the probe within 5 s');
+  assert.is(dead.client.state.name, 'waiting', 'no answer to the probe within 5 s');
 });
 
 beating('keeps a background tab alive whose timers run once a minute', () => {
   const pair = new Pair().live();
-  pair.page.tell('hidden');
+  pair.lifecycle.tell('hidden');
   for (let minute = 0; minute < 60; minute++) {
     pair.clock.sleep(60_000);
     pair.clock.wind(0);
     pair.socket.hear({ type: 'ping' });
   }
-  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.client.state.name, 'connected');
   assert.is(pair.sockets.length, 1);
 });
 
 beating('notices in such a tab too that nobody is there any more', () => {
   const pair = new Pair().live();
-  pair.page.tell('hidden');
+  pair.lifecycle.tell('hidden');
   for (let minute = 0; minute < 4 && pair.sockets.length === 1; minute++) {
     pair.clock.sleep(60_000);
     pair.clock.wind(0);
@@ -335,10 +335,10 @@ waking('tries at once when something says that it may be had again', () => {
     pair.random = 1;
     pair.socket.end(1013);
     assert.is(pair.waiting, 30_000);
-    pair.page.tell(event);
-    assert.is(pair.line.state.name, 'connecting', event);
+    pair.lifecycle.tell(event);
+    assert.is(pair.client.state.name, 'connecting', event);
     assert.is(pair.sockets.length, 2);
-    pair.page.tell(event);
+    pair.lifecycle.tell(event);
     assert.is(pair.sockets.length, 2, 'an attempt that is under way goes on');
   }
 });
@@ -346,25 +346,25 @@ waking('tries at once when something says that it may be had again', () => {
 waking('never trusts an open line then, but probes it', () => {
   for (const event of ['online', 'offline', 'visible', 'resume', 'pageshow'] as const) {
     const pair = new Pair().live();
-    pair.page.tell(event);
+    pair.lifecycle.tell(event);
     assert.is(pair.socket.pings, 1, event);
     pair.clock.wind(5000);
-    assert.is(pair.line.state.name, 'waiting', event);
+    assert.is(pair.client.state.name, 'waiting', event);
   }
 });
 
 waking('takes offline for no more than a doubt', () => {
   const pair = new Pair().live();
-  pair.page.tell('offline');
+  pair.lifecycle.tell('offline');
   pair.socket.hear({ type: 'ping' });
   pair.clock.wind(9000);
   pair.socket.hear({ type: 'ping' });
-  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.client.state.name, 'connected');
   const broken = new Pair().live();
   broken.random = 1;
   broken.socket.end(1013);
-  broken.page.tell('offline');
-  assert.is(broken.line.state.name, 'waiting');
+  broken.lifecycle.tell('offline');
+  assert.is(broken.client.state.name, 'waiting');
 });
 
 waking('notices that the machine slept, by a tick that comes more than 20 s late', () => {
@@ -374,7 +374,7 @@ waking('notices that the machine slept, by a tick that comes more than 20 s late
   pair.socket.end(1013);
   pair.clock.sleep(26_000);
   pair.clock.wind(0);
-  assert.is(pair.line.state.name, 'connecting');
+  assert.is(pair.client.state.name, 'connecting');
 
   const off = new Pair({ heartbeatMs: 0 }).live();
   off.clock.sleep(26_000);
@@ -384,10 +384,10 @@ waking('notices that the machine slept, by a tick that comes more than 20 s late
 
 waking('lets go of its socket before the back/forward cache, and resumes after it', () => {
   const pair = new Pair().live([message(1), message(2)]);
-  pair.page.tell('pagehide');
+  pair.lifecycle.tell('pagehide');
   assert.equal(pair.socket.closedWith, { code: undefined });
   assert.is(pair.clock.pending, 0);
-  pair.page.tell('pageshow');
+  pair.lifecycle.tell('pageshow');
   pair.socket.open();
   assert.equal(
     pair.socket.read().map(({ epoch, since }) => [epoch, since]),
@@ -432,7 +432,7 @@ reading('has a place in an empty room too, and none before it was told of one', 
   assert.is(empty.socket.read()[0]?.since, 0);
 
   const early = new Pair();
-  early.line.open();
+  early.client.open();
   early.socket.open();
   early.socket.welcome();
   early.socket.hear({ type: 'page', replay: 50, head: 60, missed: 0, more: false });
@@ -446,8 +446,8 @@ reading('has a place in an empty room too, and none before it was told of one', 
 
 reading('asks for the next page when one has come whole, and is live only after the last', () => {
   const pair = new Pair();
-  pair.line.say('mine');
-  pair.line.open();
+  pair.client.say('mine');
+  pair.client.open();
   pair.socket.open();
   pair.socket.welcome();
   pair.socket.read();
@@ -505,19 +505,19 @@ reading('ignores what makes no sense', () => {
   pair.socket.onmessage?.({ data: 'not json' });
   pair.socket.onmessage?.({ data: new ArrayBuffer(8) });
   assert.equal(pair.messages, []);
-  assert.is(pair.line.state.name, 'connected');
+  assert.is(pair.client.state.name, 'connected');
 });
 
 reading.run();
 
 const saying = suite('line: saying');
-const idOf = (pair: Pair, index = 0) => pair.line.outgoing[index]?.id ?? '';
+const idOf = (pair: Pair, index = 0) => pair.client.outgoing[index]?.id ?? '';
 
 saying('sends one at a time, in order, under the name it was written under', () => {
   const pair = new Pair();
-  pair.line.say('one');
-  pair.line.rename('新角色');
-  pair.line.say('two');
+  pair.client.say('one');
+  pair.client.rename('新角色');
+  pair.client.say('two');
   pair.live();
   const [first] = pair.socket.sent.filter(({ type }) => type === 'normal');
   assert.equal([first?.message, first?.user, first?.again], ['one', 'xs', undefined]);
@@ -528,28 +528,28 @@ saying('sends one at a time, in order, under the name it was written under', () 
     [['two', '新角色']],
   );
   pair.socket.hear(message(2, { id: idOf(pair), from: 'me', message: 'two' }));
-  assert.equal(pair.line.outgoing, []);
+  assert.equal(pair.client.outgoing, []);
   assert.is(pair.sent.length, 2);
   assert.equal(
     pair.messages.map(({ seq }) => seq),
     [1, 2],
   );
-  assert.is(pair.store.kept.size, 0);
+  assert.is(pair.storage.kept.size, 0);
 });
 
 saying('takes an echo for its own by id and by who said it', () => {
   const pair = new Pair().live();
-  pair.line.say('mine');
+  pair.client.say('mine');
   pair.socket.hear(message(1, { id: idOf(pair), from: 'someone else' }));
-  assert.is(pair.line.outgoing.length, 1);
+  assert.is(pair.client.outgoing.length, 1);
   pair.socket.hear(message(2, { id: idOf(pair), from: 'me' }));
-  assert.is(pair.line.outgoing.length, 0);
+  assert.is(pair.client.outgoing.length, 0);
 });
 
 saying('says again after a break what may not have arrived, and first', () => {
   const pair = new Pair().live();
-  pair.line.say('one');
-  pair.line.say('two');
+  pair.client.say('one');
+  pair.client.say('two');
   const id = idOf(pair);
   pair.socket.end();
   pair.clock.wind(pair.waiting);
@@ -560,9 +560,9 @@ saying('says again after a break what may not have arrived, and first', () => {
 
 saying('takes an acknowledgement of long ago, which moves nothing', () => {
   const pair = new Pair().live([message(90), message(91)]);
-  pair.line.say('one');
+  pair.client.say('one');
   pair.socket.hear(message(3, { id: idOf(pair), from: 'me' }));
-  assert.equal(pair.line.outgoing, []);
+  assert.equal(pair.client.outgoing, []);
   assert.is(pair.sent.length, 1);
   assert.equal(
     pair.messages.map(({ seq }) => seq),
@@ -576,12 +576,12 @@ saying('takes an acknowledgement of long ago, which moves nothing', () => {
 
 saying('finds its own message in a page', () => {
   const pair = new Pair().live();
-  pair.line.say('one');
+  pair.client.say('one');
   const id = idOf(pair);
   pair.socket.end();
   pair.clock.wind(pair.waiting);
   pair.live([message(1, { id, from: 'me' })]);
-  assert.equal(pair.line.outgoing, []);
+  assert.equal(pair.client.outgoing, []);
   assert.equal(
     pair.socket.sent.filter(({ type }) => type === 'normal'),
     [],
@@ -591,8 +591,8 @@ saying('finds its own message in a page', () => {
 saying('goes again after a refusal that passes, in its place, and fails after one that does not', () => {
   for (const code of ['too-fast', 'unavailable'] as const) {
     const pair = new Pair().live();
-    pair.line.say('one');
-    pair.line.say('two');
+    pair.client.say('one');
+    pair.client.say('two');
     const id = idOf(pair);
     pair.socket.read();
     pair.socket.hear({ type: 'refused', code, of: 'normal', id, retryMs: 700 });
@@ -603,15 +603,15 @@ saying('goes again after a refusal that passes, in its place, and fails after on
   }
   for (const code of ['too-long', 'empty', 'bad-user', 'bad-frame', 'read-only'] as const) {
     const pair = new Pair().live();
-    pair.line.say('one');
-    pair.line.say('two');
+    pair.client.say('one');
+    pair.client.say('two');
     const id = idOf(pair);
     pair.socket.read();
     pair.socket.hear({ type: 'refused', code, of: 'normal', id });
-    assert.equal([pair.line.outgoing[0]?.state, pair.line.outgoing[0]?.code], ['failed', code]);
+    assert.equal([pair.client.outgoing[0]?.state, pair.client.outgoing[0]?.code], ['failed', code]);
     assert.is(pair.socket.read()[0]?.message, 'two', 'the next goes');
     pair.socket.hear(message(1, { id: idOf(pair, 1), from: 'me' }));
-    pair.line.resend(id);
+    pair.client.resend(id);
     assert.is(pair.outgoing.at(-1)?.state, 'pending');
     assert.equal(pair.socket.read(), [{ type: 'normal', id, message: 'one', user: 'xs', again: true }]);
   }
@@ -619,11 +619,11 @@ saying('goes again after a refusal that passes, in its place, and fails after on
 
 saying('is given up only by hand', () => {
   const pair = new Pair().live();
-  pair.line.say('one');
-  pair.line.say('two');
+  pair.client.say('one');
+  pair.client.say('two');
   const [one, two] = [idOf(pair), idOf(pair, 1)];
   pair.socket.read();
-  pair.line.discard(one);
+  pair.client.discard(one);
   assert.is(pair.heard.at(-1), `discarded ${one}`);
   assert.is(pair.socket.read()[0]?.id, two, 'it holds nothing up');
   pair.socket.hear(message(1, { id: one, from: 'me' }));
@@ -633,8 +633,8 @@ saying('is given up only by hand', () => {
 saying('doubts what had been sent when messages were missed, and does not send it by itself', () => {
   for (const missed of [3, null]) {
     const pair = new Pair().live([message(1)]);
-    pair.line.say('one');
-    pair.line.say('two');
+    pair.client.say('one');
+    pair.client.say('two');
     const id = idOf(pair);
     pair.socket.end();
     pair.clock.wind(pair.waiting);
@@ -643,7 +643,7 @@ saying('doubts what had been sent when messages were missed, and does not send i
     pair.socket.read();
     pair.socket.page([message(9)], { missed });
     assert.equal(
-      pair.line.outgoing.map(({ message, state }) => [message, state]),
+      pair.client.outgoing.map(({ message, state }) => [message, state]),
       [
         ['one', 'unknown'],
         ['two', 'pending'],
@@ -651,17 +651,17 @@ saying('doubts what had been sent when messages were missed, and does not send i
     );
     assert.is(pair.socket.read()[0]?.message, 'two');
     pair.socket.hear(message(10, { id: idOf(pair, 1), from: 'me' }));
-    pair.line.resend(id);
+    pair.client.resend(id);
     assert.is(pair.socket.read()[0]?.again, true);
   }
 });
 
 saying('fails what was too big for a frame, and goes on with the next', () => {
   const pair = new Pair().live();
-  pair.line.say('huge');
-  pair.line.say('small');
+  pair.client.say('huge');
+  pair.client.say('small');
   pair.socket.end(1009);
-  assert.equal([pair.line.outgoing[0]?.state, pair.line.outgoing[0]?.code], ['failed', 'too-big']);
+  assert.equal([pair.client.outgoing[0]?.state, pair.client.outgoing[0]?.code], ['failed', 'too-big']);
   pair.clock.wind(pair.waiting);
   pair.live();
   assert.is(pair.socket.sent.find(({ type }) => type === 'normal')?.message, 'small');
@@ -670,7 +670,7 @@ saying('fails what was too big for a frame, and goes on with the next', () => {
 saying('keeps to the rate and burst of the relay', () => {
   const pair = new Pair();
   pair.live([], { limits: { rate: 5, burst: 4 } });
-  for (let i = 0; i < 13; i++) pair.line.say(`${i}`);
+  for (let i = 0; i < 13; i++) pair.client.say(`${i}`);
   let seq = 0;
   const times: number[] = [];
   const start = pair.clock.now();
@@ -688,7 +688,7 @@ saying('keeps to the rate and burst of the relay', () => {
 
 saying('says it again when no answer comes though the line is alive', () => {
   const pair = new Pair().live();
-  pair.line.say('one');
+  pair.client.say('one');
   for (let s = 0; s < 10; s++) {
     pair.clock.wind(1000);
     pair.socket.hear({ type: 'ping' });
@@ -701,14 +701,14 @@ saying('says it again when no answer comes though the line is alive', () => {
 });
 
 saying('survives a reload: what was not sent is there, and goes out', () => {
-  const store = new FakeStore();
-  const before = new Pair({ store });
-  before.line.say('one');
-  before.line.say('two');
-  before.line.dispose();
-  const after = new Pair({ store });
+  const storage = new FakeStorage();
+  const before = new Pair({ storage: storage });
+  before.client.say('one');
+  before.client.say('two');
+  before.client.dispose();
+  const after = new Pair({ storage: storage });
   assert.equal(
-    after.line.outgoing.map(({ message }) => message),
+    after.client.outgoing.map(({ message }) => message),
     ['one', 'two'],
   );
   after.live();
@@ -716,25 +716,25 @@ saying('survives a reload: what was not sent is there, and goes out', () => {
 });
 
 saying('shares no outbox with another line in the same tab', () => {
-  const store = new FakeStore();
-  new Pair({ store, instance: 'a' }).line.say('x');
-  assert.equal(new Pair({ store, instance: 'b' }).line.outgoing, []);
-  assert.is(new Pair({ store, instance: 'a' }).line.outgoing.length, 1);
+  const storage = new FakeStorage();
+  new Pair({ storage: storage, instance: 'a' }).client.say('x');
+  assert.equal(new Pair({ storage: storage, instance: 'b' }).client.outgoing, []);
+  assert.is(new Pair({ storage: storage, instance: 'a' }).client.outgoing.length, 1);
 });
 
 saying('says no when too much waits already', () => {
   const pair = new Pair();
-  for (let i = 0; i < 200; i++) assert.ok(pair.line.say('x'));
-  assert.not(pair.line.say('x'));
-  assert.is(pair.line.outgoing.length, 200);
+  for (let i = 0; i < 200; i++) assert.ok(pair.client.say('x'));
+  assert.not(pair.client.say('x'));
+  assert.is(pair.client.outgoing.length, 200);
 });
 
 saying('tells that someone is writing, now and then', () => {
   const pair = new Pair();
-  pair.line.typing();
+  pair.client.typing();
   pair.live();
   for (let i = 0; i < 50; i++) {
-    pair.line.typing();
+    pair.client.typing();
     pair.clock.wind(100);
     pair.socket.hear({ type: 'ping' });
   }
@@ -743,7 +743,7 @@ saying('tells that someone is writing, now and then', () => {
 
 saying('tells a rename again that came too fast, and of one that cannot be', () => {
   const pair = new Pair().live();
-  pair.line.rename('b');
+  pair.client.rename('b');
   assert.equal(pair.socket.read(), [{ type: 'rename', user: 'b' }]);
   pair.socket.hear({ type: 'refused', code: 'too-fast', of: 'rename', retryMs: 400 });
   pair.clock.wind(400);
@@ -759,11 +759,11 @@ const herd = suite('line: the herd');
 /** When each of `count` lines dials first after its relay is gone, having said `spread`: how many in each 100 ms. */
 function returnOf(count: number, spread: number, random: () => number): number[] {
   const clock = new HandClock();
-  const sockets: Socket[] = [];
+  const sockets: WebSocketLike[] = [];
   const attempts: number[] = [];
   let dead = false;
   for (let index = 0; index < count; index++) {
-    const line = new Line(
+    const client = new Client(
       'wss://r/rooms/r',
       {
         user: 'x',
@@ -773,7 +773,7 @@ function returnOf(count: number, spread: number, random: () => number): number[]
         random,
         connect: () => {
           if (dead) attempts.push(clock.now());
-          const socket: Socket = {
+          const socket: WebSocketLike = {
             onopen: null,
             onmessage: null,
             onclose: null,
@@ -788,7 +788,7 @@ function returnOf(count: number, spread: number, random: () => number): number[]
       },
       {},
     );
-    line.open();
+    client.open();
   }
   const limits = { ...LIMITS, spread };
   const welcome = JSON.stringify({

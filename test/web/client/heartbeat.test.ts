@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Heartbeat } from '../../../src/web/client/heartbeat.ts';
-import { Alarms } from '../../../src/web/client/timers.ts';
+import { Timers } from '../../../src/web/client/timers.ts';
 import { HandClock } from '../../support/clock.ts';
 
 const beating = suite('heartbeat');
@@ -10,14 +10,14 @@ function begin(interval = 3000) {
   const clock = new HandClock();
   const log: string[] = [];
   const pace = { interval };
-  const alarms = new Alarms(clock);
+  const timers = new Timers(clock);
   const died = () => {
-    alarms.clearAll();
+    timers.clearAll();
     log.push('dead');
   };
   const heart = new Heartbeat(
     clock,
-    alarms,
+    timers,
     () => pace.interval,
     () => log.push('ping'),
     died,
@@ -38,7 +38,7 @@ beating('is content with any sign of life', () => {
   const { clock, log, heart } = begin();
   for (let i = 0; i < 10; i++) {
     clock.wind(9999);
-    heart.heard();
+    heart.onMessage();
   }
   assert.not(log.includes('dead'));
 });
@@ -57,14 +57,14 @@ beating('gives a probe 5 s, on top of a ping that waits, and without any beats t
 
 beating('times the oldest ping without an answer, once', () => {
   const { clock, heart } = begin();
-  assert.is(heart.answered(), undefined);
+  assert.is(heart.onPong(), undefined);
   clock.wind(3000);
   clock.wind(3400);
-  assert.is(heart.answered(), 3400);
-  assert.is(heart.answered(), undefined, 'the answer to the second');
+  assert.is(heart.onPong(), 3400);
+  assert.is(heart.onPong(), undefined, 'the answer to the second');
 });
 
-beating('probes first when its alarms come late, and is not fooled twice', () => {
+beating('probes first when its timers come late, and is not fooled twice', () => {
   const { clock, log } = begin(25_000);
   clock.wind(25_000);
   clock.sleep(60_000);

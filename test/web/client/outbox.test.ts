@@ -1,17 +1,17 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Outbox } from '../../../src/web/client/outbox.ts';
-import { FakeStore } from '../../support/pair.ts';
+import { FakeStorage } from '../../support/pair.ts';
 
 const outbox = suite('outbox');
 const texts = (box: Outbox) => box.items.map(({ message }) => message);
 
 outbox('keeps what was said, in order, with the name it was written under, across a reload', () => {
-  const store = new FakeStore();
-  const box = new Outbox(store, 'o');
+  const storage = new FakeStorage();
+  const box = new Outbox(storage, 'o');
   box.add('one', 'xs', 1);
   box.add('two', '新角色', 2);
-  const again = new Outbox(store, 'o');
+  const again = new Outbox(storage, 'o');
   assert.equal(again.items, box.items);
   assert.equal(
     again.items.map(({ user, state }) => [user, state]),
@@ -20,7 +20,7 @@ outbox('keeps what was said, in order, with the name it was written under, acros
       ['新角色', 'pending'],
     ],
   );
-  assert.equal(new Outbox(store, 'another').items, []);
+  assert.equal(new Outbox(storage, 'another').items, []);
 });
 
 outbox('gives every message an id of its own, fit for the wire', () => {
@@ -42,9 +42,9 @@ outbox('takes 200 messages and 64 kB, and no more', () => {
 });
 
 outbox('marks as sent again what it finds kept: a tab that is duplicated takes its outbox along', () => {
-  const store = new FakeStore();
-  const { id = '' } = new Outbox(store, 'o').add('x', 'xs', 0) ?? {};
-  const first = new Outbox(store, 'o');
+  const storage = new FakeStorage();
+  const { id = '' } = new Outbox(storage, 'o').add('x', 'xs', 0) ?? {};
+  const first = new Outbox(storage, 'o');
   assert.is(first.send(id), true);
 });
 
@@ -66,11 +66,11 @@ outbox('doubts only what had been sent', () => {
   const [one] = ['one', 'two'].map(text => box.add(text, 'xs', 0));
   box.send(one?.id ?? '');
   assert.equal(
-    box.doubtful.map(({ message }) => message),
+    box.uncertain.map(({ message }) => message),
     ['one'],
   );
   box.mark(one?.id ?? '', 'unknown');
-  assert.equal(box.doubtful, []);
+  assert.equal(box.uncertain, []);
   assert.is(box.next?.message, 'two');
 });
 
@@ -83,20 +83,20 @@ outbox('survives a storage that throws, is full, or holds something else', () =>
   assert.ok(item);
   assert.ok(broken.remove(item.id));
   for (const junk of ['', '{', 'null', '7', '{"a":1}', '[1,null,"x",{"id":1}]', '[{"id":"a","message":"m"}]']) {
-    const store = new FakeStore();
-    store.setItem('o', junk);
-    assert.equal(new Outbox(store, 'o').items, [], junk);
+    const storage = new FakeStorage();
+    storage.setItem('o', junk);
+    assert.equal(new Outbox(storage, 'o').items, [], junk);
   }
 });
 
-outbox('leaves nothing in the store once everything has gone', () => {
-  const store = new FakeStore();
-  const box = new Outbox(store, 'o');
+outbox('leaves nothing in the storage once everything has gone', () => {
+  const storage = new FakeStorage();
+  const box = new Outbox(storage, 'o');
   const item = box.add('x', 'xs', 0);
-  assert.is(store.kept.size, 1);
+  assert.is(storage.kept.size, 1);
   assert.ok(box.remove(item?.id ?? ''));
   assert.not(box.remove(item?.id ?? ''));
-  assert.is(store.kept.size, 0);
+  assert.is(storage.kept.size, 0);
 });
 
 outbox.run();

@@ -1,28 +1,28 @@
-/** The disc: readable letters, and a colour that stays. */
+/** The avatar: readable letters, and a colour that stays. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DISC_COLOURS, discColour, discLetters, OWN_COLOUR } from '../../../src/web/people/avatar.ts';
+import { AVATAR_COLOURS, avatarColour, avatarLetters, OWN_COLOUR } from '../../../src/web/people/avatar.ts';
 
 const avatar = suite('avatar');
 
 avatar('shows the first letter as people read letters', () => {
-  assert.is(discLetters('林小雨'), '林');
-  assert.is(discLetters('jonas'), 'J');
-  assert.is(discLetters('xs'), 'xs');
-  assert.is(discLetters('👩‍👩‍👧 family'), '👩‍👩‍👧');
-  assert.is(discLetters('e\u0301milie'), 'E\u0301');
-  assert.is(discLetters(''), '');
+  assert.is(avatarLetters('林小雨'), '林');
+  assert.is(avatarLetters('jonas'), 'J');
+  assert.is(avatarLetters('xs'), 'xs');
+  assert.is(avatarLetters('👩‍👩‍👧 family'), '👩‍👩‍👧');
+  assert.is(avatarLetters('e\u0301milie'), 'E\u0301');
+  assert.is(avatarLetters(''), '');
 });
 
 avatar('has one colour for a person, and another role may have another', () => {
   const ann = { from: 'f1', user: 'Ann' };
-  assert.is(discColour(ann), discColour({ ...ann }));
-  const colours = new Set(Array.from({ length: 200 }, (_, n) => discColour({ from: `f${n}`, user: 'Ann' })));
-  assert.is(colours.size, DISC_COLOURS.length);
+  assert.is(avatarColour(ann), avatarColour({ ...ann }));
+  const colours = new Set(Array.from({ length: 200 }, (_, n) => avatarColour({ from: `f${n}`, user: 'Ann' })));
+  assert.is(colours.size, AVATAR_COLOURS.length);
 });
 
 avatar('keeps white letters readable on every colour, and on one’s own', () => {
-  for (const colour of [...DISC_COLOURS, OWN_COLOUR]) assert.ok(contrastWithWhite(colour) >= 5, colour);
+  for (const colour of [...AVATAR_COLOURS, OWN_COLOUR]) assert.ok(contrastWithWhite(colour) >= 5, colour);
 });
 
 // WCAG 2.2, relative luminance.

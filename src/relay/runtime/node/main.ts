@@ -14,8 +14,8 @@ import { type AppEnv, addRoutes } from '../../http/app.ts';
 import { Relay } from '../../relay.ts';
 import { loadAssets } from './assets.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
-import { openLine } from './socket-connection.ts';
-import { Turns } from './task-queue.ts';
+import { openConnection } from './socket-connection.ts';
+import { TaskQueue } from './task-queue.ts';
 import { createUpgrades } from './upgrade.ts';
 
 const SWEEP_MS = 1000;
@@ -44,23 +44,28 @@ function main(): void {
   const file = openLogFile(config, report);
   if (file instanceof LogFileError) return fail(file.message);
 
-  const slices = { now: () => performance.now(), later: (run: () => void) => setImmediate(guard(run, report)) };
+  const scheduler = { now: () => performance.now(), later: (run: () => void) => setImmediate(guard(run, report)) };
   const relay = new Relay({
     config,
     log: file.log,
     clock: CLOCK,
     sha256: text => createHash('sha256').update(text).digest(),
     defer: run => setImmediate(guard(run, report)),
-    slices,
+    scheduler: scheduler,
     report,
   });
 
   const app = new Hono<AppEnv>();
   const next = (run: () => void) => queueMicrotask(() => process.nextTick(run));
-  const loop = { ...slices, next: (run: () => void) => next(guard(run, report)) };
+  const loop = { ...scheduler, next: (run: () => void) => next(guard(run, report)) };
   // Two queues: whoever is upgraded must not wait with his hello for all those who are not.
-  const lines = { relay, logger, report, turns: new Turns(loop), trustProxy: config.trustProxy };
-  const upgrades = createUpgrades(app, (...opened) => openLine(lines, ...opened), new Turns(loop), report);
+  const connectionParts = { relay, logger, report, taskQueue: new TaskQueue(loop), trustProxy: config.trustProxy };
+  const upgrades = createUpgrades(
+    app,
+    (...opened) => openConnection(connectionParts, ...opened),
+    new TaskQueue(loop),
+    report,
+  );
   addRoutes(app, {
     config,
     draining: () => relay.draining,

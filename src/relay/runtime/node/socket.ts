@@ -16,7 +16,7 @@ export class NodeSocket implements Socket {
   /** It never blocks: libuv has made it so. */
   readonly #descriptor: number | undefined;
   /** Who is to know that everything written has left the process. */
-  onDrain: { drained(): void } | undefined;
+  onDrain: { onDrain(): void } | undefined;
   #pauses = 0;
   #awaitsDrain = false;
 
@@ -32,7 +32,7 @@ export class NodeSocket implements Socket {
   }
 
   /** The stream knows of whole writes alone; the system's queue below it, of every byte. */
-  get drained(): number {
+  get flushed(): number {
     const handle = handleOf(this.#tcp);
     const [given, queued] = [numberIn(handle, 'bytesWritten'), numberIn(handle, 'writeQueueSize')];
     if (given !== undefined && queued !== undefined) return given - queued;
@@ -43,12 +43,12 @@ export class NodeSocket implements Socket {
    * Straight to the TCP socket, where `ws` needs two writes and a cork for each frame. That is right only because these
    * are whole frames, the line is open, and nothing is compressed, so `ws` is never in the middle of one.
    */
-  write(batch: Batch, gone?: () => void): void {
+  write(batch: Batch, onFlushed?: () => void): void {
     if (this.#ws.readyState !== OPEN) return;
     const buffer = batch.encoded(this.#opcode, encodeFrames);
-    const written = gone === undefined && this.#tcp.writableLength === 0 ? this.#writeNow(buffer) : 0;
+    const written = onFlushed === undefined && this.#tcp.writableLength === 0 ? this.#writeNow(buffer) : 0;
     if (written === buffer.length) return;
-    const taken = this.#tcp.write(written === 0 ? buffer : buffer.subarray(written), gone);
+    const taken = this.#tcp.write(written === 0 ? buffer : buffer.subarray(written), onFlushed);
     if (!taken && !this.#awaitsDrain) this.#awaitDrain();
   }
 
@@ -57,7 +57,7 @@ export class NodeSocket implements Socket {
     this.#awaitsDrain = true;
     this.#tcp.once('drain', () => {
       this.#awaitsDrain = false;
-      this.onDrain?.drained();
+      this.onDrain?.onDrain();
     });
   }
 

@@ -15,7 +15,7 @@ export interface Loop {
 
 const TURN_MS = 2;
 
-export class Turns {
+export class TaskQueue {
   readonly #loop: Loop;
   readonly #waiting: (() => void)[] = [];
   #until = 0;

@@ -11,14 +11,14 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
 import type { AppEnv } from '../../http/app.ts';
-import type { Door } from '../../room/reader.ts';
-import type { Turns } from './task-queue.ts';
+import type { DialectName } from '../../room/reader.ts';
+import type { TaskQueue } from './task-queue.ts';
 
 /** Takes an open WebSocket, with the request that was upgraded. */
-export type OnUpgraded = (ws: WebSocket, request: IncomingMessage, door: Door, room: string) => void;
+export type OnUpgraded = (ws: WebSocket, request: IncomingMessage, dialect: DialectName, room: string) => void;
 
 export interface Upgrades {
-  readonly upgrade: (door: Door) => MiddlewareHandler<AppEnv>;
+  readonly upgrade: (dialect: DialectName) => MiddlewareHandler<AppEnv>;
   /** Sends the server's upgrade requests through the guard. */
   readonly listen: (server: Server) => void;
 }
@@ -38,7 +38,7 @@ const REFUSED_MS = 5000;
 export function createUpgrades(
   app: Hono<AppEnv>,
   onUpgraded: OnUpgraded,
-  turns: Turns,
+  taskQueue: TaskQueue,
   report: (error: unknown) => void,
 ): Upgrades {
   const { wss, upgradeWebSocket, injectWebSocket } = createNodeWebSocket({ app });
@@ -70,7 +70,7 @@ export function createUpgrades(
   };
 
   return {
-    upgrade(door) {
+    upgrade(dialect) {
       const upgrade = upgradeWebSocket(
         (c: Context<AppEnv>) => ({
           onOpen(_event, { raw }) {
@@ -81,7 +81,7 @@ export function createUpgrades(
               // The package's own listeners, set by now, would keep its context and the request as long as the line.
               raw.removeAllListeners();
               raw.on('error', ignore);
-              onUpgraded(raw, incoming, door, room);
+              onUpgraded(raw, incoming, dialect, room);
             });
           },
         }),
@@ -98,7 +98,7 @@ export function createUpgrades(
         socket.on('error', destroy);
         const refusal = refuse(request);
         if (refusal) return end(socket, refusal);
-        turns.add(() => proceedWith(request, socket, head));
+        taskQueue.add(() => proceedWith(request, socket, head));
       });
     },
   };
@@ -117,7 +117,7 @@ function refuse({ method, url = '', headers }: IncomingMessage): string | undefi
   if (method !== 'GET') return '405 Method Not Allowed\r\nAllow: GET';
   // Two slashes, or a slash and a backslash, would make the path a host.
   if (!/^\/(?![/\\])/.test(url) || !URL.canParse(url, 'http://relay')) return '404 Not Found';
-  // A URL would take these out, and lead to another door.
+  // A URL would take these out, and lead to another dialect.
   if (/\/(\.|%2e){1,2}(?![^/?#])/i.test(url)) return '404 Not Found';
   if (headers.upgrade?.toLowerCase() !== 'websocket') return '400 Bad Request';
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';

@@ -5,7 +5,7 @@
  */
 import type { Database, Row, Value } from '../../log/sqlite-room-log.ts';
 
-export class ObjectDatabase implements Database {
+export class WorkersDatabase implements Database {
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {

@@ -1,15 +1,15 @@
 /** Remembers over a sleep of the room that something was said again not long ago. */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../log/sqlite-room-log.ts';
-import type { Doubts } from '../../room/room.ts';
-import { SILENCE_MS } from './idle-alarm.ts';
+import type { DedupWindow } from '../../room/room.ts';
+import { IDLE_MS } from './idle-alarm.ts';
 
-/** A line that is silent is closed within two silences: no older one can be open. */
-const RECENT_MS = 2 * SILENCE_MS;
+/** A connection that is silent is closed within two silences: no older one can be open. */
+const RECENT_MS = 2 * IDLE_MS;
 /** A row is written no more often than this. */
 const NOTE_MS = 60_000;
 
-export class StoredDoubts implements Doubts {
+export class StoredDedupWindow implements DedupWindow {
   readonly #db: Database;
   readonly #clock: Clock;
   #notedAt: number;

@@ -1,10 +1,10 @@
 /**
  * Looks after who has gone silent, by an alarm that exists only while someone is here. An alarm is billed as a written
- * row, so it comes no more often than a silence is long: 96 times a day for a room in which somebody sits and reads.
+ * row, so it comes no more often than a idle alarm is long: 96 times a day for a room in which somebody sits and reads.
  */
 
 /** Nothing heard for so long, pings that the runtime answers included: the other end is gone. */
-export const SILENCE_MS = 15 * 60_000;
+export const IDLE_MS = 15 * 60_000;
 
 /** The part of a Durable Object's storage that this needs. */
 export interface AlarmClock {
@@ -13,20 +13,20 @@ export interface AlarmClock {
 }
 
 /** Someone has come at `now` (ms): looks after them from now on. */
-export async function watchSilence(alarm: AlarmClock, now: number): Promise<void> {
-  if ((await alarm.getAlarm()) === null) await alarm.setAlarm(now + SILENCE_MS);
+export async function scheduleIdleAlarm(alarm: AlarmClock, now: number): Promise<void> {
+  if ((await alarm.getAlarm()) === null) await alarm.setAlarm(now + IDLE_MS);
 }
 
 /** The alarm has rung at `now` (ms): closes who is silent, and is set again if anyone is left. */
-export async function ringSilence(
+export async function runIdleAlarm(
   alarm: AlarmClock,
   now: number,
-  lines: Iterable<{ readonly heardAt: number; close(): void }>,
+  connections: Iterable<{ readonly lastFrameAt: number; close(): void }>,
 ): Promise<void> {
   let left = 0;
-  for (const line of lines) {
-    if (now - line.heardAt >= SILENCE_MS) line.close();
+  for (const connection of connections) {
+    if (now - connection.lastFrameAt >= IDLE_MS) connection.close();
     else left += 1;
   }
-  if (left > 0) await alarm.setAlarm(now + SILENCE_MS);
+  if (left > 0) await alarm.setAlarm(now + IDLE_MS);
 }

@@ -36,11 +36,11 @@ function makeApp(env: Env): Worker {
   addRoutes(routes, {
     config,
     draining: () => false,
-    upgrade: door => async (c, next) => {
+    upgrade: dialect => async (c, next) => {
       if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') return next();
       const room = c.get('room');
-      const line = new URLSearchParams({ room, door, address: c.req.header(ADDRESS_HEADER) ?? '' });
-      return roomOf(room).fetch(new Request(`https://room/?${line}`, c.req.raw));
+      const connection = new URLSearchParams({ room, dialect, address: c.req.header(ADDRESS_HEADER) ?? '' });
+      return roomOf(room).fetch(new Request(`https://room/?${connection}`, c.req.raw));
     },
     asset: async (c, path) => {
       const url = new URL(path, 'https://assets');

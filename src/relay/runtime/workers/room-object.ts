@@ -13,51 +13,51 @@ import { ConfigError, readConfig } from '../../config.ts';
 import type { Connection } from '../../connection.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
 import { Relay } from '../../relay.ts';
-import type { Door, ReaderMemory } from '../../room/reader.ts';
+import type { DialectName, ReaderSnapshot } from '../../room/reader.ts';
 import type { HistoryPage } from '../../room/room.ts';
 import { utf8Length } from '../../utf8.ts';
-import { ObjectDatabase } from './database.ts';
-import { StoredDoubts } from './dedup-window.ts';
+import { WorkersDatabase } from './database.ts';
+import { StoredDedupWindow } from './dedup-window.ts';
 import type { Env } from './env.ts';
-import { ringSilence, watchSilence } from './idle-alarm.ts';
-import { ObjectSocket } from './socket.ts';
+import { runIdleAlarm, scheduleIdleAlarm } from './idle-alarm.ts';
+import { WorkersSocket } from './socket.ts';
 
 /** When to look who has said no hello in its 10 s. */
 const HELLO_LOOK_MS = 10_050;
 /** A thousand readers that return at once and do not read may hold a page each, of an object's 128 MB. */
 const PAGE_BYTES = 32_768;
-/** A deploy closes every line without a warning. */
+/** A deploy closes every connection without a warning. */
 const MIN_SPREAD_MS = 1000;
 const DECODER = new TextDecoder();
 
 /** What is kept with a socket while the room sleeps; at most 16,384 bytes may be. */
 interface Attachment {
   readonly room: string;
-  readonly door: Door;
+  readonly dialect: DialectName;
   readonly address: string;
   /** None of who was turned away. */
-  readonly memory: ReaderMemory | undefined;
+  readonly snapshot: ReaderSnapshot | undefined;
 }
 
 /** An open socket, while the room is awake. */
-interface Line {
-  readonly socket: ObjectSocket;
+interface OpenConnection {
+  readonly socket: WorkersSocket;
   readonly connection: Connection;
   attachment: Attachment;
 }
 
 export class RoomObject extends DurableObject<Env> {
   readonly #relay: Relay;
-  readonly #lines = new Map<WebSocket, Line>();
+  readonly #connections = new Map<WebSocket, OpenConnection>();
   /** Who is expected to say hello. While there is anyone, a timer keeps the room awake. */
-  readonly #strangers = new Set<WebSocket>();
+  readonly #awaitingHello = new Set<WebSocket>();
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const config = readConfig(env);
     if (config instanceof ConfigError) throw new Error(config.message);
-    const database = new ObjectDatabase(ctx.storage);
+    const database = new WorkersDatabase(ctx.storage);
     const log = new SqliteLog(database, {
       history: config.history,
       interrupted: false,
@@ -71,50 +71,50 @@ export class RoomObject extends DurableObject<Env> {
       sha256: text => createHash('sha256').update(text).digest(),
       // A message is one event here: more of them in a commit would only make one reader's share at once too large.
       defer: run => queueMicrotask(guard(run, report)),
-      doubts: new StoredDoubts(database, CLOCK),
+      dedupWindow: new StoredDedupWindow(database, CLOCK),
       report,
       pageBytes: PAGE_BYTES,
-      silenceMs: Number.POSITIVE_INFINITY,
+      idleMs: Number.POSITIVE_INFINITY,
       minSpreadMs: MIN_SPREAD_MS,
     });
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PING));
     const slept = ctx.getWebSockets().map(ws => ({ ws, attachment: attachmentOf(ws) }));
     // They come in no order, but people are listed in that in which they came.
-    slept.sort((a, b) => (a.attachment?.memory?.openedAt ?? 0) - (b.attachment?.memory?.openedAt ?? 0));
+    slept.sort((a, b) => (a.attachment?.snapshot?.openedAt ?? 0) - (b.attachment?.snapshot?.openedAt ?? 0));
     for (const { ws, attachment } of slept) guard(() => this.#restore(ws, attachment), report)();
-    if (config.logLevel === 'debug') console.log(`room awake with ${this.#lines.size} lines`);
+    if (config.logLevel === 'debug') console.log(`room awake with ${this.#connections.size} connections`);
   }
 
-  /** Takes in a socket; `room`, `door` and `address` stand in the query. */
+  /** Takes in a socket; `room`, `dialect` and `address` stand in the query. */
   override async fetch(request: Request): Promise<Response> {
     const query = new URL(request.url).searchParams;
     const room = query.get('room') ?? '';
-    const door = query.get('door') === 'tutorial' ? 'tutorial' : 'room';
+    const dialect = query.get('dialect') === 'tutorial' ? 'tutorial' : 'v1';
     const address = query.get('address') ?? '';
     const { 0: client, 1: ws } = new WebSocketPair();
     this.ctx.acceptWebSocket(ws);
-    const socket = this.#socketOf(ws, door);
-    const connection = this.#relay.connect(socket, room, door, address);
-    const line: Line = { socket, connection, attachment: { room, door, address, memory: undefined } };
-    this.#lines.set(ws, line);
-    remember(ws, line);
-    if (door === 'room') this.#expectHello(ws);
-    await watchSilence(this.ctx.storage, Date.now());
+    const socket = this.#socketOf(ws, dialect);
+    const connection = this.#relay.connect(socket, room, dialect, address);
+    const open: OpenConnection = { socket, connection, attachment: { room, dialect, address, snapshot: undefined } };
+    this.#connections.set(ws, open);
+    remember(ws, open);
+    if (dialect === 'v1') this.#awaitHello(ws);
+    await scheduleIdleAlarm(this.ctx.storage, Date.now());
     return new Response(null, { status: 101, webSocket: client });
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
-    const line = this.#lines.get(ws);
-    if (!line) return;
-    const { socket, connection, attachment } = line;
-    socket.heard(Date.now());
-    const text = typeof data === 'string' ? data : attachment.door === 'tutorial' ? DECODER.decode(data) : undefined;
+    const open = this.#connections.get(ws);
+    if (!open) return;
+    const { socket, connection, attachment } = open;
+    socket.onMessage(Date.now());
+    const text = typeof data === 'string' ? data : attachment.dialect === 'tutorial' ? DECODER.decode(data) : undefined;
     const bytes = typeof data === 'string' ? utf8Length(data) : data.byteLength;
     if (bytes > MAX_FRAME_BYTES) return socket.close(CLOSE_TOO_BIG, '');
     try {
-      connection.receive(text);
-      remember(ws, line);
-      if (line.attachment.memory?.person) this.#forgetStranger(ws);
+      connection.onMessage(text);
+      remember(ws, open);
+      if (open.attachment.snapshot?.person) this.#stopAwaitingHello(ws);
     } catch (error) {
       report(error);
       this.#leave(ws);
@@ -124,7 +124,7 @@ export class RoomObject extends DurableObject<Env> {
 
   /** Answers a close; where the code is none that may be sent (1005, 1006, 1015), with another. */
   override webSocketClose(ws: WebSocket, code: number): void {
-    const socket = this.#lines.get(ws)?.socket;
+    const socket = this.#connections.get(ws)?.socket;
     this.#leave(ws);
     socket?.close(code === 1000 || (code >= 3000 && code < 5000) ? code : 1000, '');
   }
@@ -135,11 +135,11 @@ export class RoomObject extends DurableObject<Env> {
 
   /** Closes who has gone silent; comes again only while someone is here. */
   override async alarm(): Promise<void> {
-    const lines = [...this.#lines.values()].map(({ socket, attachment }) => ({
-      heardAt: Math.max(attachment.memory?.openedAt ?? 0, socket.heardAt),
+    const connections = [...this.#connections.values()].map(({ socket, attachment }) => ({
+      lastFrameAt: Math.max(attachment.snapshot?.openedAt ?? 0, socket.lastFrameAt),
       close: () => socket.close(CLOSE_SILENT, ''),
     }));
-    await ringSilence(this.ctx.storage, Date.now(), lines);
+    await runIdleAlarm(this.ctx.storage, Date.now(), connections);
   }
 
   /** What is in the log of the room of this name, which is this object. */
@@ -148,40 +148,40 @@ export class RoomObject extends DurableObject<Env> {
   }
 
   #restore(ws: WebSocket, attachment: Attachment | null): void {
-    if (!attachment?.memory) return ws.close(CLOSE_FAULT);
-    const { room, door, address, memory } = attachment;
-    const socket = this.#socketOf(ws, door);
-    const connection = this.#relay.restore(socket, room, door, address, memory);
-    this.#lines.set(ws, { socket, connection, attachment });
+    if (!attachment?.snapshot) return ws.close(CLOSE_FAULT);
+    const { room, dialect, address, snapshot } = attachment;
+    const socket = this.#socketOf(ws, dialect);
+    const connection = this.#relay.restore(socket, room, dialect, address, snapshot);
+    this.#connections.set(ws, { socket, connection, attachment });
   }
 
   #leave(ws: WebSocket): void {
-    const line = this.#lines.get(ws);
-    this.#lines.delete(ws);
-    this.#forgetStranger(ws);
-    if (line) guard(() => line.connection.closed(), report)();
+    const open = this.#connections.get(ws);
+    this.#connections.delete(ws);
+    this.#stopAwaitingHello(ws);
+    if (open) guard(() => open.connection.onClose(), report)();
   }
 
-  #socketOf(ws: WebSocket, door: Door): ObjectSocket {
-    return new ObjectSocket(
+  #socketOf(ws: WebSocket, dialect: DialectName): WorkersSocket {
+    return new WorkersSocket(
       ws,
-      door === 'tutorial',
+      dialect === 'tutorial',
       () => this.ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0,
     );
   }
 
-  #expectHello(ws: WebSocket): void {
-    this.#strangers.add(ws);
+  #awaitHello(ws: WebSocket): void {
+    this.#awaitingHello.add(ws);
     this.#helloTimer ??= setTimeout(() => {
       this.#helloTimer = undefined;
       guard(() => this.#relay.sweep(), report)();
-      for (const stranger of this.#strangers) this.#expectHello(stranger);
+      for (const stranger of this.#awaitingHello) this.#awaitHello(stranger);
     }, HELLO_LOOK_MS);
   }
 
-  #forgetStranger(ws: WebSocket): void {
-    this.#strangers.delete(ws);
-    if (this.#strangers.size > 0) return;
+  #stopAwaitingHello(ws: WebSocket): void {
+    this.#awaitingHello.delete(ws);
+    if (this.#awaitingHello.size > 0) return;
     clearTimeout(this.#helloTimer);
     this.#helloTimer = undefined;
   }
@@ -199,16 +199,16 @@ function attachmentOf(ws: WebSocket): Attachment | null {
 }
 
 /** Keeps with the socket what its reader is now, if that has changed. */
-function remember(ws: WebSocket, line: Line): void {
-  const { attachment, connection } = line;
-  const memory = connection.memory();
-  if (memory && attachment.memory && isSame(memory, attachment.memory)) return;
-  line.attachment = { ...attachment, memory };
-  ws.serializeAttachment(line.attachment);
+function remember(ws: WebSocket, open: OpenConnection): void {
+  const { attachment, connection } = open;
+  const snapshot = connection.snapshot();
+  if (snapshot && attachment.snapshot && isSame(snapshot, attachment.snapshot)) return;
+  open.attachment = { ...attachment, snapshot };
+  ws.serializeAttachment(open.attachment);
 }
 
 /** Where a live reader began to be live does not matter. */
-function isSame(a: ReaderMemory, b: ReaderMemory): boolean {
+function isSame(a: ReaderSnapshot, b: ReaderSnapshot): boolean {
   const sameName = a.person?.from === b.person?.from && a.person?.user === b.person?.user;
   return sameName && a.live === b.live && a.offered === b.offered && (a.live || a.cursor === b.cursor);
 }

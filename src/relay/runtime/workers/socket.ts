@@ -17,14 +17,14 @@ export interface SendingSocket {
   close(code: number, reason: string): void;
 }
 
-export class ObjectSocket implements Socket {
+export class WorkersSocket implements Socket {
   readonly buffered = 0;
-  readonly drained = 0;
+  readonly flushed = 0;
   readonly #ws: SendingSocket;
   readonly #binary: boolean;
   readonly #pingedAt: () => number;
   #unheard = 0;
-  #heardAt = 0;
+  #lastFrameAt = 0;
 
   /** `pingedAt` tells when the runtime last answered a ping of this socket by itself, in ms; 0 for never. */
   constructor(ws: SendingSocket, binary: boolean, pingedAt: () => number) {
@@ -34,21 +34,21 @@ export class ObjectSocket implements Socket {
   }
 
   /** When something was last heard of the other end (ms), pings that the runtime has answered included. */
-  get heardAt(): number {
-    return Math.max(this.#heardAt, this.#pingedAt());
+  get lastFrameAt(): number {
+    return Math.max(this.#lastFrameAt, this.#pingedAt());
   }
 
   /** Something came from the other end at `now` (ms). */
-  heard(now: number): void {
-    this.#heardAt = now;
+  onMessage(now: number): void {
+    this.#lastFrameAt = now;
     this.#unheard = 0;
   }
 
-  write(batch: Batch, gone?: () => void): void {
+  write(batch: Batch, onFlushed?: () => void): void {
     this.#unheard += batch.bytes;
     if (this.#unheard > MAX_UNHEARD_BYTES) {
-      if (this.heardAt === this.#heardAt) return this.close(CLOSE_BUSY, REASON_SLOW);
-      this.#heardAt = this.heardAt;
+      if (this.lastFrameAt === this.#lastFrameAt) return this.close(CLOSE_BUSY, REASON_SLOW);
+      this.#lastFrameAt = this.lastFrameAt;
       this.#unheard = batch.bytes;
     }
     try {
@@ -56,7 +56,7 @@ export class ObjectSocket implements Socket {
     } catch {
       // It is closing; its close is still to come.
     }
-    gone?.();
+    onFlushed?.();
   }
 
   /** A code that may not stand in a close frame, or a socket that is gone, is no reason to fail (RFC 6455, 7.4.1). */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Draft, RoomLog } from '../../../../src/relay/log/log.ts';
+import type { NewEntry, RoomLog } from '../../../../src/relay/log/log.ts';
 import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
 
 const logFile = suite<{ folder: string; path: string }>('runtime/node/log-file');
@@ -29,8 +29,8 @@ function refusalOf(path: string): string {
   return file.message;
 }
 
-function lobbyOf(file: LogFile): RoomLog<Draft> {
-  return file.log.open<Draft>('lobby', { stored() {}, failed() {} });
+function lobbyOf(file: LogFile): RoomLog<NewEntry> {
+  return file.log.open<NewEntry>('lobby', { stored() {}, failed() {} });
 }
 
 function say(file: LogFile, count = 1): number {
@@ -83,7 +83,7 @@ logFile('does not take back what it has committed because the stamp beside it co
   if (file instanceof LogFileError) throw new Error(file.message);
   const seqs: number[] = [];
   let failed = 0;
-  const room = file.log.open<Draft>('lobby', {
+  const room = file.log.open<NewEntry>('lobby', {
     stored: messages => seqs.push(...messages.map(({ seq }) => seq)),
     failed: drafts => {
       failed += drafts.length;

@@ -6,18 +6,18 @@ import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
 import { WebSocket as BareWebSocket } from 'ws';
 import type { Log } from '../../../../src/relay/log/log.ts';
-import { openLine } from '../../../../src/relay/runtime/node/socket-connection.ts';
-import { Turns } from '../../../../src/relay/runtime/node/task-queue.ts';
+import { openConnection } from '../../../../src/relay/runtime/node/socket-connection.ts';
+import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 import { memoryLog, Rig } from '../../../support/rig.ts';
 
 const line = suite('runtime/node/line');
 
-/** A line whose events and whose turns the test gives. */
+/** A line whose events and whose taskQueue the test gives. */
 function open(log?: Log) {
   const rig = new Rig(log && { log });
   let waiting: (() => void)[] = [];
   const add = (run: () => void) => waiting.push(run);
-  const turns = new Turns({ now: () => 0, later: add, next: add });
+  const taskQueue = new TaskQueue({ now: () => 0, later: add, next: add });
   const ws: WebSocket = Reflect.construct(BareWebSocket, [null, undefined, {}]);
   const faults: unknown[] = [];
   const pauses: string[] = [];
@@ -27,9 +27,9 @@ function open(log?: Log) {
     logger: pino({ level: 'silent' }),
     trustProxy: false,
     report: (error: unknown) => faults.push(error),
-    turns,
+    taskQueue,
   };
-  openLine(parts, ws, new IncomingMessage(new Socket()), 'room', 'a');
+  openConnection(parts, ws, new IncomingMessage(new Socket()), 'v1', 'a');
   return {
     rig,
     faults,
@@ -64,8 +64,8 @@ line('hears what was said before the close, though all of it waits for the turn 
 line('hears nothing more after a fault of ours, not even what waited already', () => {
   const log = memoryLog();
   const damaged: Log = {
-    open(room, appender) {
-      const opened = log.open(room, appender);
+    open(room, listener) {
+      const opened = log.open(room, listener);
       let reads = 0;
       const before = opened.before.bind(opened);
       opened.before = (...place) => {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Loop, Turns } from '../../../../src/relay/runtime/node/task-queue.ts';
+import { type Loop, TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 
 const turns = suite('runtime/node/turns');
 
@@ -30,7 +30,7 @@ class HandLoop implements Loop {
 
 turns('does what takes little time at once, in the order in which it was asked for', () => {
   const loop = new HandLoop();
-  const queue = new Turns(loop);
+  const queue = new TaskQueue(loop);
   const done: number[] = [];
   for (const job of [1, 2, 3]) queue.add(() => done.push(job));
   assert.equal(done, []);
@@ -43,7 +43,7 @@ turns('does what takes little time at once, in the order in which it was asked f
 
 turns('leaves what takes long to later turns', () => {
   const loop = new HandLoop();
-  const queue = new Turns(loop);
+  const queue = new TaskQueue(loop);
   const done: number[] = [];
   for (const job of [1, 2, 3, 4, 5]) {
     queue.add(() => {
@@ -62,7 +62,7 @@ turns('leaves what takes long to later turns', () => {
 
 turns('goes on after a job that throws, and counts what a job only began', () => {
   const loop = new HandLoop();
-  const queue = new Turns(loop);
+  const queue = new TaskQueue(loop);
   const done: string[] = [];
   queue.add(() => {
     throw new Error('a bug');

@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import type { AppEnv } from '../../../../src/relay/http/app.ts';
-import { Turns } from '../../../../src/relay/runtime/node/task-queue.ts';
+import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 import { createUpgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
 import { within } from '../../../support/deadline.ts';
 
@@ -21,10 +21,10 @@ upgrade(
   within(async () => {
     const app = new Hono<AppEnv>();
     const opened: WeakRef<WebSocket>[] = [];
-    const turns = new Turns({ now: () => 0, later: setImmediate, next: queueMicrotask });
+    const turns = new TaskQueue({ now: () => 0, later: setImmediate, next: queueMicrotask });
     const report = (error: unknown) => assert.unreachable(String(error));
     const upgrades = createUpgrades(app, ws => opened.push(new WeakRef(ws)), turns, report);
-    app.get('/', upgrades.upgrade('room'));
+    app.get('/', upgrades.upgrade('v1'));
     const server = createServer();
     upgrades.listen(server);
     server.listen(0);

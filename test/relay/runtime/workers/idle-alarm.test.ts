@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ringSilence, SILENCE_MS, watchSilence } from '../../../../src/relay/runtime/workers/idle-alarm.ts';
+import { IDLE_MS, runIdleAlarm, scheduleIdleAlarm } from '../../../../src/relay/runtime/workers/idle-alarm.ts';
 
 const silence = suite('runtime/workers/silence');
 const MINUTE_MS = 60_000;
@@ -20,11 +20,11 @@ class FakeAlarm {
 }
 
 class FakeLine {
-  heardAt: number;
+  lastFrameAt: number;
   closed = false;
 
-  constructor(heardAt: number) {
-    this.heardAt = heardAt;
+  constructor(lastFrameAt: number) {
+    this.lastFrameAt = lastFrameAt;
   }
 
   close(): void {
@@ -38,21 +38,21 @@ async function live(alarm: FakeAlarm, minutes: number, lines: () => FakeLine[], 
     minute(now);
     if (alarm.at === null || alarm.at > now) continue;
     alarm.at = null;
-    await ringSilence(alarm, now, lines());
+    await runIdleAlarm(alarm, now, lines());
   }
 }
 
 silence('closes who has not been heard of for 15 minutes, within half an hour, and nobody else', async () => {
   const alarm = new FakeAlarm();
   const [silent, pinging] = [new FakeLine(0), new FakeLine(0)];
-  await watchSilence(alarm, 0);
+  await scheduleIdleAlarm(alarm, 0);
   await live(
     alarm,
     30,
     () => [silent, pinging].filter(line => !line.closed),
     now => {
-      if (now <= 5 * MINUTE_MS) silent.heardAt = now;
-      pinging.heardAt = now;
+      if (now <= 5 * MINUTE_MS) silent.lastFrameAt = now;
+      pinging.lastFrameAt = now;
     },
   );
   assert.equal([silent.closed, pinging.closed], [true, false]);
@@ -61,13 +61,13 @@ silence('closes who has not been heard of for 15 minutes, within half an hour, a
 silence('rings at most 100 times a day for a room in which somebody sits', async () => {
   const alarm = new FakeAlarm();
   const line = new FakeLine(0);
-  await watchSilence(alarm, 0);
+  await scheduleIdleAlarm(alarm, 0);
   await live(
     alarm,
     24 * 60,
     () => [line],
     now => {
-      line.heardAt = now;
+      line.lastFrameAt = now;
     },
   );
   assert.ok(alarm.sets <= 100, `${alarm.sets}`);
@@ -76,13 +76,13 @@ silence('rings at most 100 times a day for a room in which somebody sits', async
 
 silence('is set once however many come, and not at all when nobody is left', async () => {
   const alarm = new FakeAlarm();
-  for (let i = 0; i < 10; i++) await watchSilence(alarm, i);
-  assert.equal([alarm.at, alarm.sets], [SILENCE_MS, 1]);
+  for (let i = 0; i < 10; i++) await scheduleIdleAlarm(alarm, i);
+  assert.equal([alarm.at, alarm.sets], [IDLE_MS, 1]);
   alarm.at = null;
-  await ringSilence(alarm, SILENCE_MS, []);
+  await runIdleAlarm(alarm, IDLE_MS, []);
   assert.is(alarm.at, null);
   const gone = new FakeLine(0);
-  await ringSilence(alarm, SILENCE_MS, [gone]);
+  await runIdleAlarm(alarm, IDLE_MS, [gone]);
   assert.equal([gone.closed, alarm.at], [true, null]);
 });
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Batch } from '../../../../src/relay/room/batch.ts';
-import { MAX_UNHEARD_BYTES, ObjectSocket } from '../../../../src/relay/runtime/workers/socket.ts';
+import { MAX_UNHEARD_BYTES, WorkersSocket } from '../../../../src/relay/runtime/workers/socket.ts';
 
 const socket = suite('runtime/workers/socket');
 const batchOf = (bytes: number) => new Batch(['x'.repeat(bytes)]);
@@ -20,7 +20,7 @@ function open(binary = false) {
       closed.push([code, reason]);
     },
   };
-  return { socket: new ObjectSocket(ws, binary, () => state.pingedAt), sent, closed, state };
+  return { socket: new WorkersSocket(ws, binary, () => state.pingedAt), sent, closed, state };
 }
 
 socket('sends each payload as a frame, as text or as the bytes of it', () => {
@@ -44,14 +44,14 @@ socket('begins to count anew with every frame, and with a ping that the runtime 
   const { socket: reader, closed, state } = open();
   for (let now = 1; now < 5; now++) {
     reader.write(batchOf(MAX_UNHEARD_BYTES - 10));
-    reader.heard(now);
+    reader.onMessage(now);
   }
   for (let now = 5; now < 10; now++) {
     reader.write(batchOf(MAX_UNHEARD_BYTES - 10));
     state.pingedAt = now;
   }
   assert.equal(closed, []);
-  assert.is(reader.heardAt, 9);
+  assert.is(reader.lastFrameAt, 9);
   reader.write(batchOf(MAX_UNHEARD_BYTES - 10));
   reader.write(batchOf(MAX_UNHEARD_BYTES - 10));
   assert.equal(closed, [[1013, 'slow']], 'one ping is good for one megabyte');
