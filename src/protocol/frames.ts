@@ -2,6 +2,7 @@
  * The frames between a relay and its clients, version 1: the types, and how a frame is encoded. PROTOCOL.md says what
  * they mean. Relay and web share this folder and nothing else; it depends on nothing.
  */
+import type { EntryFrame } from './entries.ts';
 
 /** The one form of a ping, so that an edge can answer it by comparing text, without waking the room. */
 export const PING = '{"type":"ping"}';
@@ -34,7 +35,7 @@ export interface Hello {
 }
 
 /** A client's `normal`: something to be stored and then read by everyone, its sender included. */
-export interface Say {
+export interface Normal {
   readonly type: 'normal';
   readonly id: string;
   readonly message: string;
@@ -57,7 +58,7 @@ export interface Ping {
   readonly type: 'ping';
 }
 
-export type ClientFrame = Hello | Say | More | Rename | Ping | { readonly type: 'typing' };
+export type ClientFrame = Hello | Normal | More | Rename | Ping | { readonly type: 'typing' };
 
 export interface Welcome {
   readonly type: 'welcome';
@@ -69,25 +70,14 @@ export interface Welcome {
   readonly people: { readonly count: number; readonly list: readonly Person[] };
 }
 
-/** Announces that `replay` messages from the log follow at once. */
-export interface Page {
+/** Announces that `replay` entries of the log follow at once. */
+export interface PageFrame {
   readonly type: 'page';
   readonly replay: number;
   readonly head: number;
-  /** Messages lost to this client before the page; `null` when nobody can tell how many. */
+  /** Places before the page whose entries this client never got and the log no longer holds; `null` if unknown. */
   readonly missed: number | null;
   readonly more: boolean;
-}
-
-/** A relay's `normal`: a message as the log holds it. `at` is in milliseconds since 1970, for showing only. */
-export interface Message {
-  readonly type: 'normal';
-  readonly seq: number;
-  readonly id: string;
-  readonly from: string;
-  readonly user: string;
-  readonly message: string;
-  readonly at: number;
 }
 
 export type RefusalCode = 'bad-frame' | 'bad-user' | 'empty' | 'too-long' | 'too-fast' | 'read-only' | 'unavailable';
@@ -101,7 +91,7 @@ export interface Refused {
   readonly retryMs?: number;
 }
 
-export interface People {
+export interface PeopleFrame {
   readonly type: 'people';
   readonly count: number;
   /** To be applied after `left`: someone who went and came back stands in both. */
@@ -110,11 +100,11 @@ export interface People {
   readonly list?: readonly Person[];
 }
 
-export interface Typing extends Person {
+export interface TypingFrame extends Person {
   readonly type: 'typing';
 }
 
-export type RelayFrame = Welcome | Page | Message | Refused | People | Typing | Ping;
+export type RelayFrame = Welcome | PageFrame | EntryFrame | Refused | PeopleFrame | TypingFrame | Ping;
 
 /** Encodes any frame, of either side. */
 export function encode(frame: ClientFrame | RelayFrame): string {

@@ -1,7 +1,7 @@
 /** Parses the frames that clients send. */
 
 import { type Fields, isCount, isId, isString, parseFields } from './fields.ts';
-import type { ClientFrame, Hello, Ping, RefusalCode, Refused, Say } from './frames.ts';
+import type { ClientFrame, Hello, Normal, Ping, RefusalCode, Refused } from './frames.ts';
 import { MAX_MESSAGE_LENGTH } from './limits.ts';
 import { cleanUser } from './names.ts';
 
@@ -14,7 +14,7 @@ export function parseClientFrame(text: string): ClientFrame | Refused | undefine
   if (typeof fields?.type !== 'string') return refusal('bad-frame', '');
   switch (fields.type) {
     case 'normal':
-      return readSay(fields, fields.id);
+      return readNormal(fields, fields.id);
     case 'hello':
       return readHello(fields);
     case 'more':
@@ -36,27 +36,27 @@ export function parseClientFrame(text: string): ClientFrame | Refused | undefine
  * Reads a frame from one of the tutorial's clients, which send no `id`: `makeId` gives one where none stands that is
  * valid, and `user` is required. Never throws; `undefined` is a type to be ignored.
  */
-export function parseTutorialFrame(text: string, makeId: () => string): Say | Ping | Refused | undefined {
+export function parseTutorialFrame(text: string, makeId: () => string): Normal | Ping | Refused | undefined {
   const fields = parseFields(text);
   if (typeof fields?.type !== 'string') return refusal('bad-frame', '');
   if (fields.type === 'ping') return { type: 'ping' };
   if (fields.type !== 'normal') return undefined;
   if (typeof fields.user !== 'string') return refusal('bad-user', 'normal');
-  return readSay({ message: fields.message, user: fields.user }, isId(fields.id) ? fields.id : makeId());
+  return readNormal({ message: fields.message, user: fields.user }, isId(fields.id) ? fields.id : makeId());
 }
 
 function refusal(code: RefusalCode, of: string, id?: string): Refused {
   return id === undefined ? { type: 'refused', code, of } : { type: 'refused', code, of, id };
 }
 
-function readSay(fields: Fields, id: unknown): Say | Refused {
+function readNormal(fields: Fields, id: unknown): Normal | Refused {
   if (!isId(id)) return refusal('bad-frame', 'normal');
   const { message, user, again } = fields;
   if (!isString(message)) return refusal('bad-frame', 'normal', id);
   if (again !== undefined && typeof again !== 'boolean') return refusal('bad-frame', 'normal', id);
   if (!/[^\s\p{White_Space}]/u.test(message)) return refusal('empty', 'normal', id);
   if (message.length > MAX_MESSAGE_LENGTH) return refusal('too-long', 'normal', id);
-  const say: { -readonly [K in keyof Say]: Say[K] } = { type: 'normal', id, message: message.toWellFormed() };
+  const say: { -readonly [K in keyof Normal]: Normal[K] } = { type: 'normal', id, message: message.toWellFormed() };
   if (user !== undefined) {
     if (!isString(user)) return refusal('bad-frame', 'normal', id);
     const name = cleanUser(user);

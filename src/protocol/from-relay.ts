@@ -4,23 +4,39 @@ import { type Fields, isCount, isFields, isString, parseFields } from './fields.
 import type { Person, RelayFrame } from './frames.ts';
 
 /**
- * Reads a frame from a relay. Never throws; `undefined` is one that cannot be read or is not known, to be ignored.
+ * Parses a frame from a relay. Never throws. An entry of an unknown type comes back as {@link UnknownEntry}, because its
+ * `seq` counts; any other frame that cannot be read or is not known is `undefined`, to be ignored.
  */
 export function parseRelayFrame(text: string): RelayFrame | undefined {
   const fields = parseFields(text);
-  return fields && isRelayFrame(fields) ? fields : undefined;
+  if (!fields) return undefined;
+  if (isRelayFrame(fields)) return fields;
+  return isSeq(fields.seq) ? { type: 'unknown', seq: fields.seq } : undefined;
 }
 
 function isRelayFrame(fields: Fields): fields is Fields & RelayFrame {
   switch (fields.type) {
     case 'normal':
       return (
-        isCount(fields.seq) &&
+        isSeq(fields.seq) &&
         isString(fields.id) &&
-        isPerson(fields) &&
-        isString(fields.message) &&
-        typeof fields.at === 'number'
+        isText(fields) &&
+        (fields.edited === undefined || isNumber(fields.edited)) &&
+        (fields.rev === undefined || isSeq(fields.rev))
       );
+    case 'edited':
+      return isSeq(fields.seq) && isString(fields.id) && isSeq(fields.of) && isText(fields) && isNumber(fields.edited);
+    case 'erased':
+      return (
+        isSeq(fields.seq) &&
+        isString(fields.id) &&
+        isString(fields.from) &&
+        (isSeq(fields.of) || (Array.isArray(fields.of) && fields.of.every(isSeq))) &&
+        isNumber(fields.at) &&
+        (fields.by === 'author' || fields.by === 'moderator')
+      );
+    case 'gone':
+      return isSeq(fields.seq);
     case 'page':
       return (
         isCount(fields.replay) &&
@@ -53,6 +69,20 @@ function isRelayFrame(fields: Fields): fields is Fields & RelayFrame {
     default:
       return fields.type === 'ping';
   }
+}
+
+/** What a `normal` and an `edited` have in common. */
+function isText(fields: Fields): boolean {
+  return isPerson(fields) && isString(fields.message) && isNumber(fields.at);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+/** The place of an entry: the first one is 1. */
+function isSeq(value: unknown): value is number {
+  return isCount(value) && value > 0;
 }
 
 function isPerson(value: unknown): value is Person {

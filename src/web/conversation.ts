@@ -1,5 +1,6 @@
 /** One room as one person sees it: the line, and what stands on the page for it. */
-import type { Message } from '../protocol/frames.ts';
+import type { Message } from '../protocol/entries.ts';
+
 import { button, element } from './browser/dom.ts';
 import { type Identity, loadIdentity } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';

@@ -327,13 +327,42 @@ tutorial.run();
 
 const relay = suite('protocol: what a relay says');
 
-relay('is ignored where it is not whole', () => {
-  const whole = { type: 'normal', seq: 1, id: 'a', from: 'b', user: 'c', message: 'd', at: 1 };
-  assert.equal(parseRelayFrame(JSON.stringify(whole)), whole);
-  for (const field of Object.keys(whole)) {
-    assert.is(parseRelayFrame(JSON.stringify({ ...whole, [field]: undefined })), undefined, field);
-    assert.is(parseRelayFrame(JSON.stringify({ ...whole, [field]: [] })), undefined, field);
+const ENTRIES = [
+  { type: 'normal', seq: 1, id: 'a', from: 'b', user: 'c', message: 'd', at: 1 },
+  { type: 'edited', seq: 2, id: 'a', of: 1, from: 'b', user: 'c', message: 'd', at: 1, edited: 2 },
+  { type: 'erased', seq: 3, id: 'a', from: 'b', of: 1, at: 1, by: 'author' },
+  { type: 'gone', seq: 4 },
+] as const;
+
+relay('keeps the place of an entry, even where the rest of it cannot be read', () => {
+  for (const whole of ENTRIES) {
+    assert.equal(parseRelayFrame(JSON.stringify(whole)), whole);
+    for (const field of Object.keys(whole).filter(name => name !== 'seq')) {
+      for (const value of [undefined, []]) {
+        if (whole.type === 'erased' && field === 'of' && value) continue;
+        const frame = parseRelayFrame(JSON.stringify({ ...whole, [field]: value }));
+        assert.equal(frame, { type: 'unknown', seq: whole.seq }, `${whole.type} ${field}`);
+      }
+    }
+    for (const seq of [undefined, [], 0, -1, 1.5, '1']) {
+      assert.is(parseRelayFrame(JSON.stringify({ ...whole, seq })), undefined, `${whole.type} seq ${seq}`);
+    }
   }
+});
+
+relay('reads an erasure of many messages, and the optional fields of a message', () => {
+  const many = { ...ENTRIES[2], of: [1, 2], by: 'moderator' };
+  assert.equal(parseRelayFrame(JSON.stringify(many)), many);
+  const edited = { ...ENTRIES[0], edited: 5, rev: 4 };
+  assert.equal(parseRelayFrame(JSON.stringify(edited)), edited);
+});
+
+relay('counts an entry of a type that it does not know', () => {
+  assert.equal(parseRelayFrame('{"type":"reaction","seq":7,"of":3}'), { type: 'unknown', seq: 7 });
+  assert.is(parseRelayFrame('{"type":"reaction","of":3}'), undefined);
+});
+
+relay('ignores any other frame that is not whole', () => {
   for (const wrong of [
     { type: 'page', replay: 1, head: 1, missed: 'x', more: false },
     { type: 'page', replay: -1, head: 1, missed: 0, more: false },

@@ -1,5 +1,6 @@
 /** A client and the relay at its other end, in memory: the test plays the relay, frame by frame, and winds the clock. */
-import type { Limits, Message, Page, RelayFrame } from '../../src/protocol/frames.ts';
+import type { Message } from '../../src/protocol/entries.ts';
+import type { Limits, PageFrame, RelayFrame } from '../../src/protocol/frames.ts';
 import {
   Client,
   type ClientOptions,
@@ -70,7 +71,7 @@ export class FakeSocket implements WebSocketLike {
     this.hear({ type: 'welcome', v: 1, room: 'r', you, epoch, limits: { ...LIMITS, ...limits }, people });
   }
 
-  page(messages: readonly Message[], more: Partial<Page> = {}): void {
+  page(messages: readonly Message[], more: Partial<PageFrame> = {}): void {
     const head = messages.at(-1)?.seq ?? 0;
     this.hear({ type: 'page', replay: messages.length, head, missed: 0, more: false, ...more });
     for (const message of messages) this.hear(message);

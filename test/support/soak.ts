@@ -3,7 +3,8 @@
  * Everyone must end with the same list, each message in it once, and everyone's own in the order in which they were said.
  */
 import { WebSocket } from 'ws';
-import type { Message } from '../../src/protocol/frames.ts';
+import type { Message } from '../../src/protocol/entries.ts';
+
 import { Client, type Clock, type OutboxStorage, type WebSocketLike } from '../../src/web/client/client.ts';
 import { TcpProxy } from './proxy.ts';
 import { RelayProcess } from './relay-process.ts';

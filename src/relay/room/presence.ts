@@ -2,7 +2,7 @@
  * Who is here: the people of a room, and who came and went since that was last announced. A person is a `from` in the
  * role of a `user`: two connections with one key and one name are one.
  */
-import type { People, Person } from '../../protocol/frames.ts';
+import type { PeopleFrame, Person } from '../../protocol/frames.ts';
 import { MAX_PEOPLE_LISTED } from '../../protocol/limits.ts';
 
 interface Present {
@@ -81,7 +81,7 @@ export class Presence {
   }
 
   /** What to announce, and from now on counts as announced. In a room of more than 200, the count alone; then everyone. */
-  changes(): People {
+  changes(): PeopleFrame {
     const joined = [...this.#joined.values()];
     const left = [...this.#left.values()];
     this.#joined.clear();

@@ -2,7 +2,16 @@
  * A room: its readers, and the one way through it. What a client says is never passed on; it is appended to the log, and
  * what the log has stored is delivered. A room knows nothing of sockets, runtimes or HTTP.
  */
-import type { ClientFrame, Hello, Limits, Person, Refused, RelayFrame, Say, Welcome } from '../../protocol/frames.ts';
+import type {
+  ClientFrame,
+  Hello,
+  Limits,
+  Normal,
+  Person,
+  Refused,
+  RelayFrame,
+  Welcome,
+} from '../../protocol/frames.ts';
 import { encode, PING, PROTOCOL_VERSION } from '../../protocol/frames.ts';
 import { parseClientFrame, parseTutorialFrame } from '../../protocol/from-client.ts';
 import { CLOSE_GARBAGE, MAX_PAGE_BYTES, MAX_PEOPLE_LISTED } from '../../protocol/limits.ts';
@@ -240,7 +249,7 @@ export class Room implements LogListener<RoomDraft> {
     if (!page.more) reader.answer(batchOf(this.#everyone()));
   }
 
-  #say(reader: Reader, person: Person, { id, message, user, again }: Say): void {
+  #say(reader: Reader, person: Person, { id, message, user, again }: Normal): void {
     if (again) this.#context.dedupWindow?.note();
     if ((again || this.#retriesExpected) && !this.#ids.active) this.#ids.activate(this.#drafts);
     const known = this.#ids.find({ from: person.from, id });

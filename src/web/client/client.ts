@@ -3,14 +3,8 @@
  * is known to be stored. No DOM: its WebSocket, clock, storage and page events are handed in, so a bot can use it and a
  * test winds its clock by hand.
  */
-import {
-  type ClientFrame,
-  encode,
-  type Message,
-  type Page,
-  type Refused,
-  type Welcome,
-} from '../../protocol/frames.ts';
+import type { Message } from '../../protocol/entries.ts';
+import { type ClientFrame, encode, type PageFrame, type Refused, type Welcome } from '../../protocol/frames.ts';
 import { parseRelayFrame } from '../../protocol/from-relay.ts';
 import {
   CLOSE_BUSY,
@@ -341,7 +335,7 @@ export class Client {
     if (this.#user !== this.#helloUser) this.#sendName();
   }
 
-  #startPage(page: Page): void {
+  #startPage(page: PageFrame): void {
     this.#live = false;
     this.#replay = page.replay;
     this.#more = page.more;

@@ -1,5 +1,6 @@
 /** Fetches messages from before those that are shown. */
-import type { Message } from '../../protocol/frames.ts';
+import type { Message } from '../../protocol/entries.ts';
+
 import { parseRelayFrame } from '../../protocol/from-relay.ts';
 
 const OLDER_MESSAGES = 50;

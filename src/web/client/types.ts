@@ -1,5 +1,6 @@
 /** What a line takes and what it tells: the seam between it and whatever stands around it, a page, a bot or a test. */
-import type { Message, Page, People, Refused, Typing, Welcome } from '../../protocol/frames.ts';
+import type { Message } from '../../protocol/entries.ts';
+import type { PageFrame, PeopleFrame, Refused, TypingFrame, Welcome } from '../../protocol/frames.ts';
 import type { OutboxStorage, Outgoing } from './outbox.ts';
 import type { Clock } from './timers.ts';
 
@@ -41,7 +42,7 @@ export interface ClientListener {
   /** At every connect. */
   welcome?(frame: Welcome): void;
   /** A page of the log begins. */
-  page?(frame: Page): void;
+  page?(frame: PageFrame): void;
   /** Every seq once, in order; `replayed` from a page. */
   message?(message: Message, replayed: boolean): void;
   /** The log is another one: what came so far stands in none that can be resumed. */
@@ -51,8 +52,8 @@ export interface ClientListener {
   /** Stored, so no longer outgoing. An echo comes as `message` right after; an acknowledgement out of turn does not. */
   sent?(id: string, message: Message): void;
   discarded?(id: string): void;
-  people?(frame: People): void;
-  typing?(frame: Typing): void;
+  people?(frame: PeopleFrame): void;
+  typing?(frame: TypingFrame): void;
   /** A hello or a rename was refused for good. */
   refused?(frame: Refused): void;
   renamed?(user: string): void;

@@ -2,7 +2,8 @@
  * The messages: history that is not read aloud, then a live log that is, then what is not stored yet. A little longer
  * than other files, for every way in which a row comes or goes has to leave groups, day lines and the place right.
  */
-import type { Message, Person } from '../../protocol/frames.ts';
+import type { Message } from '../../protocol/entries.ts';
+import type { Person } from '../../protocol/frames.ts';
 import { element } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import { type Authored, joins, sameDay } from './days.ts';

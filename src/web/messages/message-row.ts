@@ -1,5 +1,6 @@
 /** One row of the message list: a message, or what is not known to be stored yet, or a line between them. */
-import type { Message } from '../../protocol/frames.ts';
+import type { Message } from '../../protocol/entries.ts';
+
 import { button, element } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';

@@ -1,5 +1,5 @@
 /** Who is here: a few avatars and the count. */
-import type { People, Person } from '../../protocol/frames.ts';
+import type { PeopleFrame, Person } from '../../protocol/frames.ts';
 import { element } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
 import { makeAvatar } from './avatar.ts';
@@ -21,7 +21,7 @@ export class PeopleList {
   }
 
   /** Takes in a `people` frame, or the people of a welcome: who left goes before who came, who may be the same. */
-  update({ count, list, left, joined }: Omit<People, 'type'>): void {
+  update({ count, list, left, joined }: Omit<PeopleFrame, 'type'>): void {
     this.#count = count;
     if (list) this.#people.clear();
     for (const person of left ?? []) this.#people.delete(nameOf(person));
