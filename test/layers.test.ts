@@ -1,4 +1,4 @@
-/** The three rules that hold up the house, kept over the lines that import. */
+/** The rules of the layout, checked on every import: which folder may know which, and no circles. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +61,48 @@ layers('only runtime/ knows a runtime', () => {
     ({ from, to }) => runtime.test(to) && !from.startsWith('src/relay/runtime/'),
   );
   assert.equal(show(strays), []);
+});
+
+layers('room/ knows no HTTP, and log/ knows no room', () => {
+  const strays = [
+    ...importsBelow('src/relay/room').filter(({ to }) => /^hono|^src\/relay\/http\//.test(to)),
+    ...importsBelow('src/relay/log').filter(({ to }) => /^src\/relay\/(room|http)\//.test(to)),
+  ];
+  assert.equal(show(strays), []);
+});
+
+/** Files that import each other, as one path from a file back to itself; `undefined` where there are none. */
+function findCircle(imports: readonly Import[]): string[] | undefined {
+  const next = new Map<string, Import[]>();
+  for (const item of imports) next.set(item.from, [...(next.get(item.from) ?? []), item]);
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const { to } of next.get(file) ?? []) {
+      const circle = visit(to, [...path, file]);
+      if (circle) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of next.keys()) {
+    const circle = visit(file, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
+
+layers('finds a circle where there is one', () => {
+  const imports = ['a b', 'b c', 'c b', 'c d']
+    .map(pair => pair.split(' '))
+    .map(([from = '', to = '']) => ({ from, to }));
+  assert.equal(findCircle(imports), ['b', 'c', 'b']);
+  assert.is(findCircle(imports.filter(({ from, to }) => `${from} ${to}` !== 'c b')), undefined);
+});
+
+layers('no file imports itself by way of others, not even a type', () => {
+  assert.is(findCircle(importsBelow('src')), undefined);
 });
 
 layers.run();

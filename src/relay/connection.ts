@@ -13,28 +13,28 @@ export interface Connection {
   snapshot(): ReaderSnapshot | undefined;
 }
 
-/** A class, and few fields: there are as many of these as there are people. */
+export interface RoomConnectionOptions {
+  readonly address: string;
+  /** Whether it was let in although the relay was full: it was here before the relay slept. */
+  readonly rejected: boolean;
+  /** Called once its reader has left the room. */
+  readonly onLeft: (connection: RoomConnection) => void;
+}
+
+/** A reader in its room. A class with few fields, because there is one for each person. */
 export class RoomConnection implements Connection {
   readonly room: Room;
   readonly reader: Reader;
   readonly address: string;
-  /** Whether it was let in although there was no place: it was here before the relay slept. */
   readonly rejected: boolean;
-  readonly #left: (connection: RoomConnection) => void;
+  readonly #onLeft: (connection: RoomConnection) => void;
 
-  /** `left` is called once its reader has left the room. */
-  constructor(
-    room: Room,
-    reader: Reader,
-    address: string,
-    rejected: boolean,
-    left: (connection: RoomConnection) => void,
-  ) {
+  constructor(room: Room, reader: Reader, { address, rejected, onLeft }: RoomConnectionOptions) {
     this.room = room;
     this.reader = reader;
     this.address = address;
     this.rejected = rejected;
-    this.#left = left;
+    this.#onLeft = onLeft;
   }
 
   onMessage(text: string | undefined): void {
@@ -47,7 +47,7 @@ export class RoomConnection implements Connection {
 
   onClose(): void {
     this.room.leave(this.reader);
-    this.#left(this);
+    this.#onLeft(this);
   }
 
   snapshot(): ReaderSnapshot {

@@ -1,10 +1,9 @@
 /**
- * The relay: which rooms are open, who may come in, and the beat to which everything runs. All that arrived in a turn of
- * the event loop is committed at once at its end, and what was stored is written once to each reader.
+ * The relay: rooms by name. A connection is taken in, is given a reader in its room, and is counted out again; a room is
+ * opened when somebody needs it and evicted some time after everyone has left.
  */
 import {
   CLOSE_RESTART,
-  CLOSE_SILENT,
   MAX_FRAME_BYTES,
   MAX_MESSAGE_LENGTH,
   MAX_PAGE_BYTES,
@@ -12,81 +11,98 @@ import {
 } from '../protocol/limits.ts';
 import { Admission, type Rejection } from './access/admission.ts';
 import type { Sha256 } from './access/identity.ts';
+import { RateLimiter } from './access/rate-limiter.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Connection, RoomConnection } from './connection.ts';
+import { Committer } from './log/committer.ts';
 import type { Log } from './log/log.ts';
-import type { Scheduler } from './room/delivery.ts';
-import { type DialectName, Reader, type ReaderSnapshot, type Socket } from './room/reader.ts';
-import { type DedupWindow, type HistoryPage, Room, type RoomContext } from './room/room.ts';
+import type { DedupWindow, HistoryPage, RoomContext } from './room/context.ts';
+import type { Dialect } from './room/dialect.ts';
+import { Reader, type ReaderSnapshot, type Socket } from './room/reader.ts';
+import { Room } from './room/room.ts';
 import { SendBudget } from './room/send-budget.ts';
+import type { Scheduler } from './scheduler.ts';
+import { Sweep } from './sweep.ts';
 
 /** What a runtime brings. */
-export interface RelayParts {
+export interface RelayOptions {
   readonly config: Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'>;
   readonly log: Log;
   readonly clock: Clock;
   readonly sha256: Sha256;
   /** Runs something once everything that has arrived was read: the end of this turn of the event loop. */
   readonly defer: (run: () => void) => void;
-  /** Told of a fault of ours that was caught. */
+  /** Reports a fault of ours that was caught. */
   readonly report: (error: unknown) => void;
-  readonly budget?: SendBudget;
+  readonly sendBudget?: SendBudget;
   readonly scheduler?: Scheduler;
   readonly dedupWindow?: DedupWindow;
-  /** Bytes of messages in one page, where less than the wire allows is wise. */
+  /** Bytes of messages in one page, where less than the protocol allows is wise. */
   readonly pageBytes?: number;
-  /** Milliseconds of silence after which a line is closed; `Infinity` where someone else looks after that. */
+  /** Milliseconds without a frame after which a connection is closed; `Infinity` where the runtime looks after that. */
   readonly idleMs?: number;
-  /** The least milliseconds over which everyone spreads the return. */
+  /** The least milliseconds over which everyone spreads their return. */
   readonly minSpreadMs?: number;
 }
 
-const HELLO_MS = 10_000;
+/** Where a connection leads, and where it comes from. */
+export interface ConnectRequest {
+  readonly room: string;
+  readonly dialect: Dialect;
+  /** The client's address, as far as it is known. */
+  readonly address: string;
+}
+
 const IDLE_MS = 150_000;
-/** A sweep that comes so much later than the last one tells of a sleep. */
-const LATE_SWEEP_MS = 10_000;
-/** How long a room stays when everyone has left, since opening it again may mean reading much; and how many may. */
+/** How long a room stays when everyone has left, because opening it again may mean reading much; and how many may. */
 const EMPTY_ROOM_MS = 60_000;
 const MAX_EMPTY_ROOMS = 100;
 const MIN_SPREAD_MS = 500;
 
 export class Relay {
-  readonly #parts: RelayParts;
+  readonly #config: RelayOptions['config'];
+  readonly #clock: Clock;
+  readonly #minSpreadMs: number;
   readonly #context: RoomContext;
+  readonly #committer: Committer;
   readonly #admission: Admission;
-  readonly #budget: SendBudget;
+  readonly #sendBudget: SendBudget;
+  readonly #sweep: Sweep;
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
   /** Rooms that everyone has left, and when. */
   readonly #leftAt = new Map<Room, number>();
-  #sweptAt: number;
-  #committing = false;
   #draining = false;
   #dropped = 0;
 
-  constructor(parts: RelayParts) {
-    this.#parts = parts;
-    this.#sweptAt = parts.clock.now();
-    this.#admission = new Admission(parts.config);
-    this.#budget = parts.budget ?? new SendBudget();
+  constructor({ config, log, clock, sha256, defer, report, scheduler, dedupWindow, ...options }: RelayOptions) {
+    const { sendBudget = new SendBudget(), pageBytes = MAX_PAGE_BYTES } = options;
+    const { idleMs = IDLE_MS, minSpreadMs = MIN_SPREAD_MS } = options;
+    this.#config = config;
+    this.#clock = clock;
+    this.#minSpreadMs = minSpreadMs;
+    this.#admission = new Admission(config);
+    this.#sendBudget = sendBudget;
+    this.#committer = new Committer(log, { defer });
+    this.#sweep = new Sweep(this.#readers, { sendBudget, idleMs, now: clock.now() });
     this.#context = {
-      log: parts.log,
-      clock: parts.clock,
-      sha256: parts.sha256,
-      scheduler: parts.scheduler && this.#commitBefore(parts.scheduler),
-      dedupWindow: parts.dedupWindow,
-      report: parts.report,
-      pageBytes: parts.pageBytes ?? MAX_PAGE_BYTES,
+      log,
+      clock,
+      committer: this.#committer,
+      sha256,
+      scheduler: scheduler && this.#committer.commitFirst(scheduler),
+      dedupWindow,
+      report,
+      pageBytes,
       limits: () => ({
         message: MAX_MESSAGE_LENGTH,
         frame: MAX_FRAME_BYTES,
-        rate: parts.config.rate,
-        burst: parts.config.burst,
+        rate: config.rate,
+        burst: config.burst,
         page: MAX_PAGE_MESSAGES,
         spread: this.#spread(),
       }),
-      commitSoon: () => this.#commitSoon(),
       dropped: () => {
         this.#dropped += 1;
       },
@@ -98,7 +114,7 @@ export class Relay {
     return this.#draining;
   }
 
-  /** Open connections, those that wait to be turned away included. */
+  /** Open connections, those that wait to be rejected included. */
   get connections(): number {
     return this.#admission.count;
   }
@@ -108,53 +124,34 @@ export class Relay {
     return this.#rooms.size;
   }
 
-  /** Frames dropped in the tutorial's dialect, where nobody can be told. */
+  /** Frames dropped because their client cannot be told why. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Takes in a socket that has been upgraded. Who may not come in is told by a close code. */
-  connect(socket: Socket, roomName: string, dialect: DialectName, address: string): Connection {
+  /** Takes in a socket that has been upgraded. A client that may not enter is told so by a close code. */
+  connect(socket: Socket, { room: name, dialect, address }: ConnectRequest): Connection {
     const rejection = this.#admission.enter(address, dialect);
     const leave = () => this.#admission.leave(address, dialect, rejection !== undefined);
     if (this.#draining) {
-      return this.#reject(socket, { code: CLOSE_RESTART, delayMs: 0 }, this.#spread().toString(), leave);
+      return this.#reject(socket, { code: CLOSE_RESTART, delayMs: 0, reason: this.#spread().toString() }, leave);
     }
-    if (rejection) return this.#reject(socket, rejection, '', leave);
-    const room = this.#tryOpen(roomName, leave);
-    const reader = this.#makeReader(socket, dialect, this.#parts.clock.now());
+    if (rejection) return this.#reject(socket, rejection, leave);
+    const room = this.#tryOpen(name, leave);
+    const reader = this.#makeReader(socket, dialect, this.#clock.now());
     room.join(reader);
-    return new RoomConnection(room, reader, address, false, this.#left);
+    return new RoomConnection(room, reader, { address, rejected: false, onLeft: this.#onLeft });
   }
 
-  /** Takes back a line that was open before the relay slept, as its memory says; nobody is told of it. */
-  restore(
-    socket: Socket,
-    roomName: string,
-    dialect: DialectName,
-    address: string,
-    snapshot: ReaderSnapshot,
-  ): Connection {
+  /** Takes back a connection that was open before the relay slept, as it was then; nobody is told of it. */
+  restore(socket: Socket, { room: name, dialect, address }: ConnectRequest, snapshot: ReaderSnapshot): Connection {
     const rejection = this.#admission.enter(address, dialect);
-    const room = this.#open(roomName);
+    const room = this.#open(name);
     const reader = this.#makeReader(socket, dialect, snapshot.openedAt);
     reader.restore(snapshot);
     room.restore(reader);
-    return new RoomConnection(room, reader, address, rejection !== undefined, this.#left);
+    return new RoomConnection(room, reader, { address, rejected: rejection !== undefined, onLeft: this.#onLeft });
   }
-
-  #makeReader(socket: Socket, dialect: DialectName, openedAt: number): Reader {
-    const { rate, burst } = this.#parts.config;
-    const reader = new Reader(socket, dialect, this.#budget, rate, burst, openedAt);
-    this.#readers.add(reader);
-    return reader;
-  }
-
-  readonly #left = ({ room, reader, address, rejected }: RoomConnection): void => {
-    this.#readers.delete(reader);
-    this.#admission.leave(address, reader.dialect, rejected);
-    if (room.readers.size === 0) this.#leftAt.set(room, this.#parts.clock.now());
-  };
 
   /** Messages of a room, whether anyone is in it or not. */
   history(roomName: string, place: { after: number } | { before: number } | undefined, limit: number): HistoryPage {
@@ -162,22 +159,10 @@ export class Relay {
     return room.history(place, limit);
   }
 
-  /** Looks for who said no hello in time, was not heard of, or takes nothing. To be called about once a second. */
+  /** Closes connections that are gone or never came alive, and evicts empty rooms. To be called about once a second. */
   sweep(): void {
-    const { idleMs: silenceMs = IDLE_MS } = this.#parts;
-    const now = this.#parts.clock.now();
-    const late = Math.abs(now - this.#sweptAt) > LATE_SWEEP_MS;
-    this.#sweptAt = now;
-    for (const reader of this.#readers) {
-      // The machine slept, or its clock was set: what they sent meanwhile has not been read yet.
-      if (late) reader.resetIdle(now);
-      const greeting = reader.dialect === 'v1' && !reader.person;
-      const silent = now - reader.lastFrameAt >= silenceMs || (greeting && now - reader.openedAt >= HELLO_MS);
-      if (silent || reader.isStuck(now)) {
-        reader.close(CLOSE_SILENT);
-      }
-    }
-    this.#budget.weigh(this.#readers);
+    const now = this.#clock.now();
+    this.#sweep.run(now);
     for (const room of this.#rooms.values()) room.forgetPages();
     for (const [room, leftAt] of this.#leftAt) {
       if (room.readers.size > 0) this.#leftAt.delete(room);
@@ -188,42 +173,30 @@ export class Relay {
   /** Begins to shut down: commits what was said, and tells everyone when to come back. */
   drain(): void {
     this.#draining = true;
-    this.#parts.log.commit();
+    this.#committer.commit();
     for (const room of this.#rooms.values()) room.finish();
     const reason = this.#spread().toString();
     for (const reader of this.#readers) reader.close(CLOSE_RESTART, reason);
   }
 
-  #commitSoon(): void {
-    if (this.#committing) return;
-    this.#committing = true;
-    this.#parts.defer(() => this.#commitNow());
+  #makeReader(socket: Socket, dialect: Dialect, openedAt: number): Reader {
+    const { rate, burst } = this.#config;
+    const limiter = new RateLimiter(rate, burst);
+    const reader = new Reader(socket, dialect, { sendBudget: this.#sendBudget, limiter, openedAt });
+    this.#readers.add(reader);
+    return reader;
   }
 
-  #commitNow(): void {
-    if (!this.#committing) return;
-    this.#committing = false;
-    this.#parts.log.commit();
-  }
+  readonly #onLeft = ({ room, reader, address, rejected }: RoomConnection): void => {
+    this.#readers.delete(reader);
+    this.#admission.leave(address, reader.dialect, rejected);
+    if (room.readers.size === 0) this.#leftAt.set(room, this.#clock.now());
+  };
 
-  /** What was said in a turn is committed before a large room writes on, so that small rooms do not wait for it. */
-  #commitBefore(scheduler: Scheduler): Scheduler {
-    return {
-      now: () => scheduler.now(),
-      later: run =>
-        scheduler.later(() => {
-          try {
-            this.#commitNow();
-          } finally {
-            run();
-          }
-        }),
-    };
-  }
-
-  /** Lets an unwelcome socket wait, so that a client which dials again at once does so less often, and closes it. */
-  #reject(socket: Socket, { code, delayMs }: Rejection, reason: string, leave: () => void): Connection {
-    const { clock } = this.#parts;
+  /** Closes a socket that may not enter, after a delay where its client would dial again at once. */
+  #reject(socket: Socket, rejection: Rejection & { readonly reason?: string }, leave: () => void): Connection {
+    const { code, delayMs, reason = '' } = rejection;
+    const clock = this.#clock;
     const timer = delayMs > 0 ? clock.setTimeout(() => socket.close(code, reason), delayMs) : undefined;
     if (delayMs === 0) socket.close(code, reason);
     return {
@@ -237,12 +210,12 @@ export class Relay {
     };
   }
 
-  /** Milliseconds over which everyone should spread the return: one a millisecond. */
+  /** Milliseconds over which everyone should spread their return: one connection a millisecond. */
   #spread(): number {
-    return Math.max(this.#parts.minSpreadMs ?? MIN_SPREAD_MS, this.#admission.admitted);
+    return Math.max(this.#minSpreadMs, this.#admission.admitted);
   }
 
-  /** A log that cannot be read throws; then nobody has come in. */
+  /** A log that cannot be read throws; then the connection is counted out again. */
   #tryOpen(name: string, leave: () => void): Room {
     try {
       return this.#open(name);

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import type { Connection } from '../../src/relay/connection.ts';
 import type { Log } from '../../src/relay/log/log.ts';
 import { type Batch, TEXT } from '../../src/relay/room/batch.ts';
+import { DIALECTS } from '../../src/relay/room/dialect.ts';
 import type { Socket } from '../../src/relay/room/reader.ts';
 import { encodeFrames } from '../../src/relay/runtime/node/socket.ts';
 import { memoryLog, Rig } from '../support/rig.ts';
@@ -93,7 +94,11 @@ function countingLog(): Log {
 function crowd(): { rig: Rig; join: (hello?: object) => Connection; readers: Connection[] } {
   const rig = new Rig({ log: countingLog() });
   const join = (hello = {}) => {
-    const connection = rig.relay.connect(new FramingSocket(), 'a', 'v1', '192.0.2.1');
+    const connection = rig.relay.connect(new FramingSocket(), {
+      room: 'a',
+      dialect: DIALECTS.v1,
+      address: '192.0.2.1',
+    });
     connection.onMessage(stringify({ type: 'hello', user: 'x', key: 'key-of-sixteen-1', ...hello }));
     return connection;
   };

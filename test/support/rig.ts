@@ -6,11 +6,12 @@ import type { Connection } from '../../src/relay/connection.ts';
 import type { Log } from '../../src/relay/log/log.ts';
 import { Relay } from '../../src/relay/relay.ts';
 import type { Batch } from '../../src/relay/room/batch.ts';
-import type { Scheduler } from '../../src/relay/room/delivery.ts';
-import type { DialectName, ReaderSnapshot, Socket } from '../../src/relay/room/reader.ts';
-import type { DedupWindow } from '../../src/relay/room/room.ts';
+import type { DedupWindow } from '../../src/relay/room/context.ts';
+import { DIALECTS, type DialectName } from '../../src/relay/room/dialect.ts';
+import type { ReaderSnapshot, Socket } from '../../src/relay/room/reader.ts';
 import type { SendBudget } from '../../src/relay/room/send-budget.ts';
 import { LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
+import type { Scheduler } from '../../src/relay/scheduler.ts';
 import { HandClock } from './clock.ts';
 
 /** A socket that takes what it is given; while `stuck`, it all waits in the process. */
@@ -72,13 +73,12 @@ export class FakeClient {
   readonly #connection: Connection;
   #read = 0;
 
-  constructor(relay: Relay, room: string, dialect: DialectName, address: string, memory?: ReaderSnapshot) {
-    this.#connection = memory
-      ? relay.restore(this.socket, room, dialect, address, memory)
-      : relay.connect(this.socket, room, dialect, address);
+  constructor(relay: Relay, room: string, dialect: DialectName, address: string, snapshot?: ReaderSnapshot) {
+    const request = { room, dialect: DIALECTS[dialect], address };
+    this.#connection = snapshot ? relay.restore(this.socket, request, snapshot) : relay.connect(this.socket, request);
   }
 
-  get memory(): ReaderSnapshot | undefined {
+  get snapshot(): ReaderSnapshot | undefined {
     return this.#connection.snapshot();
   }
 
@@ -128,7 +128,7 @@ export interface RigOptions {
   readonly maxConnections?: number;
   readonly maxPerAddress?: number;
   readonly history?: number;
-  readonly budget?: SendBudget;
+  readonly sendBudget?: SendBudget;
   readonly log?: Log;
   readonly dedupWindow?: DedupWindow;
   readonly scheduler?: Scheduler;
@@ -142,7 +142,7 @@ export class Rig {
   readonly #deferred: (() => void)[] = [];
 
   constructor(options: RigOptions = {}) {
-    const { rate = 0, burst = 20, maxConnections = 0, maxPerAddress = 0, history = 10_000, budget } = options;
+    const { rate = 0, burst = 20, maxConnections = 0, maxPerAddress = 0, history = 10_000, sendBudget } = options;
     this.relay = new Relay({
       config: { rate, burst, maxConnections, maxPerAddress },
       log: options.log ?? memoryLog(history),
@@ -150,7 +150,7 @@ export class Rig {
       sha256: text => createHash('sha256').update(text).digest(),
       defer: run => this.#deferred.push(run),
       report: error => this.faults.push(error),
-      ...(budget && { budget }),
+      ...(sendBudget && { sendBudget }),
       ...(options.scheduler && { scheduler: options.scheduler }),
       ...(options.dedupWindow && { dedupWindow: options.dedupWindow }),
     });
@@ -162,7 +162,7 @@ export class Rig {
 
   /** The same client's line, as it goes on after a sleep of the relay. */
   restore(client: FakeClient, room = 'lobby', dialect: DialectName = 'v1'): FakeClient {
-    return new FakeClient(this.relay, room, dialect, '192.0.2.1', client.memory);
+    return new FakeClient(this.relay, room, dialect, '192.0.2.1', client.snapshot);
   }
 
   /** A client that has been welcomed and has read its first page and the news of its coming. */

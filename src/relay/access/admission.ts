@@ -1,6 +1,6 @@
 /** Who may come in: how many connections there are, in all and from one address, and how many there may be. */
 import { CLOSE_BUSY, CLOSE_CROWDED } from '../../protocol/limits.ts';
-import type { DialectName } from '../room/reader.ts';
+import type { Dialect } from '../room/dialect.ts';
 
 export interface AdmissionLimits {
   /** 0 lifts it. */
@@ -14,10 +14,6 @@ export interface Rejection {
   readonly code: number;
   readonly delayMs: number;
 }
-
-/** The tutorial's client dials again on `error` and on `close`, so each failure doubles its sockets. */
-const MAX_PER_ADDRESS_AT_TUTORIAL = 8;
-const TUTORIAL_DELAY_MS = 5000;
 
 export class Admission {
   readonly #limits: AdmissionLimits;
@@ -41,15 +37,14 @@ export class Admission {
   }
 
   /** Counts a connection in. Whatever comes back, `leave` must be called when its socket is closed. */
-  enter(address: string, dialect: DialectName): Rejection | undefined {
+  enter(address: string, dialect: Dialect): Rejection | undefined {
     const { maxConnections, maxPerAddress } = this.#limits;
     const here = this.#add(networkOf(address), 1);
-    const inTutorial = dialect === 'tutorial' ? this.#add(tutorialKey(address), 1) : 0;
+    const inDialect = isBounded(dialect) ? this.#add(keyOf(address, dialect), 1) : 0;
     this.#count += 1;
     if (maxPerAddress > 0) {
-      const maxInTutorial = Math.min(maxPerAddress, MAX_PER_ADDRESS_AT_TUTORIAL);
       if (here > maxPerAddress) return { code: CLOSE_CROWDED, delayMs: 0 };
-      if (inTutorial > maxInTutorial) return { code: CLOSE_CROWDED, delayMs: TUTORIAL_DELAY_MS };
+      if (inDialect > dialect.maxPerAddress) return { code: CLOSE_CROWDED, delayMs: dialect.rejectionDelayMs };
     }
     if (maxConnections > 0 && this.#admitted >= maxConnections) return { code: CLOSE_BUSY, delayMs: 0 };
     this.#admitted += 1;
@@ -57,11 +52,11 @@ export class Admission {
   }
 
   /** Counts it out; `rejected` as `enter` said. */
-  leave(address: string, dialect: DialectName, rejected: boolean): void {
+  leave(address: string, dialect: Dialect, rejected: boolean): void {
     this.#count -= 1;
     if (!rejected) this.#admitted -= 1;
     this.#add(networkOf(address), -1);
-    if (dialect === 'tutorial') this.#add(tutorialKey(address), -1);
+    if (isBounded(dialect)) this.#add(keyOf(address, dialect), -1);
   }
 
   #add(key: string, change: number): number {
@@ -72,8 +67,12 @@ export class Admission {
   }
 }
 
-function tutorialKey(address: string): string {
-  return `tutorial ${networkOf(address)}`;
+function isBounded({ maxPerAddress }: Dialect): boolean {
+  return maxPerAddress !== Number.POSITIVE_INFINITY;
+}
+
+function keyOf(address: string, { name }: Dialect): string {
+  return `${name} ${networkOf(address)}`;
 }
 
 /** What one subscriber holds: an IPv4 address, or the first 64 bits of an IPv6 one (RFC 6177). */

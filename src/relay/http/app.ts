@@ -7,14 +7,14 @@ import { cors } from 'hono/cors';
 import { MAX_PAGE_MESSAGES } from '../../protocol/limits.ts';
 import { isRoomName } from '../../protocol/names.ts';
 import type { Config } from '../config.ts';
-import type { DialectName } from '../room/reader.ts';
-import type { HistoryPage } from '../room/room.ts';
+import type { HistoryPage } from '../room/context.ts';
+import { DIALECTS, type Dialect } from '../room/dialect.ts';
 
 export interface AppParts {
   readonly config: Pick<Config, 'publicOrigin' | 'origins'>;
   readonly draining: () => boolean;
   /** Upgrades a WebSocket's request in this dialect into the room `c.get('room')`, and lets any other pass. */
-  readonly upgrade: (dialect: DialectName) => MiddlewareHandler<AppEnv>;
+  readonly upgrade: (dialect: Dialect) => MiddlewareHandler<AppEnv>;
   /** A file of the page by its path, `undefined` where there is none. */
   readonly asset: (c: Context, path: string) => Response | undefined | Promise<Response | undefined>;
   readonly history: (
@@ -74,8 +74,8 @@ export function addRoutes(app: Hono<AppEnv>, parts: AppParts): void {
   const file = async (c: Context, path: string) => (await parts.asset(c, path)) ?? notFound(c);
   const page = (c: Context) => file(c, '/index.html');
 
-  app.get('/', room, origin, parts.upgrade('tutorial'), page);
-  app.get('/rooms/:room', room, origin, parts.upgrade('v1'), page);
+  app.get('/', room, origin, parts.upgrade(DIALECTS.tutorial), page);
+  app.get('/rooms/:room', room, origin, parts.upgrade(DIALECTS.v1), page);
   app.get('/rooms/:room/messages', room, async c => {
     const { after, before, limit = `${DEFAULT_MESSAGES}` } = c.req.query();
     if (after !== undefined && before !== undefined) {

@@ -4,16 +4,9 @@
  */
 import { CLOSE_BUSY, CLOSE_FAULT, REASON_SLOW } from '../../protocol/limits.ts';
 import type { Entry } from '../log/log.ts';
+import type { Scheduler } from '../scheduler.ts';
 import { Batch } from './batch.ts';
 import type { Reader } from './reader.ts';
-
-/** How a runtime lets others have their turn; where there is none, everything is written at once. */
-export interface Scheduler {
-  /** Milliseconds of a clock that runs while code does. */
-  now(): number;
-  /** Runs something once others have had their turn. */
-  later(run: () => void): void;
-}
 
 const SLICE_MS = 2;
 /** Looking at the clock costs something too. */
@@ -29,25 +22,28 @@ interface Sending {
   readonly readers: Iterator<Reader>;
 }
 
+export interface DeliveryOptions {
+  /** Without one, everything is written at once. */
+  readonly scheduler: Scheduler | undefined;
+  /** Reports a fault of ours that was caught. */
+  readonly report: (error: unknown) => void;
+  /** Called when a batch has been written to all readers. */
+  readonly onWritten: () => void;
+}
+
 export class Delivery {
   readonly #readers: ReadonlySet<Reader>;
   readonly #scheduler: Scheduler | undefined;
   readonly #report: (error: unknown) => void;
-  readonly #done: () => void;
+  readonly #onWritten: () => void;
   #gathered: Entry[] = [];
   #sending: Sending | undefined;
 
-  /** `done` is called when a batch has been written to all. */
-  constructor(
-    readers: ReadonlySet<Reader>,
-    scheduler: Scheduler | undefined,
-    report: (error: unknown) => void,
-    done: () => void,
-  ) {
+  constructor(readers: ReadonlySet<Reader>, { scheduler, report, onWritten }: DeliveryOptions) {
     this.#readers = readers;
     this.#scheduler = scheduler;
     this.#report = report;
-    this.#done = done;
+    this.#onWritten = onWritten;
   }
 
   /** Whether a batch is still being written, before which nothing else can go out. */
@@ -92,7 +88,7 @@ export class Delivery {
       if (scheduler && count % READERS_PER_LOOK === 0 && scheduler.now() >= until) return this.#runLater(scheduler);
     }
     this.#sending = undefined;
-    this.#done();
+    this.#onWritten();
     if (scheduler && this.#gathered.length > 0) this.#rest(scheduler);
   }
 
@@ -131,7 +127,7 @@ function deliverTo(reader: Reader, { messages, first, last, batch }: Sending): v
       ? batch
       : new Batch(messages.filter(({ seq }) => seq > reader.cursor).map(({ payload }) => payload));
   if (!reader.full) reader.deliver(rest, last);
-  else if (reader.dialect === 'tutorial') reader.close(CLOSE_BUSY, REASON_SLOW);
+  else if (!reader.dialect.catchesUp) reader.close(CLOSE_BUSY, REASON_SLOW);
   // All that is below `first` it has, or there is nothing.
   else reader.fallBehind(Math.max(first - 1, reader.cursor));
 }

@@ -36,7 +36,7 @@ export class Pages<D extends NewEntry> {
   readonly #shared = new Map<string, Page>();
 
   /** `maxBytes` of messages in a page; one message always fits. The more readers a room has, the more is kept at hand. */
-  constructor(log: RoomLog<D>, readers: { readonly size: number }, maxBytes: number) {
+  constructor(log: RoomLog<D>, readers: { readonly size: number }, { maxBytes }: { readonly maxBytes: number }) {
     this.#log = log;
     this.#readers = readers;
     this.#maxBytes = maxBytes;

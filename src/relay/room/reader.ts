@@ -4,8 +4,9 @@
  */
 
 import type { Person } from '../../protocol/frames.ts';
-import { RateLimiter } from '../access/rate-limiter.ts';
+import type { RateLimiter } from '../access/rate-limiter.ts';
 import type { Batch } from './batch.ts';
+import type { Dialect } from './dialect.ts';
 import type { Page } from './pages.ts';
 import type { SendBudget } from './send-budget.ts';
 
@@ -23,9 +24,6 @@ export interface Socket {
   resume(): void;
 }
 
-/** `room` for clients of version 1, `tutorial` for the tutorial's. */
-export type DialectName = 'v1' | 'tutorial';
-
 /** What of a reader must outlive a sleep of its room. */
 export interface ReaderSnapshot {
   readonly openedAt: number;
@@ -36,6 +34,13 @@ export interface ReaderSnapshot {
   readonly offered: boolean;
 }
 
+export interface ReaderOptions {
+  readonly sendBudget: SendBudget;
+  readonly limiter: RateLimiter;
+  /** When its connection was opened (ms). */
+  readonly openedAt: number;
+}
+
 /** Bad frames in a minute after which a line is garbage. */
 const MAX_BAD_FRAMES = 20;
 const BAD_FRAMES_WINDOW_MS = 60_000;
@@ -43,12 +48,12 @@ const BAD_FRAMES_WINDOW_MS = 60_000;
 const STUCK_MS = 60_000;
 
 export class Reader {
-  readonly dialect: DialectName;
+  readonly dialect: Dialect;
   readonly limiter: RateLimiter;
   /** When it came, and when something was last heard of it (ms). */
   readonly openedAt: number;
   lastFrameAt: number;
-  /** Who reads, once that is known. */
+  /** Whose connection this is, once that is known. */
   person: Person | undefined;
   /** Whether everything new is to be written to it as it comes. */
   live = false;
@@ -66,13 +71,13 @@ export class Reader {
   #flushed = 0;
   #stuckSince: number | undefined;
 
-  constructor(socket: Socket, dialect: DialectName, budget: SendBudget, rate: number, burst: number, now: number) {
+  constructor(socket: Socket, dialect: Dialect, { sendBudget, limiter, openedAt }: ReaderOptions) {
     this.#socket = socket;
-    this.#budget = budget;
+    this.#budget = sendBudget;
     this.dialect = dialect;
-    this.limiter = new RateLimiter(rate, burst);
-    this.openedAt = now;
-    this.lastFrameAt = now;
+    this.limiter = limiter;
+    this.openedAt = openedAt;
+    this.lastFrameAt = openedAt;
   }
 
   get buffered(): number {

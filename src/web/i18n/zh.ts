@@ -1,7 +1,7 @@
 /** The page in Chinese. */
-import type { Words } from './languages.ts';
+import type { en } from './en.ts';
 
-export const zh: Words = {
+export const zh: Readonly<typeof en> = {
   lobby: '大厅',
   guest: '访客',
   people: count => `${count} 人在线`,

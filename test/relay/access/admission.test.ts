@@ -1,63 +1,64 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Admission, networkOf } from '../../../src/relay/access/admission.ts';
+import { DIALECTS } from '../../../src/relay/room/dialect.ts';
 
 const admission = suite('admission');
 
 admission('lets in as many as the relay holds, and again when one has left', () => {
   const admission = new Admission({ maxConnections: 2, maxPerAddress: 0 });
-  assert.is(admission.enter('192.0.2.1', 'v1'), undefined);
-  assert.is(admission.enter('192.0.2.2', 'v1'), undefined);
-  assert.equal(admission.enter('192.0.2.3', 'v1'), { code: 1013, delayMs: 0 });
-  admission.leave('192.0.2.3', 'v1', true);
-  admission.leave('192.0.2.1', 'v1', false);
-  assert.is(admission.enter('192.0.2.3', 'v1'), undefined);
+  assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined);
+  assert.is(admission.enter('192.0.2.2', DIALECTS.v1), undefined);
+  assert.equal(admission.enter('192.0.2.3', DIALECTS.v1), { code: 1013, delayMs: 0 });
+  admission.leave('192.0.2.3', DIALECTS.v1, true);
+  admission.leave('192.0.2.1', DIALECTS.v1, false);
+  assert.is(admission.enter('192.0.2.3', DIALECTS.v1), undefined);
   assert.is(admission.admitted, 2);
 });
 
 admission('lets in as many as an address may have', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 2 });
   for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2']) {
-    assert.is(admission.enter(address, 'v1'), undefined);
+    assert.is(admission.enter(address, DIALECTS.v1), undefined);
   }
-  assert.equal(admission.enter('192.0.2.1', 'v1'), { code: 4429, delayMs: 0 });
+  assert.equal(admission.enter('192.0.2.1', DIALECTS.v1), { code: 4429, delayMs: 0 });
 });
 
 admission('holds the tutorial dialect to 8, and lets who is turned away there wait', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 200 });
-  for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', 'tutorial'), undefined);
-  assert.equal(admission.enter('192.0.2.1', 'tutorial'), { code: 4429, delayMs: 5000 });
-  assert.is(admission.enter('192.0.2.1', 'v1'), undefined, 'the other dialect is open');
-  assert.is(admission.enter('192.0.2.2', 'tutorial'), undefined, 'to others too');
+  for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
+  assert.equal(admission.enter('192.0.2.1', DIALECTS.tutorial), { code: 4429, delayMs: 5000 });
+  assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined, 'the other dialect is open');
+  assert.is(admission.enter('192.0.2.2', DIALECTS.tutorial), undefined, 'to others too');
 });
 
 admission('lets nobody fill the relay by waiting to be turned away', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 20 });
-  const delays = Array.from({ length: 22 }, () => admission.enter('192.0.2.1', 'tutorial')?.delayMs);
+  const delays = Array.from({ length: 22 }, () => admission.enter('192.0.2.1', DIALECTS.tutorial)?.delayMs);
   assert.equal(delays.slice(-3), [5000, 0, 0]);
 });
 
 admission('lets no address shut out the others by being turned away again and again', () => {
   const admission = new Admission({ maxConnections: 10, maxPerAddress: 2 });
-  for (let i = 0; i < 50; i++) admission.enter('192.0.2.1', 'v1');
-  assert.is(admission.enter('192.0.2.1', 'v1')?.code, 4429);
-  assert.is(admission.enter('192.0.2.2', 'v1'), undefined);
+  for (let i = 0; i < 50; i++) admission.enter('192.0.2.1', DIALECTS.v1);
+  assert.is(admission.enter('192.0.2.1', DIALECTS.v1)?.code, 4429);
+  assert.is(admission.enter('192.0.2.2', DIALECTS.v1), undefined);
   assert.equal([admission.admitted, admission.count], [3, 52]);
 });
 
 admission('is lifted by 0, at both admission', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 0 });
   for (let i = 0; i < 500; i++) {
-    assert.is(admission.enter('192.0.2.1', 'tutorial'), undefined);
-    assert.is(admission.enter('192.0.2.1', 'v1'), undefined);
+    assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
+    assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined);
   }
 });
 
 admission('keeps nothing of who has left', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 1 });
   for (let i = 0; i < 5; i++) {
-    assert.is(admission.enter('192.0.2.1', 'tutorial'), undefined);
-    admission.leave('192.0.2.1', 'tutorial', false);
+    assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
+    admission.leave('192.0.2.1', DIALECTS.tutorial, false);
   }
   assert.equal([admission.admitted, admission.count], [0, 0]);
 });

@@ -19,7 +19,7 @@ function makeApp(more: Partial<AppParts> = {}): { app: Hono<AppEnv>; seen: Seen 
     draining: () => false,
     upgrade: dialect => async (c, next) => {
       if (c.req.header('Upgrade') !== 'websocket') return next();
-      seen.upgrades.push(`${dialect} ${c.get('room')}`);
+      seen.upgrades.push(`${dialect.name} ${c.get('room')}`);
       return new Response();
     },
     asset: (c, path) => (path === '/index.html' ? c.html('<p>page') : undefined),

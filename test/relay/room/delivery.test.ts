@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Log } from '../../../src/relay/log/log.ts';
-import type { Scheduler } from '../../../src/relay/room/delivery.ts';
 import { SendBudget } from '../../../src/relay/room/send-budget.ts';
+import type { Scheduler } from '../../../src/relay/scheduler.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
 
 const delivery = suite('delivery');
@@ -208,7 +208,7 @@ delivery('gives everyone everything once, whoever comes, goes, stalls and repeat
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 120 }), operations => {
       const scheduler = new HandSlices();
-      const rig = new Rig({ scheduler, budget: new SendBudget(2000, 1e9) });
+      const rig = new Rig({ scheduler, sendBudget: new SendBudget(2000, 1e9) });
       const models = crowd(rig, 200).map(client => new Model(client, 0));
       const epoch = rig.relay.history('lobby', undefined, 1).epoch;
       const said: [number, string][] = [];

@@ -41,14 +41,14 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     missed: (since, next) => opened.missed(since, next),
   };
   const present = { size: readers };
-  const shared = new Pages(watched, present, PAGE_BYTES);
+  const shared = new Pages(watched, present, { maxBytes: PAGE_BYTES });
   return {
     present,
     pages: shared,
     log: opened,
     reads: () => reads,
     /** What pages would be that only know the log. */
-    fresh: () => new Pages(opened, { size: readers }, PAGE_BYTES),
+    fresh: () => new Pages(opened, { size: readers }, { maxBytes: PAGE_BYTES }),
     say(text: string) {
       count += 1;
       opened.append({ id: `${count}`, from: 'a', user: 'x', message: text, at: 0 });

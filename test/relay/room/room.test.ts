@@ -410,7 +410,7 @@ pages.run();
 const slow = suite('room: who reads slowly');
 
 slow('stops being live, delays nobody, and gets everything once it reads again', () => {
-  const rig = new Rig({ budget: new SendBudget(10_000) });
+  const rig = new Rig({ sendBudget: new SendBudget(10_000) });
   const [a, b] = [rig.join('a'), rig.join('b')];
   b.socket.stuck = true;
   fill(rig, a, 300, index => `${index} ${'x'.repeat(1000)}`);
@@ -432,7 +432,7 @@ slow('stops being live, delays nobody, and gets everything once it reads again',
 });
 
 slow('is not read from while the answers to its own frames wait', () => {
-  const rig = new Rig({ budget: new SendBudget(1000) });
+  const rig = new Rig({ sendBudget: new SendBudget(1000) });
   const a = rig.join('a');
   a.socket.stuck = true;
   for (let i = 0; i < 100 && !a.socket.paused; i++) a.send('{"type":"ping"}');
@@ -443,7 +443,7 @@ slow('is not read from while the answers to its own frames wait', () => {
 });
 
 slow('is closed at the tutorial dialect, where nothing can be caught up', () => {
-  const rig = new Rig({ budget: new SendBudget(1000) });
+  const rig = new Rig({ sendBudget: new SendBudget(1000) });
   const a = rig.join('a');
   const old = rig.connect('lobby', 'tutorial');
   old.socket.stuck = true;
@@ -452,7 +452,7 @@ slow('is closed at the tutorial dialect, where nothing can be caught up', () => 
 });
 
 slow('hears nothing fleeting', () => {
-  const rig = new Rig({ budget: new SendBudget(1000) });
+  const rig = new Rig({ sendBudget: new SendBudget(1000) });
   const [a, b] = [rig.join('a'), rig.join('b')];
   b.socket.stuck = true;
   fill(rig, a, 20, () => 'x'.repeat(100));

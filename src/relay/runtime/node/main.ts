@@ -51,7 +51,7 @@ function main(): void {
     clock: CLOCK,
     sha256: text => createHash('sha256').update(text).digest(),
     defer: run => setImmediate(guard(run, report)),
-    scheduler: scheduler,
+    scheduler,
     report,
   });
 

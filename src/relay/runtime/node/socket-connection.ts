@@ -5,8 +5,7 @@ import type { RawData, WebSocket } from 'ws';
 import { CLOSE_FAULT } from '../../../protocol/limits.ts';
 import type { Connection } from '../../connection.ts';
 import type { Relay } from '../../relay.ts';
-import { BINARY, TEXT } from '../../room/batch.ts';
-import type { DialectName } from '../../room/reader.ts';
+import type { Dialect } from '../../room/dialect.ts';
 import { NodeSocket } from './socket.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -28,21 +27,21 @@ export function openConnection(
   parts: ConnectionParts,
   ws: WebSocket,
   request: IncomingMessage,
-  dialect: DialectName,
+  dialect: Dialect,
   room: string,
 ): void {
   const { relay, logger } = parts;
   const tcp = request.socket;
   const address = addressOf(request, parts.trustProxy);
-  const socket = new NodeSocket(ws, tcp, dialect === 'tutorial' ? BINARY : TEXT);
+  const socket = new NodeSocket(ws, tcp, dialect.opcode);
   let toRelay: Connection;
   try {
-    toRelay = relay.connect(socket, room, dialect, address);
+    toRelay = relay.connect(socket, { room, dialect, address });
   } catch (error) {
     parts.report(error);
     return socket.close(CLOSE_FAULT, '');
   }
-  logger.info({ room, dialect, address, connections: relay.connections }, 'connection opened 连接成功');
+  logger.info({ room, dialect: dialect.name, address, connections: relay.connections }, 'connection opened 连接成功');
   const connection = new SocketConnection(parts, socket, toRelay, dialect, room, address);
   Object.assign(ws, { [CONNECTION]: connection });
   ws.on('message', onMessage);
@@ -70,7 +69,7 @@ class SocketConnection {
   readonly #parts: ConnectionParts;
   readonly #socket: NodeSocket;
   readonly #connection: Connection;
-  readonly #dialect: DialectName;
+  readonly #dialect: Dialect;
   readonly #room: string;
   readonly #address: string;
   /** Frames that wait for their turn, and one more; 0 once the first has had it. */
@@ -82,7 +81,7 @@ class SocketConnection {
     parts: ConnectionParts,
     socket: NodeSocket,
     connection: Connection,
-    dialect: DialectName,
+    dialect: Dialect,
     room: string,
     address: string,
   ) {
@@ -96,7 +95,7 @@ class SocketConnection {
 
   /** The first frame asks for much, and many may come at once: it has its turn, and what follows waits behind it. */
   onMessage(data: RawData, isBinary: boolean): void {
-    const text = isBinary && this.#dialect === 'v1' ? undefined : data.toString();
+    const text = isBinary && !this.#dialect.takesBinary ? undefined : data.toString();
     if (this.#waiting === 0) return this.#receive(text);
     this.#waiting += 1;
     if (this.#waiting > MAX_WAITING && !this.#paused) this.#pause();
@@ -130,7 +129,7 @@ class SocketConnection {
     } catch (error) {
       report(error);
     }
-    const [room, dialect, address] = [this.#room, this.#dialect, this.#address];
+    const [room, dialect, address] = [this.#room, this.#dialect.name, this.#address];
     logger.info({ room, dialect, address, code, connections: relay.connections }, 'connection closed 连接关闭');
   }
 

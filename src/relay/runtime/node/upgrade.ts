@@ -11,14 +11,14 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
 import type { AppEnv } from '../../http/app.ts';
-import type { DialectName } from '../../room/reader.ts';
+import type { Dialect } from '../../room/dialect.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** Takes an open WebSocket, with the request that was upgraded. */
-export type OnUpgraded = (ws: WebSocket, request: IncomingMessage, dialect: DialectName, room: string) => void;
+export type OnUpgraded = (ws: WebSocket, request: IncomingMessage, dialect: Dialect, room: string) => void;
 
 export interface Upgrades {
-  readonly upgrade: (dialect: DialectName) => MiddlewareHandler<AppEnv>;
+  readonly upgrade: (dialect: Dialect) => MiddlewareHandler<AppEnv>;
   /** Sends the server's upgrade requests through the guard. */
   readonly listen: (server: Server) => void;
 }

@@ -1,7 +1,7 @@
 /** Remembers over a sleep of the room that something was said again not long ago. */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../log/sqlite-room-log.ts';
-import type { DedupWindow } from '../../room/room.ts';
+import type { DedupWindow } from '../../room/context.ts';
 import { IDLE_MS } from './idle-alarm.ts';
 
 /** A connection that is silent is closed within two silences: no older one can be open. */

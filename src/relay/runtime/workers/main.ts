@@ -7,13 +7,15 @@ import { ConfigError, readConfig } from '../../config.ts';
 import { type AppEnv, addRoutes } from '../../http/app.ts';
 import type { Env } from './env.ts';
 
+import type { RoomObject } from './room-object.ts';
+
 export { RoomObject } from './room-object.ts';
 
 /** Set by Cloudflare, whatever the client sends. */
 const ADDRESS_HEADER = 'CF-Connecting-IP';
 
 interface Worker {
-  fetch(request: Request, env: Env, ctx: ExecutionContext): Response | Promise<Response>;
+  fetch(request: Request, env: Env<RoomObject>, ctx: ExecutionContext): Response | Promise<Response>;
 }
 
 let app: Worker | undefined;
@@ -25,7 +27,7 @@ export default {
   },
 } satisfies Worker;
 
-function makeApp(env: Env): Worker {
+function makeApp(env: Env<RoomObject>): Worker {
   const config = readConfig(env);
   if (config instanceof ConfigError) {
     console.error(config.message);
@@ -39,7 +41,11 @@ function makeApp(env: Env): Worker {
     upgrade: dialect => async (c, next) => {
       if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') return next();
       const room = c.get('room');
-      const connection = new URLSearchParams({ room, dialect, address: c.req.header(ADDRESS_HEADER) ?? '' });
+      const connection = new URLSearchParams({
+        room,
+        dialect: dialect.name,
+        address: c.req.header(ADDRESS_HEADER) ?? '',
+      });
       return roomOf(room).fetch(new Request(`https://room/?${connection}`, c.req.raw));
     },
     asset: async (c, path) => {

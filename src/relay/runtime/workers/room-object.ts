@@ -13,8 +13,10 @@ import { ConfigError, readConfig } from '../../config.ts';
 import type { Connection } from '../../connection.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
 import { Relay } from '../../relay.ts';
-import type { DialectName, ReaderSnapshot } from '../../room/reader.ts';
-import type { HistoryPage } from '../../room/room.ts';
+import { BINARY } from '../../room/batch.ts';
+import type { HistoryPage } from '../../room/context.ts';
+import { DIALECTS, type Dialect, type DialectName } from '../../room/dialect.ts';
+import type { ReaderSnapshot } from '../../room/reader.ts';
 import { utf8Length } from '../../utf8.ts';
 import { WorkersDatabase } from './database.ts';
 import { StoredDedupWindow } from './dedup-window.ts';
@@ -89,16 +91,20 @@ export class RoomObject extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const query = new URL(request.url).searchParams;
     const room = query.get('room') ?? '';
-    const dialect = query.get('dialect') === 'tutorial' ? 'tutorial' : 'v1';
+    const dialect = query.get('dialect') === 'tutorial' ? DIALECTS.tutorial : DIALECTS.v1;
     const address = query.get('address') ?? '';
     const { 0: client, 1: ws } = new WebSocketPair();
     this.ctx.acceptWebSocket(ws);
     const socket = this.#socketOf(ws, dialect);
-    const connection = this.#relay.connect(socket, room, dialect, address);
-    const open: OpenConnection = { socket, connection, attachment: { room, dialect, address, snapshot: undefined } };
+    const connection = this.#relay.connect(socket, { room, dialect, address });
+    const open: OpenConnection = {
+      socket,
+      connection,
+      attachment: { room, dialect: dialect.name, address, snapshot: undefined },
+    };
     this.#connections.set(ws, open);
     remember(ws, open);
-    if (dialect === 'v1') this.#awaitHello(ws);
+    if (dialect.greets) this.#awaitHello(ws);
     await scheduleIdleAlarm(this.ctx.storage, Date.now());
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -108,7 +114,8 @@ export class RoomObject extends DurableObject<Env> {
     if (!open) return;
     const { socket, connection, attachment } = open;
     socket.onMessage(Date.now());
-    const text = typeof data === 'string' ? data : attachment.dialect === 'tutorial' ? DECODER.decode(data) : undefined;
+    const text =
+      typeof data === 'string' ? data : DIALECTS[attachment.dialect].takesBinary ? DECODER.decode(data) : undefined;
     const bytes = typeof data === 'string' ? utf8Length(data) : data.byteLength;
     if (bytes > MAX_FRAME_BYTES) return socket.close(CLOSE_TOO_BIG, '');
     try {
@@ -149,9 +156,10 @@ export class RoomObject extends DurableObject<Env> {
 
   #restore(ws: WebSocket, attachment: Attachment | null): void {
     if (!attachment?.snapshot) return ws.close(CLOSE_FAULT);
-    const { room, dialect, address, snapshot } = attachment;
+    const { room, address, snapshot } = attachment;
+    const dialect = DIALECTS[attachment.dialect];
     const socket = this.#socketOf(ws, dialect);
-    const connection = this.#relay.restore(socket, room, dialect, address, snapshot);
+    const connection = this.#relay.restore(socket, { room, dialect, address }, snapshot);
     this.#connections.set(ws, { socket, connection, attachment });
   }
 
@@ -162,10 +170,10 @@ export class RoomObject extends DurableObject<Env> {
     if (open) guard(() => open.connection.onClose(), report)();
   }
 
-  #socketOf(ws: WebSocket, dialect: DialectName): WorkersSocket {
+  #socketOf(ws: WebSocket, dialect: Dialect): WorkersSocket {
     return new WorkersSocket(
       ws,
-      dialect === 'tutorial',
+      dialect.opcode === BINARY,
       () => this.ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0,
     );
   }

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
 import { WebSocket as BareWebSocket } from 'ws';
 import type { Log } from '../../../../src/relay/log/log.ts';
+import { DIALECTS } from '../../../../src/relay/room/dialect.ts';
 import { openConnection } from '../../../../src/relay/runtime/node/socket-connection.ts';
 import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 import { memoryLog, Rig } from '../../../support/rig.ts';
@@ -29,7 +30,7 @@ function open(log?: Log) {
     report: (error: unknown) => faults.push(error),
     taskQueue,
   };
-  openConnection(parts, ws, new IncomingMessage(new Socket()), 'v1', 'a');
+  openConnection(parts, ws, new IncomingMessage(new Socket()), DIALECTS.v1, 'a');
   return {
     rig,
     faults,

@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import type { AppEnv } from '../../../../src/relay/http/app.ts';
+import { DIALECTS } from '../../../../src/relay/room/dialect.ts';
 import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 import { createUpgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
 import { within } from '../../../support/deadline.ts';
@@ -24,7 +25,7 @@ upgrade(
     const turns = new TaskQueue({ now: () => 0, later: setImmediate, next: queueMicrotask });
     const report = (error: unknown) => assert.unreachable(String(error));
     const upgrades = createUpgrades(app, ws => opened.push(new WeakRef(ws)), turns, report);
-    app.get('/', upgrades.upgrade('v1'));
+    app.get('/', upgrades.upgrade(DIALECTS.v1));
     const server = createServer();
     upgrades.listen(server);
     server.listen(0);

@@ -1,0 +1,76 @@
+/** Tells the live readers of a room who came, who left and who is typing, at a bounded rate. */
+import type { Person, RelayFrame } from '../../protocol/frames.ts';
+import { MAX_PEOPLE_LISTED } from '../../protocol/limits.ts';
+import type { Clock } from '../clock.ts';
+import type { Batch } from './batch.ts';
+import { Presence } from './presence.ts';
+import type { Reader } from './reader.ts';
+import { batchOf } from './replies.ts';
+
+const PEOPLE_MS = 1000;
+/** In a room too large to name everyone. */
+const PEOPLE_COUNT_MS = 5000;
+/** At most three a second. */
+const TYPING_MS = 334;
+
+export class Announcer {
+  readonly presence = new Presence();
+  readonly #readers: ReadonlySet<Reader>;
+  readonly #clock: Clock;
+  #peopleTimer: unknown;
+  #peopleAt = 0;
+  #typingAt = 0;
+
+  constructor(readers: ReadonlySet<Reader>, clock: Clock) {
+    this.#readers = readers;
+    this.#clock = clock;
+  }
+
+  /** Changes who a reader is; a reader without a person has left. */
+  identify(reader: Reader, person: Person | undefined): void {
+    if (reader.person) this.presence.leave(reader.person);
+    reader.person = person;
+    if (person) this.presence.join(person);
+    this.#announceSoon();
+  }
+
+  /** Tells everyone but `reader` that its person is typing. */
+  typing(reader: Reader, person: Person): void {
+    const now = this.#clock.now();
+    if (this.presence.count > MAX_PEOPLE_LISTED || Math.abs(now - this.#typingAt) < TYPING_MS) return;
+    this.#typingAt = now;
+    this.#send(batchOf({ type: 'typing', ...person }), reader);
+  }
+
+  /** Everyone who is here, for a reader that has missed announcements. */
+  everyone(): RelayFrame {
+    return { type: 'people', count: this.presence.count, list: this.presence.list() };
+  }
+
+  /** Leaves no timer behind. */
+  dispose(): void {
+    this.#clock.clearTimeout(this.#peopleTimer);
+    this.#peopleTimer = undefined;
+  }
+
+  /** Announces changes, at most once a second however many they are. */
+  #announceSoon(): void {
+    if (this.#peopleTimer !== undefined || !this.presence.changed || this.#readers.size === 0) return;
+    const interval = this.presence.count > MAX_PEOPLE_LISTED ? PEOPLE_COUNT_MS : PEOPLE_MS;
+    const wait = Math.min(interval, Math.max(0, this.#peopleAt + interval - this.#clock.now()));
+    this.#peopleTimer = this.#clock.setTimeout(() => {
+      this.#peopleTimer = undefined;
+      this.#peopleAt = this.#clock.now();
+      if (this.presence.changed) this.#send(batchOf(this.presence.changes()));
+    }, wait);
+  }
+
+  /** A reader whose socket is full is told everything afresh when it has caught up. */
+  #send(batch: Batch, except?: Reader): void {
+    for (const reader of this.#readers) {
+      if (!reader.live || !reader.dialect.announces || reader === except) continue;
+      if (reader.full) reader.fallBehind(reader.cursor);
+      else reader.deliver(batch, reader.cursor);
+    }
+  }
+}

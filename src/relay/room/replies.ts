@@ -1,0 +1,31 @@
+/** The frames that answer a client's own, encoded. */
+import type { ClientFrame, Refused, RelayFrame, Welcome } from '../../protocol/frames.ts';
+import { encode, PING } from '../../protocol/frames.ts';
+import { Batch } from './batch.ts';
+import type { Presence } from './presence.ts';
+
+export const PONG = new Batch([PING]);
+
+export function batchOf(frame: RelayFrame): Batch {
+  return new Batch([encode(frame)]);
+}
+
+/** Encodes a welcome around a list of people that is JSON already. */
+export function welcomeBatch(welcome: Omit<Welcome, 'people'>, { count, listJson }: Presence): Batch {
+  return new Batch([`${JSON.stringify(welcome).slice(0, -1)},"people":{"count":${count},"list":${listJson}}}`]);
+}
+
+/** The refusal of a frame that makes no sense now. */
+export function badFrame(frame: ClientFrame): Refused {
+  return { type: 'refused', code: 'bad-frame', of: frame.type, ...idOf(frame) };
+}
+
+/** The refusal of a frame that came too soon. */
+export function tooFast(frame: ClientFrame | Refused, retryMs: number): Refused {
+  const of = frame.type === 'refused' ? frame.of : frame.type;
+  return { type: 'refused', code: 'too-fast', of, ...idOf(frame), retryMs };
+}
+
+function idOf(frame: ClientFrame | Refused): { id?: string } {
+  return 'id' in frame && frame.id !== undefined ? { id: frame.id } : {};
+}

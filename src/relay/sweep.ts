@@ -1,0 +1,48 @@
+/**
+ * Looks after connections now and then: closes those that have not said hello in time, have been silent for too long or
+ * take nothing, and measures how much waits in all sockets.
+ */
+import { CLOSE_SILENT } from '../protocol/limits.ts';
+import type { Reader } from './room/reader.ts';
+import type { SendBudget } from './room/send-budget.ts';
+
+const HELLO_MS = 10_000;
+/** A sweep that comes so much later than the last one means that the machine slept or its clock was set. */
+const LATE_MS = 10_000;
+
+export interface SweepOptions {
+  readonly sendBudget: SendBudget;
+  /** Milliseconds without a frame after which a connection is closed. */
+  readonly idleMs: number;
+  /** When sweeping begins (ms). */
+  readonly now: number;
+}
+
+export class Sweep {
+  readonly #readers: ReadonlySet<Reader>;
+  readonly #sendBudget: SendBudget;
+  readonly #idleMs: number;
+  #sweptAt: number;
+
+  constructor(readers: ReadonlySet<Reader>, { sendBudget, idleMs, now }: SweepOptions) {
+    this.#readers = readers;
+    this.#sendBudget = sendBudget;
+    this.#idleMs = idleMs;
+    this.#sweptAt = now;
+  }
+
+  /** To be called about once a second, with the time (ms). */
+  run(now: number): void {
+    const late = Math.abs(now - this.#sweptAt) > LATE_MS;
+    this.#sweptAt = now;
+    for (const reader of this.#readers) {
+      // What clients sent meanwhile has not been read yet.
+      if (late) reader.resetIdle(now);
+      const awaitsHello = reader.dialect.greets && !reader.person;
+      const idle = now - reader.lastFrameAt >= this.#idleMs;
+      const helloIsLate = awaitsHello && now - reader.openedAt >= HELLO_MS;
+      if (idle || helloIsLate || reader.isStuck(now)) reader.close(CLOSE_SILENT);
+    }
+    this.#sendBudget.weigh(this.#readers);
+  }
+}
