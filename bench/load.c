@@ -1,17 +1,20 @@
 /*
- * The load generator, one for every server: opens readers, lets some of them speak, counts what each of them reads, and
- * takes the time from a message's sending to each and to its last reader. Prints one line of JSON.
+ * The load generator, one for every server: opens readers, lets some of them send, counts the messages that each of them
+ * reads, and takes the time from a message's sending to each and to its last reader. Prints one line of JSON.
  *
  * Long, for it is a whole client of three wires in the one language that is not itself the bottleneck.
  *
- *   load port=8000 pid=123 wire=heartline|tutorial|socketio warm=1 seconds=4 [storm=1000 back=200] [awake=1] [long=1] GROUP...
+ *   load port=8000 pid=123 wire=heartline|tutorial|socketio warm=1 seconds=4 [storm=1000 back=200] [awake=1] [long=1]
+ *        [collect=1] GROUP...
  *   GROUP: name=small,path=/rooms/small-,rooms=199,readers=5,senders=1,window=0,rate=1,watched=1
  *
  * A sender has `window` messages under way and sends the next when it reads its own again; with `window` 0 the room is
- * sent `rate` messages a second whatever happens. Readers of a `watched` group are read first, so that the time they take
- * is the server's and not spent in this process. `storm` readers return at once, again and again, `back` messages behind.
+ * sent `rate` messages a second whatever happens. Readers of a `watched` group are read first, so that their time is
+ * spent in the server and not in this process. `storm` readers return at once, again and again, `back` messages behind.
  * With `awake` it never sleeps: waking it would cost the server an interrupt to another core, the more often the slower it is.
- * With `long` the tutorial's frames carry what the relay's do (a place, an id, who, when), and so are as long.
+ * With `long` the tutorial's frames carry the fields of the relay's (`seq`, `id`, `from`, `at`), and so are as long.
+ * With `collect` SIGUSR2 tells the server to collect its garbage, before its memory is read for the first time and when
+ * measuring begins, so that the memory read at the end is what the connections keep.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -35,6 +38,7 @@ enum {
   MAX_DIALING = 300, /* below the backlog of any server */
   CONNECT_MS = 120000,
   SETTLE_MS = 500,
+  COLLECT_MS = 1500, /* a collection takes up to 0.7 s, and the kernel has the memory a second later */
   STORM_PAUSE_MS = 300,
   MARK_LENGTH = 13, /* '@', the room in 4 digits of hex, the message in 8 */
 };
@@ -81,13 +85,14 @@ static int group_count, room_count, connection_count, dialed, dialing, ready;
 static int port, pid, back, storm, poller, first_poller;
 static double warm_s, measure_s;
 static enum wire wire;
-static int long_frames, awake, found;
+static int long_frames, awake, collect, found;
 static enum phase phase = CONNECTING;
 static uint64_t now_ns, phase_ns, ready_ns, storm_ns, pause_ns;
 static uint64_t closed, refused, strays, reads;
 static char epoch[80];
 static long head;
 static int returned, storming, storm_dialed, hung_up;
+static uint64_t storm_us, storm_delivered;
 static struct histogram storm_each, storm_last, storm_length;
 
 static uint64_t clock_ns(void) {
@@ -187,9 +192,9 @@ static void put_text(struct connection *c, const char *format, ...) {
   put_frame(c, WS_TEXT, text, (size_t)length);
 }
 
-/* ---- speaking ---- */
+/* ---- sending ---- */
 
-static void say(struct connection *c) {
+static void send_message(struct connection *c) {
   static char rest[MESSAGE_BYTES - MARK_LENGTH + 1];
   if (!rest[0]) memset(rest, 'x', sizeof rest - 1);
   struct room *room = c->room;
@@ -217,7 +222,7 @@ static void say(struct connection *c) {
   }
 }
 
-/* Whose turn it is in a room to which messages come at a rate. */
+/* The connection that sends next in a room to which messages come at a rate. */
 static struct connection *next_sender(struct room *room) {
   for (int i = 0; i < room->group->readers; i++) {
     struct connection *c = &room->members[room->turn++ % (uint32_t)room->group->readers];
@@ -226,20 +231,20 @@ static struct connection *next_sender(struct room *room) {
   return NULL;
 }
 
-static void keep_pace(void) {
+static void send_at_rate(void) {
   for (int i = 0; i < room_count; i++) {
     struct room *room = &rooms[i];
     if (room->group->rate <= 0 || now_ns < room->due_ns) continue;
     struct connection *c = next_sender(room);
     if (c) {
-      say(c);
+      send_message(c);
       flush(c);
     }
     room->due_ns += (uint64_t)(1e9 / room->group->rate);
   }
 }
 
-static void begin_to_speak(void) {
+static void begin_to_send(void) {
   for (int i = 0; i < room_count; i++) {
     struct room *room = &rooms[i];
     /* Spread over a second, or all rooms would speak at once. */
@@ -247,7 +252,7 @@ static void begin_to_speak(void) {
     for (int j = 0; j < room->group->readers; j++) {
       struct connection *c = &room->members[j];
       int count = !c->sender ? 0 : room->group->window ? room->group->window : storm ? 2 * back : 0;
-      for (int k = 0; k < count; k++) say(c);
+      for (int k = 0; k < count; k++) send_message(c);
       flush(c);
     }
   }
@@ -288,7 +293,7 @@ static void count_delivery(struct connection *c, const uint8_t *payload, size_t 
     if (phase == MEASURING) histogram_add(&group->last, us);
     if (in_storm) histogram_add(&storm_last, us);
   }
-  if (record->sender == c && group->window) say(c);
+  if (record->sender == c && group->window) send_message(c);
 }
 
 static void become_ready(struct connection *c) {
@@ -315,6 +320,7 @@ static void read_heartline(struct connection *c, const uint8_t *payload, size_t 
                     refusal[] = "{\"type\":\"refused\"";
   if (length < sizeof refusal) return;
   if (memcmp(payload, normal, sizeof normal - 1) == 0) {
+    if (phase == STORMING) storm_delivered++;
     if (c->returning == 0) count_delivery(c, payload, length);
     if (c == connections && storm) head = number_after(payload, 40, "\"seq\":");
     if (c->replay > 0 && --c->replay == 0) page_read(c, number_after(payload, 40, "\"seq\":"));
@@ -444,7 +450,7 @@ static void end_storm(void) {
   pause_ns = now_ns;
 }
 
-/* They leave one by one over the pause: what is measured is their return. */
+/* The returners leave one by one over the pause, since only their return is measured. */
 static void pause_storm(void) {
   uint64_t due = (now_ns - pause_ns) * (uint64_t)storm / (STORM_PAUSE_MS * 1000000ull);
   while (hung_up < storm && (uint64_t)hung_up < due) hang_up(&returners[hung_up++]);
@@ -467,33 +473,40 @@ static void take_times(void) {
   self_ns = clock_ns() - self_ns;
 }
 
+static void collect_garbage(void) {
+  if (collect && kill(pid, SIGUSR2)) die("cannot signal the server: %s", strerror(errno));
+}
+
 static void enter(enum phase next) {
+  /* Subtracted twice: once at the start, once at the end of the storms. */
+  if (next == STORMING || phase == STORMING) storm_us = process_cpu_us(pid) - storm_us;
   phase = next;
   phase_ns = now_ns;
 }
 
 static void step(void) {
   double in_phase = (double)(now_ns - phase_ns) / 1e9;
-  if (phase > SETTLING && phase < OVER) keep_pace();
+  if (phase > SETTLING && phase < OVER) send_at_rate();
   switch (phase) {
     case CONNECTING:
       while (dialed < connection_count && dialing < MAX_DIALING) dial(&connections[dialed++]);
-      if (closed) die("%llu lines were closed while %d of %d were open", (unsigned long long)closed, ready, connection_count);
+      if (closed) die("%llu connections were closed while %d of %d were open", (unsigned long long)closed, ready, connection_count);
       if (ready == connection_count) ready_ns = now_ns, enter(SETTLING);
-      else if (in_phase * 1000 > CONNECT_MS) die("only %d of %d lines opened", ready, connection_count);
+      else if (in_phase * 1000 > CONNECT_MS) die("only %d of %d connections opened", ready, connection_count);
       break;
     case SETTLING:
       if (in_phase * 1000 < SETTLE_MS) break;
-      begin_to_speak();
+      begin_to_send();
       enter(WARMING);
       break;
     case WARMING:
       if (in_phase < warm_s) break;
+      collect_garbage();
       take_times();
       enter(MEASURING);
       break;
     case MEASURING:
-      if (in_phase < measure_s) break;
+      if (in_phase < measure_s || (collect && in_phase * 1000 < COLLECT_MS)) break;
       take_times();
       enter(storm ? STORMING : OVER);
       break;
@@ -516,7 +529,7 @@ static void run(void) {
     step();
     int count = found = epoll_wait(first_poller, events, 256, 0);
     for (int i = 0; i < count; i++) handle(&events[i]);
-    /* Few at a time: who is watched must not wait here for who is not. */
+    /* Few at a time: a watched reader must not wait here for the others. */
     uint64_t asleep_ns = awake ? 0 : clock_ns();
     count = epoll_wait(poller, events, groups[0].watched ? 16 : 256, awake ? 0 : 1);
     if (!awake) idle_ns += clock_ns() - asleep_ns;
@@ -558,6 +571,7 @@ static void parse(int count, char **words) {
     else if (!strncmp(word, "back=", 5)) back = atoi(word + 5);
     else if (!strncmp(word, "long=", 5)) long_frames = atoi(word + 5);
     else if (!strncmp(word, "awake=", 6)) awake = atoi(word + 6);
+    else if (!strncmp(word, "collect=", 8)) collect = atoi(word + 8);
     else if (!strcmp(word, "wire=heartline")) wire = HEARTLINE;
     else if (!strcmp(word, "wire=tutorial")) wire = TUTORIAL;
     else if (!strcmp(word, "wire=socketio")) wire = SOCKETIO;
@@ -605,7 +619,7 @@ static void report(long rss_before, long rss_after, double connect_s) {
   histogram_print(&storm_last);
   printf(",\"length\":");
   histogram_print(&storm_length);
-  printf("}}\n");
+  printf(",\"cpuUs\":%llu,\"delivered\":%llu}}\n", (unsigned long long)storm_us, (unsigned long long)storm_delivered);
 }
 
 int main(int count, char **words) {
@@ -620,6 +634,8 @@ int main(int count, char **words) {
   first_poller = epoll_create1(0);
   struct epoll_event nobody = {.events = EPOLLIN, .data.ptr = NULL};
   epoll_ctl(poller, EPOLL_CTL_ADD, first_poller, &nobody);
+  collect_garbage();
+  if (collect) usleep(COLLECT_MS * 1000);
   long rss_before = process_rss_kb(pid);
   uint64_t began_ns = phase_ns = clock_ns();
   run();

@@ -23,7 +23,7 @@ export interface LoadReport {
   readonly closed: number;
   readonly refused: number;
   readonly strays: number;
-  /** How often something came: how many messages come at once tells how many a write carried. */
+  /** Reads that brought something: messages per read tell how many a write carried. */
   readonly reads: number;
   readonly groups: readonly {
     readonly name: string;
@@ -32,41 +32,53 @@ export interface LoadReport {
     readonly each: Latency;
     readonly last: Latency;
   }[];
-  readonly storm: { readonly each: Latency; readonly last: Latency; readonly length: Latency };
+  readonly storm: {
+    readonly each: Latency;
+    readonly last: Latency;
+    readonly length: Latency;
+    /** The server's, during the storms, with the pauses between them. */
+    readonly cpuUs: number;
+    /** Messages to live and to returning readers in the same time. */
+    readonly delivered: number;
+  };
 }
 
 const LOAD_CORE = 1;
 const MAX_MS = 180_000;
 
-/** `words` are arguments of `load.c`. Rejects with its complaint, or when it has not ended in three minutes. */
-export async function runLoad(program: string, server: Server, words: readonly string[]): Promise<LoadReport> {
+/** `settings` are arguments of `load.c`. Rejects with its error, or when it has not ended in three minutes; `signal` ends it. */
+export async function runLoad(
+  program: string,
+  server: Server,
+  settings: readonly string[],
+  signal?: AbortSignal,
+): Promise<LoadReport> {
   const { path, wire } = server.peer;
-  const words_ = words.map(word => word.replace('{path}', path));
   const [command = '', ...args] = onCore(LOAD_CORE, [
     program,
     `port=${server.port}`,
     `pid=${server.pid}`,
     `wire=${wire}`,
     `awake=${PINNED ? 1 : 0}`,
-    ...words_,
+    ...settings.map(setting => setting.replace('{path}', path)),
   ]);
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: MAX_MS });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: MAX_MS, signal });
   let output = '';
-  let complaint = '';
+  let errors = '';
   child.stdout.on('data', data => {
     output += data;
   });
   child.stderr.on('data', data => {
-    complaint += data;
+    errors += data;
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(complaint.trim() || 'the load generator took too long');
+  if (code !== 0) throw new Error(errors.trim() || 'the load generator took too long');
   const report: LoadReport = JSON.parse(output);
   if (report.closed > 0 || report.refused > 0) {
-    throw new Error(`${report.closed} lines were closed, ${report.refused} frames refused: ${complaint.trim()}`);
+    throw new Error(`${report.closed} connections were closed, ${report.refused} frames refused: ${errors.trim()}`);
   }
   return report;
 }

@@ -48,7 +48,7 @@ function install(): void {
 }
 
 async function measure(program: string, work: Work, peer: Peer, roundNumber: number): Promise<Sample> {
-  const server = await Server.start(peer, options.profile && peer.name === RELAY);
+  const server = await Server.start(peer, { profile: options.profile && peer.name === RELAY });
   try {
     const report = await runLoad(program, server, [`warm=${options.warm}`, `seconds=${options.seconds}`, ...work.load]);
     return {

@@ -1,4 +1,4 @@
-/** One of the compared servers as a process of its own, on a core of its own where that can be had. */
+/** One of the compared servers as a process of its own, on a core of its own if there is one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,13 +6,24 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Peer } from './peers.ts';
-import { OUT, onCore } from './programs.ts';
+import { BENCH, OUT, onCore } from './programs.ts';
 
 const SERVER_CORE = 0;
 const START_MS = 15_000;
 const POLL_MS = 25;
-/** What is kept of what it complains of. */
-const MAX_COMPLAINT = 2000;
+/** How much of its error output is kept, in characters. */
+const MAX_ERROR_LENGTH = 2000;
+
+const PROFILING = ['--cpu-prof', `--cpu-prof-dir=${OUT}`];
+const COLLECTING = ['--require', join(BENCH, 'collect.cjs')];
+
+/** For a server that Node runs. */
+export interface ServerOptions {
+  /** Leaves a CPU profile in `out/`. */
+  readonly profile?: boolean;
+  /** Collects all garbage at each SIGUSR2. */
+  readonly collect?: boolean;
+}
 
 export class Server {
   readonly peer: Peer;
@@ -20,15 +31,16 @@ export class Server {
   readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #profile: boolean;
-  #complaint = '';
+  #errors = '';
 
-  private constructor(peer: Peer, port: number, profile: boolean) {
+  private constructor(peer: Peer, port: number, { profile = false, collect = false }: ServerOptions) {
     this.peer = peer;
     this.port = port;
     this.#profile = profile;
     this.#folder = mkdtempSync(join(tmpdir(), 'heartline-bench-'));
-    const own = profile ? withProfile(peer.command()) : peer.command();
-    const [command = '', ...args] = onCore(SERVER_CORE, own);
+    const [program = '', ...own] = peer.command();
+    const extra = [...(profile ? PROFILING : []), ...(collect ? COLLECTING : [])];
+    const [command = '', ...args] = onCore(SERVER_CORE, [program, ...extra, ...own]);
     this.#child = spawn(command, args, {
       env: {
         PATH: process.env.PATH,
@@ -40,16 +52,16 @@ export class Server {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child.stderr?.on('data', data => {
-      this.#complaint = (this.#complaint + data).slice(-MAX_COMPLAINT);
+      this.#errors = (this.#errors + data).slice(-MAX_ERROR_LENGTH);
     });
     this.#child.on('error', error => {
-      this.#complaint = error.message;
+      this.#errors = error.message;
     });
   }
 
-  /** Resolves once it listens; rejects with what it complained of. With `profile`, its CPU profile lands in `out/`. */
-  static async start(peer: Peer, profile = false): Promise<Server> {
-    const server = new Server(peer, await freePort(), profile);
+  /** Resolves once it listens; rejects with its error. */
+  static async start(peer: Peer, options: ServerOptions = {}): Promise<Server> {
+    const server = new Server(peer, await freePort(), options);
     try {
       await server.#listens();
     } catch (error) {
@@ -63,7 +75,7 @@ export class Server {
     return this.#child.pid ?? 0;
   }
 
-  /** Ends it, gently only where a profile is yet to be written. */
+  /** Ends it, gently only if a profile is yet to be written. */
   async stop(): Promise<void> {
     if (this.pid !== 0 && this.#runs) {
       const ended = once(this.#child, 'exit');
@@ -83,13 +95,9 @@ export class Server {
       if (await answers(this.port)) return;
       await new Promise(resolve => setTimeout(resolve, POLL_MS));
     }
-    const line = this.#complaint.split('\n').find(text => /error/i.test(text)) ?? this.#complaint.split('\n')[0];
+    const line = this.#errors.split('\n').find(text => /error/i.test(text)) ?? this.#errors.split('\n')[0];
     throw new Error(`does not start: ${line || 'it said nothing'}`);
   }
-}
-
-function withProfile([program = '', ...args]: readonly string[]): readonly string[] {
-  return [program, '--cpu-prof', `--cpu-prof-dir=${OUT}`, ...args];
 }
 
 function answers(port: number): Promise<boolean> {
