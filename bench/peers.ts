@@ -1,30 +1,44 @@
 /** The servers that are compared, and how each is started. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { BENCH, compile } from './programs.ts';
+import { BENCH, compile, ROOT } from './programs.ts';
 
 export interface Peer {
   readonly name: string;
   readonly title: string;
   readonly wire: 'heartline' | 'tutorial' | 'socketio';
-  /** Where it takes lines; the relay's ends where a room's name begins. */
+  /** Path of its WebSocket endpoint; the relay's ends where a room's name begins. */
   readonly path: string;
-  /** Command and arguments; throws one line where it cannot be had. Every server listens on `PORT`. */
+  /** Command and arguments; throws one line if it cannot be had. Every server listens on `PORT`. */
   readonly command: () => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export const RELAY = 'heartline';
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Nothing but what would stop so few people from being so loud: the log is never off. */
+/** Lifts only the limits that would stop so few people from sending so much: the log is never off. */
 const RELAY_ENV = { RATE: '0', MAX_PER_ADDRESS: '0', MAX_CONNECTIONS: '0' };
 
-/** What `npm start` gives to Node, so that the relay is measured as it is started. */
-function startArguments(): readonly string[] {
-  const { scripts }: { scripts: { start: string } } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const [, words = ''] = /exec node (.*)$/.exec(scripts.start) ?? [];
-  return words.split(' ').map(word => (word.startsWith('dist/') ? join(ROOT, word) : word));
+/**
+ * Node's arguments in the last command of the `start` script of the project in `root`, so that the relay is measured as
+ * `npm start` runs it. Throws one line if that command does not run Node.
+ */
+function startArguments(root: string): readonly string[] {
+  const { scripts }: { scripts?: { start?: string } } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [, words] = /(?:^|&&)\s*(?:exec\s+)?node\s+([^&|;]+)$/.exec(scripts?.start ?? '') ?? [];
+  if (words === undefined) throw new Error(`the start script in ${root}/package.json does not end in node …`);
+  return words.split(/\s+/).map(word => (existsSync(join(root, word)) ? join(root, word) : word));
+}
+
+/** The relay that is built in the folder `root`, under a name of the caller's. */
+export function relayIn(root: string, name: string, title: string): Peer {
+  return {
+    name,
+    title,
+    wire: 'heartline',
+    path: '/rooms/bench-',
+    command: () => [process.execPath, ...startArguments(root)],
+    env: RELAY_ENV,
+  };
 }
 
 const node = (file: string) => () => [process.execPath, join(BENCH, 'peers', file)];
@@ -38,14 +52,7 @@ const packaged = (program: string, ...args: string[]) => {
 const loop = { wire: 'tutorial', path: '/' } as const;
 
 export const PEERS: readonly Peer[] = [
-  {
-    name: RELAY,
-    title: 'Heartline',
-    wire: 'heartline',
-    path: '/rooms/bench-',
-    command: () => [process.execPath, ...startArguments()],
-    env: RELAY_ENV,
-  },
+  relayIn(ROOT, RELAY, 'Heartline'),
   { ...loop, name: 'ws', title: 'the tutorial (ws)', command: node('ws.js') },
   {
     name: 'socketio',

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const BENCH = fileURLToPath(new URL('.', import.meta.url));
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const OUT = join(BENCH, 'out');
 
-/** Compiles `bench/NAME.c` and returns the program's path; throws one line where that cannot be. */
+/** Compiles `bench/NAME.c` and returns the program's path; throws one line if it cannot. */
 export function compile(name: string): string {
   mkdirSync(OUT, { recursive: true });
   const program = join(OUT, name);
@@ -23,7 +24,22 @@ export function compile(name: string): string {
 /** Whether server and load get a core each. */
 export const PINNED = cpus().length > 1 && spawnSync('taskset', ['-c', '0,1', 'true']).status === 0;
 
-/** The command that runs another on one core, where that can be had. */
+/** The machine that measures. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  readonly pinned: boolean;
+}
+
+export const MACHINE: Machine = {
+  cpu: cpus()[0]?.model ?? '',
+  cores: cpus().length,
+  node: process.version,
+  pinned: PINNED,
+};
+
+/** The command that runs another on one core, if {@link PINNED}. */
 export function onCore(core: number, command: readonly string[]): readonly string[] {
   return PINNED ? ['taskset', '-c', String(core), ...command] : command;
 }

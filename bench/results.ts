@@ -1,5 +1,6 @@
-/** What was measured: one figure per measure, server and round; medians and spread; how they stand to the targets. */
+/** Results: one figure per measure, server and round; medians and spread; how they stand to the targets. */
 import { RELAY } from './peers.ts';
+import type { Machine } from './programs.ts';
 import type { Target, Work } from './works.ts';
 
 /** One run. */
@@ -15,7 +16,7 @@ export interface Sample {
 }
 
 export interface Results {
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly pinned: boolean };
+  readonly machine: Machine;
   readonly samples: readonly Sample[];
   /** Works and servers that could not be measured, and why. */
   readonly left: readonly string[];

@@ -1,17 +1,17 @@
 /**
- * `npm run bench`: the relay beside what people would use instead, in one run. Takes
+ * `npm run bench`: the relay beside the servers that people would use instead, in one run. Takes
  * `-- --only fanout,talk --peers heartline,ws --rounds 1 --seconds 2 --profile --save results/name`; see README.md.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { buildAll } from '../scripts/build.ts';
 import { chart } from './chart.ts';
 import { runLoad } from './load.ts';
+import { pick, reasonOf } from './options.ts';
 import { PEERS, type Peer, RELAY } from './peers.ts';
-import { BENCH, compile, PINNED } from './programs.ts';
+import { BENCH, compile, MACHINE } from './programs.ts';
 import type { Results, Sample } from './results.ts';
 import { Server } from './server.ts';
 import { round, table } from './table.ts';
@@ -30,15 +30,6 @@ const { values: options } = parseArgs({
 });
 
 const say = (text: string) => process.stderr.write(text);
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-function pick<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): readonly T[] {
-  const wanted = names?.split(',') ?? all.map(({ name }) => name);
-  const strange = wanted.find(name => !all.some(item => item.name === name));
-  if (strange !== undefined)
-    throw new Error(`there is no ${strange}; there are ${all.map(({ name }) => name).join(', ')}`);
-  return all.filter(({ name }) => wanted.includes(name));
-}
 
 function install(): void {
   if (existsSync(join(BENCH, 'node_modules/.package-lock.json'))) return;
@@ -91,11 +82,10 @@ async function run(): Promise<Results> {
       }
     }
   }
-  const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version, pinned: PINNED };
-  return { machine, samples, left: [...left].map(([name, reason]) => `${name}: ${reason}`) };
+  return { machine: MACHINE, samples, left: [...left].map(([name, reason]) => `${name}: ${reason}`) };
 }
 
-/** Rows saved before on this machine, and not measured this time, stay: each is of one run, in which all servers took turns. */
+/** Keeps rows that were saved on this machine and not measured now: each is of one run, in which all servers took turns. */
 function withOthers(results: Results, path: string): Results {
   if (!existsSync(path)) return results;
   const saved: Results = JSON.parse(readFileSync(path, 'utf8'));

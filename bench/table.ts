@@ -44,7 +44,8 @@ function share(values: readonly number[]): string {
   return `${Math.round(100 * (figure(values)?.median ?? 0))} %`;
 }
 
-function align(lines: readonly (readonly string[])[]): string[] {
+/** Columns of equal width, the first to the left. */
+export function align(lines: readonly (readonly string[])[]): string[] {
   const widths = lines[0]?.map((_cell, column) => Math.max(...lines.map(line => line[column]?.length ?? 0))) ?? [];
   return lines.map(
     line =>

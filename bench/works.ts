@@ -1,4 +1,4 @@
-/** The rows of the table: what the readers do, what is measured, and what the relay aims at. */
+/** The rows of the table: how readers and senders behave, what is measured, and the relay's targets. */
 import type { LoadReport } from './load.ts';
 import { RELAY } from './peers.ts';
 
@@ -10,7 +10,7 @@ export interface Measure {
   readonly of: (report: LoadReport) => number;
 }
 
-/** What the relay's first measure is to be, against that of another server, or against another run of its own. */
+/** The relay's first measure is to be at most a ratio of another server's, or of its own in another work. */
 export interface Target {
   readonly than: string;
   /** At most this much of it; for a measure of which more is better, at least. */
@@ -20,14 +20,27 @@ export interface Target {
 export interface Work {
   readonly name: string;
   readonly title: string;
-  /** Arguments of the load generator; `{path}` is where the server takes lines. */
+  /** Arguments of the load generator; `{path}` is the path of the server's endpoint. */
   readonly load: readonly string[];
   /** The first is the one that counts. */
   readonly measures: readonly Measure[];
   readonly targets: readonly Target[];
-  /** The servers it is about, where that is not all: only the relay has rooms, and a log to come back to. */
+  /** The servers it is about, if not all: only the relay has rooms, and a log to resume from. */
   readonly peers?: readonly string[];
+  /** How two versions of the relay are compared in it, if they are. */
+  readonly pairs?: Pairs;
 }
+
+export interface Pairs {
+  /** Arguments of the load generator that replace the work's own. */
+  readonly load: readonly string[];
+  /** Less is better in all of them. */
+  readonly measures: readonly Measure[];
+  /** Garbage is collected before memory is read. */
+  readonly collect?: boolean;
+}
+
+export type PairedWork = Work & { readonly pairs: Pairs };
 
 const CPU: Measure = {
   name: 'CPU per delivered message',
@@ -50,10 +63,22 @@ const AT_ONCE: Measure = {
 };
 const SMALL_P99: Measure = { name: 'p99 in the small rooms', unit: 'ms', of: report => ms(first(report).each.p99) };
 
+const MEMORY: Measure = {
+  name: 'resident memory per connection',
+  unit: 'kB',
+  of: report => (report.rssAfterKb - report.rssBeforeKb) / report.connections,
+};
+const STORM_P99: Measure = { name: 'p99 of the live in storms', unit: 'ms', of: report => ms(report.storm.each.p99) };
+const STORM_CPU: Measure = {
+  name: 'CPU per delivered message in storms',
+  unit: 'µs',
+  of: report => report.storm.cpuUs / report.storm.delivered,
+};
+
 const SMALL = 'name=small,path={path}small-,rooms=199,readers=5,senders=5,rate=1,watched=1';
 const FLOOD = 'name=flood,path={path}flood,readers=10000,senders=8,window=4';
 
-/** Until then V8 compiles what is hot, on a core of which every hundredth counts here: 5 % in the seconds before. */
+/** Before that V8 compiles hot functions, which takes 5 % of the core's time. */
 const COMPILED = 'warm=8';
 
 const FANOUT: Work = {
@@ -70,7 +95,7 @@ const FANOUT: Work = {
 };
 
 export const WORKS: readonly Work[] = [
-  FANOUT,
+  { ...FANOUT, pairs: { load: ['seconds=6'], measures: [CPU] } },
   {
     ...FANOUT,
     name: 'long',
@@ -88,6 +113,7 @@ export const WORKS: readonly Work[] = [
       { than: 'ws', ratio: 0.9 },
       { than: 'control', ratio: 1.5 },
     ],
+    pairs: { load: ['seconds=6'], measures: [CPU] },
   },
   {
     name: 'talk',
@@ -99,6 +125,7 @@ export const WORKS: readonly Work[] = [
       { than: 'socketio', ratio: 8 },
       { than: 'uws', ratio: 0.5 },
     ],
+    pairs: { load: ['warm=4', 'seconds=6'], measures: [CPU] },
   },
   {
     name: 'last',
@@ -110,16 +137,12 @@ export const WORKS: readonly Work[] = [
   {
     name: 'idle',
     title: '10,000 idle connections',
-    // Long enough for the garbage of so many upgrades to be collected, which V8 does when nothing has happened for a while.
+    // Gives V8 time to collect the garbage of so many upgrades, which it does when nothing has happened for a while.
     load: ['name=room,path={path},readers=10000,senders=0', 'seconds=25'],
-    measures: [
-      {
-        name: 'resident memory per connection',
-        unit: 'kB',
-        of: report => (report.rssAfterKb - report.rssBeforeKb) / report.connections,
-      },
-    ],
+    measures: [MEMORY],
     targets: [{ than: 'ws', ratio: 1.3 }],
+    // Whether V8 collects it at all depends on when it last did: with 40 s of settling one run in two kept twice as much.
+    pairs: { load: ['warm=0', 'seconds=2'], measures: [MEMORY], collect: true },
   },
   {
     name: 'rooms',
@@ -142,11 +165,12 @@ export const WORKS: readonly Work[] = [
     title: '50 live readers of 20 messages a second, while 1,000 return at once, 200 messages behind',
     load: ['name=live,path={path},readers=50,senders=50,rate=20,watched=1', 'storm=1000', 'back=200', 'seconds=8'],
     measures: [
-      { name: 'p99 of the live in storms', unit: 'ms', of: report => ms(report.storm.each.p99) },
+      STORM_P99,
       { name: 'p99 without', unit: 'ms', of: report => ms(first(report).each.p99) },
       { name: 'until all are back', unit: 'ms', of: report => ms(report.storm.length.p50) },
     ],
     targets: [],
+    pairs: { load: ['warm=2'], measures: [STORM_CPU, STORM_P99] },
     peers: [RELAY],
   },
 ];
