@@ -1,6 +1,6 @@
 /*
- * The control: what the kernel asks for, and nothing else. Reads everything that has arrived, then writes the batch of
- * frames once to each reader. Parses no JSON, stores nothing, checks nothing.
+ * The control: a server that does what the kernel asks for, and nothing else. Reads everything that has arrived, then
+ * writes the batch of frames once to each reader. Parses no JSON, stores nothing, checks nothing.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -53,7 +53,7 @@ static void leave(struct reader *r) {
   *r = (struct reader){0};
 }
 
-/* What a socket does not take now waits, in order, until it can be written. */
+/* Bytes that a socket does not take now wait, in order, until it can be written. */
 static void put(struct reader *r, const uint8_t *data, size_t length) {
   if (r->out.length == 0) {
     ssize_t written = send(r->fd, data, length, MSG_NOSIGNAL);
@@ -116,7 +116,7 @@ static void receive(struct reader *r) {
   memmove(r->in.data, r->in.data + taken, r->in.length);
 }
 
-static void welcome(int listener) {
+static void accept_all(int listener) {
   for (int fd; (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
     if (fd >= MAX_FDS) {
       close(fd);
@@ -143,15 +143,15 @@ int main(void) {
     return 1;
   }
   poller = epoll_create1(0);
-  struct reader door = {.fd = listener};
-  watch(&door, EPOLL_CTL_ADD, EPOLLIN);
+  struct reader acceptor = {.fd = listener};
+  watch(&acceptor, EPOLL_CTL_ADD, EPOLLIN);
   for (;;) {
     struct epoll_event events[MAX_EVENTS];
     int count = epoll_wait(poller, events, MAX_EVENTS, -1);
     for (int i = 0; i < count; i++) {
       struct reader *r = events[i].data.ptr;
-      if (r == &door) {
-        welcome(listener);
+      if (r == &acceptor) {
+        accept_all(listener);
         continue;
       }
       if (events[i].events & EPOLLOUT) flush(r);

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:log`: what the log alone costs, on a real file: CPU of this process per message at 1, 32 and 256
- * messages per commit, encoding and trimming included.
+ * `npm run bench:log`: measures the log alone, on a real file: CPU of this process per message at 1, 32 and 256 messages
+ * per commit, encoding and trimming included.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { round } from './table.ts';
 
 const ROUNDS = 5;
 const WARM_MESSAGES = 5000;
-/** Enough for the tick of the CPU clock to be small beside it, and for whole rows to be trimmed. */
+/** Enough to make a tick of the CPU clock insignificant, and to have whole rows trimmed. */
 const MESSAGES = 40_000;
 const MESSAGE = 'x'.repeat(120);
 

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:page`: 10,000 messages through the page's list in a real Chromium, 200 a second: the longest frame,
- * what stays in memory, and the time from a `normal` on the wire to the row that is painted. Takes `-- --messages 1000`.
+ * `npm run bench:page`: sends 10,000 messages through the page's list in a real Chromium, 200 a second, and measures the
+ * longest frame, the memory kept, and the time from a `normal` on the wire to its painted row. Takes `-- --messages 1000`.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { round } from './table.ts';
 const { values: options } = parseArgs({
   options: { messages: { type: 'string', default: '10000' }, rate: { type: 'string', default: '200' } },
 });
-/** What `watch-page.js` saw since the last `forget`, in milliseconds. */
+/** The times that `watch-page.js` took since the last `forget`, in milliseconds. */
 interface Seen {
   /** From one animation frame to the next. */
   readonly frames: readonly number[];
@@ -38,7 +38,7 @@ const TICK_MS = 5;
 const SETTLE_MS = 500;
 const LAST_MS = 10_000;
 
-/** Says what is due, a little at a time, until `count` messages have been said. */
+/** Sends the messages that are due, a few at a time, until `count` have been sent. */
 async function talk(client: WireClient, from: number, count: number): Promise<void> {
   const began = performance.now();
   for (let said = 0; said < count; ) {
@@ -79,7 +79,7 @@ try {
   await new Promise(resolve => setTimeout(resolve, SETTLE_MS));
   await page.evaluate(() => window.forget());
   const levels = [await weigh(cdp)];
-  // Weighing stops the page, so what it takes is no frame of the page's own.
+  // Weighing stops the page, so frames of that time are not counted.
   const frames: number[] = [];
   const painted: number[] = [];
   for (let part = 0; part < SAMPLES; part++) {

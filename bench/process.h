@@ -1,4 +1,4 @@
-/* What the kernel counts for a process: CPU time of all its threads, and resident memory. Linux's /proc. */
+/* CPU time of all threads of a process, and its resident memory, as Linux counts them in /proc. */
 #ifndef PROCESS_H
 #define PROCESS_H
 
@@ -19,7 +19,7 @@ static inline int process_read(int pid, const char *file, char *text, size_t roo
   return got > 0;
 }
 
-/* utime + stime of all threads, in µs; its grain is one tick, 10 ms. */
+/* utime + stime of all threads, in µs; its resolution is one tick, 10 ms. */
 static inline uint64_t process_cpu_us(int pid) {
   char text[1024];
   unsigned long user, system;

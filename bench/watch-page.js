@@ -1,4 +1,4 @@
-/** Runs in the page before its own script: takes the time of every frame, and of every message from wire to paint. */
+/** Runs in the page before the page's own script: times every frame, and every message from wire to paint. */
 
 const arrived = new Map();
 window.forget = () => {
@@ -19,7 +19,7 @@ const Bare = WebSocket;
 window.WebSocket = class extends Bare {
   constructor(url, protocols) {
     super(url, protocols);
-    // Heard before the page's own listener, which is added later.
+    // Called before the page's own listener, which is added later.
     this.addEventListener('message', ({ data }) => {
       const seq = /^\{"type":"normal","seq":(\d+)/.exec(String(data))?.[1];
       if (seq !== undefined) arrived.set(seq, performance.now());
@@ -32,7 +32,7 @@ const observer = new MutationObserver(changes => {
     .flatMap(({ addedNodes }) => [...addedNodes])
     .flatMap(node => (node instanceof HTMLElement && node.dataset.seq !== undefined ? [node.dataset.seq] : []));
   if (seqs.length === 0) return;
-  // A row is added in an animation frame; a message posted there is heard once that frame has been painted.
+  // A row is added in an animation frame; a message posted there arrives once that frame has been painted.
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     const now = performance.now();

@@ -1,4 +1,4 @@
-/* The little of RFC 6455 that the load generator and the control need: one fixed handshake, frame headers, masking. */
+/* The part of RFC 6455 that the load generator and the control need: one fixed handshake, frame headers, masking. */
 #ifndef WEBSOCKET_H
 #define WEBSOCKET_H
 
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The key of section 1.3 and its answer: who knows the question needs no SHA-1. */
+/* The key of section 1.3 and its answer: with a fixed key, neither side needs SHA-1. */
 #define WS_KEY "dGhlIHNhbXBsZSBub25jZQ=="
 #define WS_ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 

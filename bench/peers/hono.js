@@ -1,4 +1,4 @@
-/** The tutorial's loop in a bare Hono app on @hono/node-ws: the packages that the relay stands on. */
+/** The tutorial's loop in a bare Hono app on @hono/node-ws, the packages that the relay uses. */
 import { serve } from '@hono/node-server';
 import { createNodeWebSocket } from '@hono/node-ws';
 import { Hono } from 'hono';

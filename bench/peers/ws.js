@@ -1,4 +1,4 @@
-/** The tutorial's loop: what one says is sent to everyone. */
+/** The tutorial's loop: each message is sent to everyone. */
 import { WebSocketServer } from 'ws';
 
 const server = new WebSocketServer({ port: Number(process.env.PORT) });
