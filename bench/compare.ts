@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Comparison, type Row, type Sides, tableOf } from './comparison.ts';
+import { type Comparison, jsonOf, type Row, type Sides, tableOf } from './comparison.ts';
 import { runLoad } from './load.ts';
 import { pick, reasonOf, secondsOf, wholeNumber } from './options.ts';
 import { type Peer, relayIn } from './peers.ts';
@@ -94,13 +94,13 @@ async function main(versions: Version[]): Promise<void> {
     after: after === undefined ? build('the working tree', workingTree) : build(after, () => checkOut(after)),
   };
   const rows: Row[] = [];
-  const left: string[] = [];
+  const failed: string[] = [];
   const comparison: Comparison = {
     machine: MACHINE,
     before: `${sides.before.name} (${sides.before.commit})`,
     after: `${sides.after.name} (${sides.after.commit})`,
     rows,
-    left,
+    failed,
   };
   for (const work of works) {
     const own: Row[] = work.pairs.measures.map(({ name, unit }) => ({
@@ -119,13 +119,13 @@ async function main(versions: Version[]): Promise<void> {
       }
     } catch (error) {
       if (signal.aborted) throw error;
-      say(`left out: ${reasonOf(error)}\n`);
-      left.push(`${work.name}: ${reasonOf(error)}`);
+      say(`failed: ${reasonOf(error)}\n`);
+      failed.push(`${work.name}: ${reasonOf(error)}`);
     }
-    if (save !== undefined) writeFileSync(save, `${JSON.stringify(comparison, null, 1)}\n`);
+    if (save !== undefined) writeFileSync(save, jsonOf(comparison));
   }
   process.stdout.write(`\n${tableOf(comparison)}\n`);
-  if (left.length > 0) process.exitCode = 1;
+  if (failed.length > 0) process.exitCode = 1;
 }
 
 const versions: Version[] = [];

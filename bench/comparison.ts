@@ -1,4 +1,4 @@
-/** Two versions compared in pairs of runs, as a table for people. */
+/** Two versions compared in pairs of runs, as a table for people and as JSON. */
 import { LIMIT, type Pair, ratioOf, reachesBelow } from './pairs.ts';
 import type { Machine } from './programs.ts';
 import { figure } from './results.ts';
@@ -21,20 +21,26 @@ export interface Row {
 export interface Comparison extends Sides<string> {
   readonly machine: Machine;
   readonly rows: readonly Row[];
-  /** Works that could not be measured to the end, and why. */
-  readonly left: readonly string[];
+  /** Works that were not measured to the end, and why. */
+  readonly failed: readonly string[];
 }
 
 const HEAD = ['', 'measure', 'before', 'after', 'pairs', 'ratio', '95 % interval', `reaches below ${LIMIT}`];
 
 /** A row for each measure: medians, the ratio after / before with its interval, and whether that reaches below the limit. */
-export function tableOf({ before, after, rows, left }: Comparison): string {
+export function tableOf({ before, after, rows, failed }: Comparison): string {
   const body = rows.filter(({ pairs }) => pairs.length > 0).map(cells);
   return [
     `before: ${before}, after: ${after}; the ratio is the median of after / before, its interval that of the sign test`,
     ...align([HEAD, ...body]),
-    ...left.map(reason => `left out: ${reason}`),
+    ...failed.map(reason => `failed: ${reason}`),
   ].join('\n');
+}
+
+/** The comparison with the ratio of each row that has pairs. */
+export function jsonOf(comparison: Comparison): string {
+  const rows = comparison.rows.map(row => (row.pairs.length === 0 ? row : { ...row, ratio: ratioOf(row.pairs) }));
+  return `${JSON.stringify({ ...comparison, rows }, null, 1)}\n`;
 }
 
 function cells({ work, measure, unit, pairs }: Row): string[] {

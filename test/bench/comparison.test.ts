@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Comparison, tableOf } from '../../bench/comparison.ts';
+import { type Comparison, jsonOf, tableOf } from '../../bench/comparison.ts';
 
 const table = suite('comparison');
 
@@ -9,7 +9,7 @@ const comparison = (of: Partial<Comparison>): Comparison => ({
   before: 'main (abc)',
   after: 'working tree (def+)',
   rows: [],
-  left: [],
+  failed: [],
   ...of,
 });
 const row = (ratio: number, count: number) => ({
@@ -28,10 +28,16 @@ table('shows medians, ratio, interval and whether it reaches below the limit', (
   assert.equal(cellsOf(lines[1]), ['fanout', 'CPU (µs)', '2', '2.2', '6', '1.100', '1.100–1.100', 'NO']);
 });
 
-table('says that few pairs tell nothing, and which works were left out', () => {
-  const lines = tableOf(comparison({ rows: [row(1.1, 5), row(1, 0)], left: ['storm: does not start'] })).split('\n');
+table('says that few pairs tell nothing, and which works failed', () => {
+  const lines = tableOf(comparison({ rows: [row(1.1, 5), row(1, 0)], failed: ['storm: does not start'] })).split('\n');
   assert.equal(cellsOf(lines[2]), ['fanout', 'CPU (µs)', '2', '2.2', '5', '1.100', 'none below 6 pairs', 'not known']);
-  assert.equal(lines.slice(3), ['left out: storm: does not start']);
+  assert.equal(lines.slice(3), ['failed: storm: does not start']);
+});
+
+table('is saved with the pairs and their ratio, if there are any', () => {
+  const { rows, before }: Comparison = JSON.parse(jsonOf(comparison({ rows: [row(1.02, 1), row(1, 0)] })));
+  assert.is(before, 'main (abc)');
+  assert.equal(rows, [{ ...row(1.02, 1), ratio: { median: 1.02 } }, row(1, 0)]);
 });
 
 table.run();
