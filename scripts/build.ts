@@ -29,7 +29,7 @@ export const RELAY: BuildOptions = {
 };
 
 /** A style sheet imported as a string: minified, to be constructed in a shadow root. */
-const CSS_TEXT: Plugin = {
+export const CSS_TEXT: Plugin = {
   name: 'css-text',
   setup(builder) {
     builder.onLoad({ filter: /\.css$/ }, async ({ path }) => {
@@ -111,7 +111,17 @@ function brotli(bytes: Uint8Array): Buffer {
 
 /** Builds everything; rejects when something does not compile. */
 export async function buildAll(): Promise<void> {
-  await Promise.all([bundle(RELAY), bundle(PAGE)]);
+  await Promise.all([buildRelay(), buildPage()]);
+}
+
+/** Builds dist/relay.js. */
+export async function buildRelay(): Promise<void> {
+  await bundle(RELAY);
+}
+
+/** Builds the page's script, and compresses what is served. */
+export async function buildPage(): Promise<void> {
+  await bundle(PAGE);
   await squeezePage();
   precompress();
 }
@@ -128,8 +138,10 @@ function replace(path: string, contents: Uint8Array): void {
 
 function write(path: string, contents: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, contents);
-  renameSync(`${path}.new`, path);
+  // A name of its own: another process may write the same file.
+  const draft = `${path}.${process.pid}.new`;
+  writeFileSync(draft, contents);
+  renameSync(draft, path);
 }
 
 async function report(): Promise<void> {

@@ -1,0 +1,88 @@
+/** Builds once for all processes that need a build at the same time, and not at all where nothing has changed. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import Database from 'libsql';
+
+const RETRY_MS = 25;
+
+export interface BuildOnce {
+  /** The project's root, from which the paths are given; `dist` in it takes the stamp and the lock. */
+  readonly root: string;
+  /** Names the stamp and the lock. */
+  readonly name: string;
+  /** Files and folders that the build reads. */
+  readonly inputs: readonly string[];
+  /** Files and folders that the build writes. */
+  readonly outputs: readonly string[];
+  readonly build: () => Promise<void>;
+}
+
+/**
+ * Resolves once `outputs` are what the build makes of the present `inputs`. One process builds while others wait; rejects
+ * with the build's own error.
+ */
+export async function buildOnce({ root, name, inputs, outputs, build }: BuildOnce): Promise<void> {
+  const stamp = join(root, 'dist', `${name}.stamp`);
+  const present = () => `${digest(root, inputs)} ${digest(root, outputs)}`;
+  if (read(stamp) === present()) return;
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const unlock = await lock(join(root, 'dist', `${name}.lock`));
+  try {
+    if (read(stamp) === present()) return;
+    // Taken before the build: what changes meanwhile is built the next time.
+    const before = digest(root, inputs);
+    await build();
+    writeFileSync(stamp, `${before} ${digest(root, outputs)}`);
+  } finally {
+    unlock();
+  }
+}
+
+/** A lock that the system releases when its holder is killed: a write transaction of SQLite. Returns how to release it. */
+async function lock(path: string): Promise<() => void> {
+  for (;;) {
+    const database = new Database(path);
+    try {
+      database.exec('BEGIN EXCLUSIVE');
+      return () => database.close();
+    } catch (error) {
+      database.close();
+      if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
+    }
+    await after(RETRY_MS);
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A hash of the names and contents of files, and of all files in folders. */
+function digest(root: string, paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    for (const file of filesAt(root, path)) {
+      try {
+        hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+      } catch {
+        // Removed since it was listed.
+        hash.update('missing');
+      }
+    }
+  }
+  return hash.digest('hex');
+}
+
+function filesAt(root: string, path: string): string[] {
+  if (!statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) return [path];
+  return readdirSync(join(root, path), { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile())
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
+}
