@@ -1,77 +1,29 @@
 /**
- * `npm test`: types, format and lint, the build, then every test file; with a word, only the files whose path holds it.
- * The last line counts what passed and failed.
+ * `npm test`: types, format and lint, the unit tests, then the end-to-end tests; with names, only the test files whose path
+ * holds one of them. With `--node-versions` the unit tests run on the versions of .ci/node-versions as well.
  */
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildAll } from './build.ts';
-import { endAll, findTests, runFiles } from './run-tests.ts';
+import { readArguments } from './tests/arguments.ts';
+import { runChecks } from './tests/checks.ts';
+import { findTests } from './tests/find-tests.ts';
+import { installedNodes, type NodeVersion } from './tests/node-versions.ts';
+import { Report } from './tests/report.ts';
+import { runE2e, runUnit } from './tests/tiers.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CHECKS: readonly (readonly string[])[] = [
-  ['tsc', '-p', '.'],
-  ['tsc', '-p', 'src/relay'],
-  ['tsc', '-p', 'src/relay/runtime/workers'],
-  ['tsc', '-p', 'src/web'],
-  ['biome', 'ci', '.'],
-];
-const FILE_MS = 60_000;
-/** Files that drive browsers and relays. */
-const LIVE_FILE_MS = 240_000;
-const TOTAL_MS = 600_000;
+const { names, options } = readArguments('--node-versions');
+const root = process.cwd();
+const report = new Report();
+const { unit, e2e } = findTests(root, names);
+let versions: readonly NodeVersion[] = [];
 
-let passed = 0;
-let failed = 0;
-
-function check(name: string, output: string | undefined): void {
-  if (output === undefined) passed += 1;
-  else failed += 1;
-  process.stdout.write(output === undefined ? `ok    ${name}\n` : `FAIL  ${name}\n${output}\n`);
-}
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    endAll();
-    process.exit(1);
-  });
-}
-
-const words = process.argv.slice(2);
-const all = findTests(ROOT);
-const files = words.length === 0 ? all : all.filter(file => words.some(word => file.includes(word)));
-
-if (words.length === 0) {
-  for (const [tool = '', ...args] of CHECKS) {
-    const { status, stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin', tool), args, {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
-    check([tool, ...args].join(' '), status === 0 ? undefined : `${stdout}${stderr}`);
+if (unit.length + e2e.length === 0) report.noFile(names);
+if (options.has('--node-versions')) {
+  try {
+    versions = installedNodes(root);
+  } catch (error) {
+    report.check('the other versions of Node', error instanceof Error ? error.message : String(error));
   }
-  const silent = all.filter(file => !readFileSync(join(ROOT, file), 'utf8').includes('.run()'));
-  check('every test file runs its suites', silent.length === 0 ? undefined : silent.join('\n'));
 }
-try {
-  await buildAll();
-  check('build', undefined);
-} catch (error) {
-  check('build', String(error));
-}
-
-await runFiles(files, {
-  root: ROOT,
-  deadlineMs: file => (/e2e|soak|contract|live/.test(file) ? LIVE_FILE_MS : FILE_MS),
-  totalMs: TOTAL_MS,
-  parallel: 2,
-  onResult(result) {
-    passed += result.passed;
-    failed += result.failed;
-    const line = `${result.file} (${result.passed} in ${result.seconds.toFixed(1)} s)`;
-    process.stdout.write(result.failed === 0 ? `ok    ${line}\n` : `FAIL  ${line}\n${result.output}\n`);
-  },
-});
-if (files.length === 0) check(`a test file with ${words.join(' or ')} in its path`, 'there is none');
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
-process.exitCode = failed === 0 ? 0 : 1;
+if (names.length === 0) await runChecks(root, report);
+await runUnit(root, unit, report, versions);
+await runE2e(root, e2e, report);
+report.close();

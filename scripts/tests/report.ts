@@ -1,0 +1,48 @@
+/** Prints what becomes of files and checks, and counts it: the last line is `N passed, N failed`. */
+import type { FileResult } from './result.ts';
+
+export class Report {
+  passed = 0;
+  failed = 0;
+
+  /** Counts and prints a test file's result. */
+  file({ file, passed, failed, output, seconds }: FileResult): void {
+    this.passed += passed;
+    this.failed += failed;
+    const line = `${file} (${passed} in ${seconds.toFixed(1)} s)`;
+    process.stdout.write(failed === 0 ? `ok    ${line}\n` : `FAIL  ${line}\n${output.trim()}\n`);
+  }
+
+  /** Counts the results of files that ran once more elsewhere, prints those that failed, and a line for the rest. */
+  again(where: string, results: readonly FileResult[]): void {
+    let [passed, seconds] = [0, 0];
+    for (const result of results) {
+      seconds += result.seconds;
+      if (result.failed > 0) {
+        this.file({ ...result, file: `${result.file} on ${where}` });
+      } else {
+        passed += result.passed;
+        this.passed += result.passed;
+      }
+    }
+    process.stdout.write(`ok    on ${where} (${passed} in ${seconds.toFixed(1)} s)\n`);
+  }
+
+  /** A check that is not a test file: `problem` says what is wrong, and nothing when it passed. */
+  check(name: string, problem?: string): void {
+    if (problem === undefined) this.passed += 1;
+    else this.failed += 1;
+    process.stdout.write(problem === undefined ? `ok    ${name}\n` : `FAIL  ${name}\n${problem.trim()}\n`);
+  }
+
+  /** Fails because no test file's path holds one of the names. */
+  noFile(names: readonly string[]): void {
+    this.check(`a test file with ${names.join(' or ')} in its path`, 'there is none');
+  }
+
+  /** Prints the last line and sets the exit code. */
+  close(): void {
+    process.stdout.write(`${this.passed} passed, ${this.failed} failed\n`);
+    process.exitCode = this.failed === 0 ? 0 : 1;
+  }
+}

@@ -1,0 +1,49 @@
+/** Runs the tiers of a project into a report: the unit tests in one process, the end-to-end tests in one each. */
+import { Bundle } from './bundle.ts';
+import type { NodeVersion } from './node-versions.ts';
+import { endGroupsOnSignal } from './process-group.ts';
+import type { Report } from './report.ts';
+import { runBundle } from './run-bundle.ts';
+import { runFiles } from './run-files.ts';
+
+/** A unit test waits for nothing outside its process. */
+export const UNIT_FILE_MS = 30_000;
+/** Files that drive browsers and relays. */
+const E2E_FILE_MS = 240_000;
+const E2E_TOTAL_MS = 600_000;
+const E2E_PARALLEL = 2;
+
+/** Bundles the unit tests once and runs them, then runs the same bundle on each of `versions`. */
+export async function runUnit(
+  root: string,
+  files: readonly string[],
+  report: Report,
+  versions: readonly NodeVersion[] = [],
+): Promise<void> {
+  if (files.length === 0) return;
+  const bundle = await Bundle.of(root, files);
+  endGroupsOnSignal(() => bundle.remove());
+  try {
+    await bundle.write();
+    await runBundle(bundle, files, { root, deadlineMs: UNIT_FILE_MS, onResult: result => report.file(result) });
+    for (const { name, binary } of versions) {
+      report.again(name, await runBundle(bundle, files, { root, deadlineMs: UNIT_FILE_MS, node: binary }));
+    }
+  } catch (error) {
+    report.check('bundle of the unit tests', error instanceof Error ? error.message : String(error));
+  } finally {
+    await bundle.dispose();
+  }
+}
+
+/** Runs the end-to-end tests, two files at a time. */
+export async function runE2e(root: string, files: readonly string[], report: Report): Promise<void> {
+  endGroupsOnSignal();
+  await runFiles(files, {
+    root,
+    deadlineMs: E2E_FILE_MS,
+    totalMs: E2E_TOTAL_MS,
+    parallel: E2E_PARALLEL,
+    onResult: result => report.file(result),
+  });
+}

@@ -1,0 +1,22 @@
+/**
+ * `npm run unit`: the unit tests, bundled once and run in one process; with names, only the files whose path holds one of
+ * them. With `--watch` it runs them again on each change below src/ and test/.
+ */
+import { readArguments } from './tests/arguments.ts';
+import { findTests } from './tests/find-tests.ts';
+import { Report } from './tests/report.ts';
+import { runUnit } from './tests/tiers.ts';
+import { watchUnit } from './tests/watch.ts';
+
+const { names, options } = readArguments('--watch');
+const root = process.cwd();
+
+if (options.has('--watch')) {
+  watchUnit(root, names);
+} else {
+  const report = new Report();
+  const { unit } = findTests(root, names);
+  if (unit.length === 0) report.noFile(names);
+  await runUnit(root, unit, report);
+  report.close();
+}
