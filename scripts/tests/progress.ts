@@ -53,8 +53,20 @@ export class ProgressReader {
         if (end === -1) continue;
         const message = this.#message;
         this.#message = undefined;
-        this.#onProgress(JSON.parse(message));
+        this.#take(message);
       }
     }
+  }
+
+  #take(message: string): void {
+    let progress: Progress;
+    try {
+      progress = JSON.parse(message);
+    } catch {
+      // A test has printed a separator.
+      this.#onOutput(`${message}\n`);
+      return;
+    }
+    this.#onProgress(progress);
   }
 }

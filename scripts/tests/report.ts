@@ -13,19 +13,15 @@ export class Report {
     process.stdout.write(failed === 0 ? `ok    ${line}\n` : `FAIL  ${line}\n${output.trim()}\n`);
   }
 
-  /** Counts the results of files that ran once more elsewhere, prints those that failed, and a line for the rest. */
+  /** Counts the results of files that ran once more elsewhere: prints those that failed, and one line for all. */
   again(where: string, results: readonly FileResult[]): void {
-    let [passed, seconds] = [0, 0];
     for (const result of results) {
-      seconds += result.seconds;
-      if (result.failed > 0) {
-        this.file({ ...result, file: `${result.file} on ${where}` });
-      } else {
-        passed += result.passed;
-        this.passed += result.passed;
-      }
+      if (result.failed > 0) this.file({ ...result, file: `${result.file} on ${where}` });
+      else this.passed += result.passed;
     }
-    process.stdout.write(`ok    on ${where} (${passed} in ${seconds.toFixed(1)} s)\n`);
+    const sum = (field: 'passed' | 'failed' | 'seconds') => results.reduce((total, result) => total + result[field], 0);
+    const line = `${where} (${sum('passed')} in ${sum('seconds').toFixed(1)} s)`;
+    process.stdout.write(sum('failed') === 0 ? `ok    ${line}\n` : `FAIL  ${line}\n`);
   }
 
   /** A check that is not a test file: `problem` says what is wrong, and nothing when it passed. */

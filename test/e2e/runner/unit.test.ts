@@ -216,7 +216,7 @@ unit('with --watch runs again on each change, a new file too', async ({ root }) 
 });
 
 unit('splits messages from output wherever a chunk ends', () => {
-  const text = 'out\x1e{"type":"file","file":"a"}\n\x1e{"type":"file","file":"b"}\nmore\n';
+  const text = 'out\x1e{"type":"file","file":"a"}\n\x1e{"type":"file","file":"b"}\nmore\n\x1enone of ours\n';
   for (const size of [1, 7, text.length]) {
     const seen: unknown[] = [];
     let output = '';
@@ -231,7 +231,7 @@ unit('splits messages from output wherever a chunk ends', () => {
       { type: 'file', file: 'a' },
       { type: 'file', file: 'b' },
     ]);
-    assert.is(output, 'outmore\n');
+    assert.is(output, 'outmore\nnone of ours\n');
   }
 });
 
