@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { pageBuilt, relayBuilt } from '../support/built.ts';
 import { within } from '../support/deadline.ts';
 import { type Ended, RelayProcess } from '../support/relay-process.ts';
 import { WireClient } from '../support/wire-client.ts';
@@ -39,6 +40,9 @@ async function isHealthy(port: number | undefined): Promise<boolean> {
 }
 
 const start = suite('node: start');
+start.before(async () => {
+  await Promise.all([relayBuilt(), pageBuilt()]);
+});
 
 start(
   'stops at a value that cannot be right, and at a variable that has no effect yet',

@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { pageBuilt } from '../support/built.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAX_BUNDLE_BYTES = 100_000;
-const bundle = suite('edge: bundle');
+const bundle = suite('workers: bundle');
+bundle.before(pageBuilt);
 
 bundle('a dry run of the deploy passes, with a bundle of at most 100 kB', () => {
   const folder = mkdtempSync(join(tmpdir(), 'heartline-bundle-'));
@@ -21,8 +23,8 @@ bundle('a dry run of the deploy passes, with a bundle of at most 100 kB', () => 
     });
     assert.match(output, /ROOMS[\s\S]*Durable Object/);
     assert.match(output, /ASSETS/);
-    const { size } = statSync(join(folder, 'worker.js'));
-    process.stdout.write(`the bundle for the edge has ${size} bytes\n`);
+    const { size } = statSync(join(folder, 'main.js'));
+    process.stdout.write(`the bundle for Workers has ${size} bytes\n`);
     assert.ok(size > 10_000 && size <= MAX_BUNDLE_BYTES, `${size} bytes`);
   } finally {
     rmSync(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { EdgeProcess } from '../support/workers-process.ts';
 
 const relay = new EdgeProcess({ RATE: '0', MAX_PER_ADDRESS: '0' });
 
-contract('edge', {
+contract('workers', {
   address: () => relay.host,
   spread: 1000,
   textPong: true,

@@ -11,7 +11,7 @@ const HISTORY = 500;
 const ASLEEP_MS = 12_000;
 const READERS = 1000;
 
-const edge = suite('edge');
+const edge = suite('workers');
 const relay = new EdgeProcess({
   RATE: '0',
   MAX_PER_ADDRESS: '0',

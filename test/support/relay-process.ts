@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pageBuilt, relayBuilt } from './built.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/relay.js', import.meta.url));
 const START_MS = 15_000;
@@ -47,6 +48,7 @@ export class RelayProcess {
 
   /** Starts it, from the second time on at the same port, and resolves once it listens. */
   async start(): Promise<this> {
+    await Promise.all([relayBuilt(), pageBuilt()]);
     const { ended, listening } = this.#spawn();
     const port = await Promise.race([listening, ended.then(({ output }) => Promise.reject(new Error(output)))]);
     this.#port = port;
@@ -54,7 +56,8 @@ export class RelayProcess {
   }
 
   /** Starts one that is expected to end by itself. */
-  startAndEnd(): Promise<Ended> {
+  async startAndEnd(): Promise<Ended> {
+    await Promise.all([relayBuilt(), pageBuilt()]);
     return this.#spawn().ended;
   }
 

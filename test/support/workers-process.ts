@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pageBuilt } from './built.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 60_000;
@@ -37,6 +38,7 @@ export class EdgeProcess {
 
   /** Starts it, from the second time on at the same port and with the same storage; resolves once it serves. */
   async start(): Promise<this> {
+    await pageBuilt();
     this.#port ||= await freePort();
     const vars = Object.entries(this.#vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
     const program = join(ROOT, 'node_modules/.bin/wrangler');
