@@ -71,6 +71,17 @@ layers('room/ knows no HTTP, and log/ knows no room', () => {
   assert.equal(show(strays), []);
 });
 
+layers('room/ knows nothing of the gate: of access/ it has public ids alone', () => {
+  const access = importsBelow('src/relay/room').filter(({ to }) => to.startsWith('src/relay/access/'));
+  assert.ok(access.length > 0);
+  assert.equal(show(access.filter(({ to }) => to !== 'src/relay/access/identity.ts')), []);
+});
+
+layers('the gate knows no HTTP and no runtime, so that every transport can ask it', () => {
+  const strays = importsBelow('src/relay/access').filter(({ to }) => /^hono|^src\/relay\/(http|runtime)\//.test(to));
+  assert.equal(show(strays), []);
+});
+
 /** Files that import each other, as one path from a file back to itself; `undefined` where there are none. */
 function findCircle(imports: readonly Import[]): string[] | undefined {
   const next = new Map<string, Import[]>();

@@ -1,39 +1,38 @@
-/** A connection as a runtime feeds it: a reader in its room, or someone who waits to be turned away. */
-import type { Reader, ReaderSnapshot } from './room/reader.ts';
+/** Connections as a runtime feeds them: one that is in its room, and one that the gate has refused. */
+import type { Visit } from './access/gate.ts';
+import type { Close } from './access/refusal.ts';
+import type { Clock } from './clock.ts';
+import type { Reader, ReaderSnapshot, Socket } from './room/reader.ts';
 import type { Room } from './room/room.ts';
 
 export interface Connection {
-  /** A frame came: its text, or `undefined` for a binary one where only text is taken. */
+  /** A frame came: its text, or `undefined` for a binary frame where only text is taken. */
   onMessage(text: string | undefined): void;
   /** Everything written has left the process. */
   onDrain(): void;
   /** The socket is closed. To be called once. */
   onClose(): void;
-  /** What {@link Relay.restore} needs, `undefined` for who was turned away. */
+  /** What `Relay.restore` needs; `undefined` for a connection that was refused. */
   snapshot(): ReaderSnapshot | undefined;
 }
 
 export interface RoomConnectionOptions {
-  readonly address: string;
-  /** Whether it was let in although the relay was full: it was here before the relay slept. */
-  readonly rejected: boolean;
+  readonly visit: Visit;
   /** Called once its reader has left the room. */
   readonly onLeft: (connection: RoomConnection) => void;
 }
 
-/** A reader in its room. A class with few fields, because there is one for each person. */
+/** A reader in its room. A class with few fields, because there is one for each connection. */
 export class RoomConnection implements Connection {
   readonly room: Room;
   readonly reader: Reader;
-  readonly address: string;
-  readonly rejected: boolean;
+  readonly visit: Visit;
   readonly #onLeft: (connection: RoomConnection) => void;
 
-  constructor(room: Room, reader: Reader, { address, rejected, onLeft }: RoomConnectionOptions) {
+  constructor(room: Room, reader: Reader, { visit, onLeft }: RoomConnectionOptions) {
     this.room = room;
     this.reader = reader;
-    this.address = address;
-    this.rejected = rejected;
+    this.visit = visit;
     this.#onLeft = onLeft;
   }
 
@@ -52,5 +51,37 @@ export class RoomConnection implements Connection {
 
   snapshot(): ReaderSnapshot {
     return this.reader.snapshot;
+  }
+}
+
+export interface RefusedConnectionOptions {
+  readonly close: Close;
+  readonly clock: Clock;
+}
+
+/** A connection that may not join its room: nothing is read from it, and its socket is closed, now or after a delay. */
+export class RefusedConnection implements Connection {
+  readonly #visit: Visit;
+  readonly #clock: Clock;
+  readonly #timer: unknown;
+
+  constructor(socket: Socket, visit: Visit, { close: { code, reason, delayMs }, clock }: RefusedConnectionOptions) {
+    this.#visit = visit;
+    this.#clock = clock;
+    if (delayMs > 0) this.#timer = clock.setTimeout(() => socket.close(code, reason), delayMs);
+    else socket.close(code, reason);
+  }
+
+  onMessage(): void {}
+
+  onDrain(): void {}
+
+  onClose(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#visit.end();
+  }
+
+  snapshot(): undefined {
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The relay: rooms by name. A connection is taken in, is given a reader in its room, and is counted out again; a room is
- * opened when somebody needs it and evicted some time after everyone has left.
+ * The relay: rooms by name. A connection that the gate lets in gets a reader in its room; a room is opened when somebody
+ * needs it and evicted some time after everyone has left.
  */
 import {
   CLOSE_RESTART,
@@ -9,25 +9,23 @@ import {
   MAX_PAGE_BYTES,
   MAX_PAGE_MESSAGES,
 } from '../protocol/limits.ts';
-import { Admission, type Rejection } from './access/admission.ts';
+import type { ConnectRequest, Gate, Visit } from './access/gate.ts';
 import type { Sha256 } from './access/identity.ts';
-import { RateLimiter } from './access/rate-limiter.ts';
 import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
-import { type Connection, RoomConnection } from './connection.ts';
+import { type Connection, RefusedConnection, RoomConnection } from './connection.ts';
 import { Committer } from './log/committer.ts';
 import type { Log } from './log/log.ts';
 import type { DedupWindow, HistoryPage, RoomContext } from './room/context.ts';
-import type { Dialect } from './room/dialect.ts';
-import { Reader, type ReaderSnapshot, type Socket } from './room/reader.ts';
+import { Reader, type ReaderOptions, type ReaderSnapshot, type Socket } from './room/reader.ts';
 import { Room } from './room/room.ts';
 import { SendBudget } from './room/send-budget.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Sweep } from './sweep.ts';
 
-/** What a runtime brings. */
+/** What a runtime provides. */
 export interface RelayOptions {
-  readonly config: Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'>;
+  /** Asked before a connection joins its room. */
+  readonly gate: Gate;
   readonly log: Log;
   readonly clock: Clock;
   readonly sha256: Sha256;
@@ -42,47 +40,30 @@ export interface RelayOptions {
   readonly pageBytes?: number;
   /** Milliseconds without a frame after which a connection is closed; `Infinity` where the runtime looks after that. */
   readonly idleMs?: number;
-  /** The least milliseconds over which everyone spreads their return. */
-  readonly minSpreadMs?: number;
-}
-
-/** Where a connection leads, and where it comes from. */
-export interface ConnectRequest {
-  readonly room: string;
-  readonly dialect: Dialect;
-  /** The client's address, as far as it is known. */
-  readonly address: string;
 }
 
 const IDLE_MS = 150_000;
 /** How long a room stays when everyone has left, because opening it again may mean reading much; and how many may. */
 const EMPTY_ROOM_MS = 60_000;
 const MAX_EMPTY_ROOMS = 100;
-const MIN_SPREAD_MS = 500;
 
 export class Relay {
-  readonly #config: RelayOptions['config'];
+  readonly #gate: Gate;
   readonly #clock: Clock;
-  readonly #minSpreadMs: number;
   readonly #context: RoomContext;
   readonly #committer: Committer;
-  readonly #admission: Admission;
   readonly #sendBudget: SendBudget;
   readonly #sweep: Sweep;
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
   /** Rooms that everyone has left, and when. */
   readonly #leftAt = new Map<Room, number>();
-  #draining = false;
   #dropped = 0;
 
-  constructor({ config, log, clock, sha256, defer, report, scheduler, dedupWindow, ...options }: RelayOptions) {
-    const { sendBudget = new SendBudget(), pageBytes = MAX_PAGE_BYTES } = options;
-    const { idleMs = IDLE_MS, minSpreadMs = MIN_SPREAD_MS } = options;
-    this.#config = config;
+  constructor({ gate, log, clock, sha256, defer, report, scheduler, dedupWindow, ...options }: RelayOptions) {
+    const { sendBudget = new SendBudget(), pageBytes = MAX_PAGE_BYTES, idleMs = IDLE_MS } = options;
+    this.#gate = gate;
     this.#clock = clock;
-    this.#minSpreadMs = minSpreadMs;
-    this.#admission = new Admission(config);
     this.#sendBudget = sendBudget;
     this.#committer = new Committer(log, { defer });
     this.#sweep = new Sweep(this.#readers, { sendBudget, idleMs, now: clock.now() });
@@ -98,10 +79,10 @@ export class Relay {
       limits: () => ({
         message: MAX_MESSAGE_LENGTH,
         frame: MAX_FRAME_BYTES,
-        rate: config.rate,
-        burst: config.burst,
+        rate: gate.rate,
+        burst: gate.burst,
         page: MAX_PAGE_MESSAGES,
-        spread: this.#spread(),
+        spread: gate.spreadMs,
       }),
       dropped: () => {
         this.#dropped += 1;
@@ -111,12 +92,12 @@ export class Relay {
 
   /** Whether it is shutting down. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#gate.draining;
   }
 
   /** Open connections, those that wait to be rejected included. */
   get connections(): number {
-    return this.#admission.count;
+    return this.#gate.connections;
   }
 
   /** Rooms in memory. */
@@ -130,27 +111,28 @@ export class Relay {
   }
 
   /** Takes in a socket that has been upgraded. A client that may not enter is told so by a close code. */
-  connect(socket: Socket, { room: name, dialect, address }: ConnectRequest): Connection {
-    const rejection = this.#admission.enter(address, dialect);
-    const leave = () => this.#admission.leave(address, dialect, rejection !== undefined);
-    if (this.#draining) {
-      return this.#reject(socket, { code: CLOSE_RESTART, delayMs: 0, reason: this.#spread().toString() }, leave);
+  connect(socket: Socket, request: ConnectRequest): Connection {
+    const visit = this.#gate.open(request);
+    if (visit.refusal) {
+      return new RefusedConnection(socket, visit, { close: visit.refusal.close, clock: this.#clock });
     }
-    if (rejection) return this.#reject(socket, rejection, leave);
-    const room = this.#tryOpen(name, leave);
-    const reader = this.#makeReader(socket, dialect, this.#clock.now());
+    const room = this.#tryOpen(request.room, visit);
+    const reader = this.#makeReader(socket, request, { allowance: visit, openedAt: this.#clock.now() });
     room.join(reader);
-    return new RoomConnection(room, reader, { address, rejected: false, onLeft: this.#onLeft });
+    return new RoomConnection(room, reader, { visit, onLeft: this.#onLeft });
   }
 
-  /** Takes back a connection that was open before the relay slept, as it was then; nobody is told of it. */
-  restore(socket: Socket, { room: name, dialect, address }: ConnectRequest, snapshot: ReaderSnapshot): Connection {
-    const rejection = this.#admission.enter(address, dialect);
-    const room = this.#open(name);
-    const reader = this.#makeReader(socket, dialect, snapshot.openedAt);
+  /**
+   * Takes back a connection that was open before the relay slept, as it was then; nobody is told of it. It is let in even
+   * if the relay is full, because it was here before.
+   */
+  restore(socket: Socket, request: ConnectRequest, snapshot: ReaderSnapshot): Connection {
+    const visit = this.#gate.open(request);
+    const room = this.#tryOpen(request.room, visit);
+    const reader = this.#makeReader(socket, request, { allowance: visit, openedAt: snapshot.openedAt });
     reader.restore(snapshot);
     room.restore(reader);
-    return new RoomConnection(room, reader, { address, rejected: rejection !== undefined, onLeft: this.#onLeft });
+    return new RoomConnection(room, reader, { visit, onLeft: this.#onLeft });
   }
 
   /** Messages of a room, whether anyone is in it or not. */
@@ -172,55 +154,31 @@ export class Relay {
 
   /** Begins to shut down: commits what was said, and tells everyone when to come back. */
   drain(): void {
-    this.#draining = true;
+    this.#gate.drain();
     this.#committer.commit();
     for (const room of this.#rooms.values()) room.finish();
-    const reason = this.#spread().toString();
+    const reason = `${this.#gate.spreadMs}`;
     for (const reader of this.#readers) reader.close(CLOSE_RESTART, reason);
   }
 
-  #makeReader(socket: Socket, dialect: Dialect, openedAt: number): Reader {
-    const { rate, burst } = this.#config;
-    const limiter = new RateLimiter(rate, burst);
-    const reader = new Reader(socket, dialect, { sendBudget: this.#sendBudget, limiter, openedAt });
+  #makeReader(socket: Socket, { dialect }: ConnectRequest, options: Omit<ReaderOptions, 'sendBudget'>): Reader {
+    const reader = new Reader(socket, dialect, { sendBudget: this.#sendBudget, ...options });
     this.#readers.add(reader);
     return reader;
   }
 
-  readonly #onLeft = ({ room, reader, address, rejected }: RoomConnection): void => {
+  readonly #onLeft = ({ room, reader, visit }: RoomConnection): void => {
     this.#readers.delete(reader);
-    this.#admission.leave(address, reader.dialect, rejected);
+    visit.end();
     if (room.readers.size === 0) this.#leftAt.set(room, this.#clock.now());
   };
 
-  /** Closes a socket that may not enter, after a delay where its client would dial again at once. */
-  #reject(socket: Socket, rejection: Rejection & { readonly reason?: string }, leave: () => void): Connection {
-    const { code, delayMs, reason = '' } = rejection;
-    const clock = this.#clock;
-    const timer = delayMs > 0 ? clock.setTimeout(() => socket.close(code, reason), delayMs) : undefined;
-    if (delayMs === 0) socket.close(code, reason);
-    return {
-      snapshot: () => undefined,
-      onMessage() {},
-      onDrain() {},
-      onClose() {
-        clock.clearTimeout(timer);
-        leave();
-      },
-    };
-  }
-
-  /** Milliseconds over which everyone should spread their return: one connection a millisecond. */
-  #spread(): number {
-    return Math.max(this.#minSpreadMs, this.#admission.admitted);
-  }
-
-  /** A log that cannot be read throws; then the connection is counted out again. */
-  #tryOpen(name: string, leave: () => void): Room {
+  /** A log that cannot be read throws; the connection is counted out again. */
+  #tryOpen(name: string, visit: Visit): Room {
     try {
       return this.#open(name);
     } catch (error) {
-      leave();
+      visit.end();
       throw error;
     }
   }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { RelayFrame } from '../../src/protocol/frames.ts';
 import { parseRelayFrame } from '../../src/protocol/from-relay.ts';
+import { Gate } from '../../src/relay/access/gate.ts';
 import type { Connection } from '../../src/relay/connection.ts';
 import type { Log } from '../../src/relay/log/log.ts';
 import { Relay } from '../../src/relay/relay.ts';
@@ -144,7 +145,7 @@ export class Rig {
   constructor(options: RigOptions = {}) {
     const { rate = 0, burst = 20, maxConnections = 0, maxPerAddress = 0, history = 10_000, sendBudget } = options;
     this.relay = new Relay({
-      config: { rate, burst, maxConnections, maxPerAddress },
+      gate: new Gate({ rate, burst, maxConnections, maxPerAddress, origins: '*', publicOrigin: undefined }),
       log: options.log ?? memoryLog(history),
       clock: this.clock,
       sha256: text => createHash('sha256').update(text).digest(),

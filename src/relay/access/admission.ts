@@ -1,32 +1,28 @@
-/** Who may come in: how many connections there are, in all and from one address, and how many there may be. */
-import { CLOSE_BUSY, CLOSE_CROWDED } from '../../protocol/limits.ts';
+/** Counts connections, in all and from each address, and says whether there is room for one more. */
 import type { Dialect } from '../room/dialect.ts';
+import { crowded, FULL, type Refusal } from './refusal.ts';
 
-export interface AdmissionLimits {
+export interface AdmissionOptions {
   /** 0 lifts it. */
   readonly maxConnections: number;
-  /** 0 lifts it, in the tutorial's dialect too. */
+  /** 0 lifts it, and with it the bounds of the dialects. */
   readonly maxPerAddress: number;
 }
 
-/** Why someone may not come in: the code to close with, and how long to wait before (ms). */
-export interface Rejection {
-  readonly code: number;
-  readonly delayMs: number;
-}
-
 export class Admission {
-  readonly #limits: AdmissionLimits;
-  /** Connections by address, and again by address in the tutorial's dialect. Those that wait to be rejected count too. */
+  readonly #maxConnections: number;
+  readonly #maxPerAddress: number;
+  /** Connections by address, and again by address in a dialect that has a bound. Those that wait to be rejected count too. */
   readonly #byAddress = new Map<string, number>();
   #count = 0;
   #admitted = 0;
 
-  constructor(limits: AdmissionLimits) {
-    this.#limits = limits;
+  constructor({ maxConnections, maxPerAddress }: AdmissionOptions) {
+    this.#maxConnections = maxConnections;
+    this.#maxPerAddress = maxPerAddress;
   }
 
-  /** Connections, those that wait to be turned away included. */
+  /** Connections, those that wait to be rejected included. */
   get count(): number {
     return this.#count;
   }
@@ -36,27 +32,34 @@ export class Admission {
     return this.#admitted;
   }
 
-  /** Counts a connection in. Whatever comes back, `leave` must be called when its socket is closed. */
-  enter(address: string, dialect: Dialect): Rejection | undefined {
-    const { maxConnections, maxPerAddress } = this.#limits;
+  /**
+   * Counts a connection in. A refusal that was `found` already is passed through. Whatever comes back, `leave` must be
+   * called when the socket is closed.
+   */
+  enter(address: string, dialect: Dialect, found?: Refusal): Refusal | undefined {
     const here = this.#add(networkOf(address), 1);
     const inDialect = isBounded(dialect) ? this.#add(keyOf(address, dialect), 1) : 0;
     this.#count += 1;
-    if (maxPerAddress > 0) {
-      if (here > maxPerAddress) return { code: CLOSE_CROWDED, delayMs: 0 };
-      if (inDialect > dialect.maxPerAddress) return { code: CLOSE_CROWDED, delayMs: dialect.rejectionDelayMs };
-    }
-    if (maxConnections > 0 && this.#admitted >= maxConnections) return { code: CLOSE_BUSY, delayMs: 0 };
-    this.#admitted += 1;
-    return undefined;
+    const refusal = found ?? this.#refuse(dialect, here, inDialect);
+    if (refusal === undefined) this.#admitted += 1;
+    return refusal;
   }
 
-  /** Counts it out; `rejected` as `enter` said. */
-  leave(address: string, dialect: Dialect, rejected: boolean): void {
+  /** Counts it out; `refused` as `enter` said. */
+  leave(address: string, dialect: Dialect, refused: boolean): void {
     this.#count -= 1;
-    if (!rejected) this.#admitted -= 1;
+    if (!refused) this.#admitted -= 1;
     this.#add(networkOf(address), -1);
     if (isBounded(dialect)) this.#add(keyOf(address, dialect), -1);
+  }
+
+  /** `here` and `inDialect`: connections of the address, with this one. */
+  #refuse({ maxPerAddress, rejectionDelayMs }: Dialect, here: number, inDialect: number): Refusal | undefined {
+    if (this.#maxPerAddress > 0) {
+      if (here > this.#maxPerAddress) return crowded(0);
+      if (inDialect > maxPerAddress) return crowded(rejectionDelayMs);
+    }
+    return this.#maxConnections > 0 && this.#admitted >= this.#maxConnections ? FULL : undefined;
   }
 
   #add(key: string, change: number): number {
@@ -75,7 +78,7 @@ function keyOf(address: string, { name }: Dialect): string {
   return `${name} ${networkOf(address)}`;
 }
 
-/** What one subscriber holds: an IPv4 address, or the first 64 bits of an IPv6 one (RFC 6177). */
+/** The network of one subscriber: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 6177). */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !address.includes(':')) return mapped ?? address;

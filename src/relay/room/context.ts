@@ -37,6 +37,15 @@ export interface DedupWindow {
   recent(): boolean;
 }
 
+/** What a room asks before it acts on a frame of a connection. It is all that a room knows of rates and permissions. */
+export interface Allowance {
+  /** Takes one frame at `now` (ms): `undefined` if it is allowed, which costs no allocation. */
+  take(now: number): FrameRefusal | undefined;
+}
+
+/** Why a frame is not allowed, as its sender is told. */
+export type FrameRefusal = Pick<Refused, 'code' | 'retryMs'>;
+
 /** A page of the HTTP API: `payloads` are encoded `normal` frames. */
 export interface HistoryPage {
   readonly epoch: string;

@@ -4,8 +4,8 @@
  */
 
 import type { Person } from '../../protocol/frames.ts';
-import type { RateLimiter } from '../access/rate-limiter.ts';
 import type { Batch } from './batch.ts';
+import type { Allowance } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import type { Page } from './pages.ts';
 import type { SendBudget } from './send-budget.ts';
@@ -36,7 +36,7 @@ export interface ReaderSnapshot {
 
 export interface ReaderOptions {
   readonly sendBudget: SendBudget;
-  readonly limiter: RateLimiter;
+  readonly allowance: Allowance;
   /** When its connection was opened (ms). */
   readonly openedAt: number;
 }
@@ -49,7 +49,7 @@ const STUCK_MS = 60_000;
 
 export class Reader {
   readonly dialect: Dialect;
-  readonly limiter: RateLimiter;
+  readonly allowance: Allowance;
   /** When it came, and when something was last heard of it (ms). */
   readonly openedAt: number;
   lastFrameAt: number;
@@ -71,11 +71,11 @@ export class Reader {
   #flushed = 0;
   #stuckSince: number | undefined;
 
-  constructor(socket: Socket, dialect: Dialect, { sendBudget, limiter, openedAt }: ReaderOptions) {
+  constructor(socket: Socket, dialect: Dialect, { sendBudget, allowance, openedAt }: ReaderOptions) {
     this.#socket = socket;
     this.#budget = sendBudget;
     this.dialect = dialect;
-    this.limiter = limiter;
+    this.allowance = allowance;
     this.openedAt = openedAt;
     this.lastFrameAt = openedAt;
   }

@@ -2,6 +2,7 @@
 import type { ClientFrame, Refused, RelayFrame, Welcome } from '../../protocol/frames.ts';
 import { encode, PING } from '../../protocol/frames.ts';
 import { Batch } from './batch.ts';
+import type { FrameRefusal } from './context.ts';
 import type { Presence } from './presence.ts';
 
 export const PONG = new Batch([PING]);
@@ -20,10 +21,11 @@ export function badFrame(frame: ClientFrame): Refused {
   return { type: 'refused', code: 'bad-frame', of: frame.type, ...idOf(frame) };
 }
 
-/** The refusal of a frame that came too soon. */
-export function tooFast(frame: ClientFrame | Refused, retryMs: number): Refused {
+/** The refusal of a frame for a reason that does not lie in the frame. */
+export function refusedFrame(frame: ClientFrame | Refused, refusal: FrameRefusal): Refused {
   const of = frame.type === 'refused' ? frame.of : frame.type;
-  return { type: 'refused', code: 'too-fast', of, ...idOf(frame), retryMs };
+  const { code, retryMs } = refusal;
+  return { type: 'refused', code, of, ...idOf(frame), ...(retryMs !== undefined && { retryMs }) };
 }
 
 function idOf(frame: ClientFrame | Refused): { id?: string } {

@@ -14,7 +14,7 @@ import { DedupIndex } from './dedup.ts';
 import { Delivery } from './delivery.ts';
 import { firstFitting, lastFitting, Pages } from './pages.ts';
 import type { Reader } from './reader.ts';
-import { batchOf, PONG, tooFast } from './replies.ts';
+import { batchOf, PONG, refusedFrame } from './replies.ts';
 
 /** How long a client waits before it sends again what could not be committed. */
 const RETRY_MS = 1000;
@@ -98,9 +98,9 @@ export class Room implements LogListener<PendingMessage> {
     const frame = text === undefined ? BINARY_FRAME : reader.dialect.parse(text);
     if (frame?.type === 'ping') return reader.answer(PONG);
     if (frame?.type === 'more') return handle(this.#parts, reader, frame);
-    const retryMs = reader.limiter.take(now);
+    const refusal = reader.allowance.take(now);
     if (frame === undefined) return;
-    if (retryMs > 0 && !isBadFrame(frame)) return refuse(this.#parts, reader, tooFast(frame, retryMs));
+    if (refusal && !isBadFrame(frame)) return refuse(this.#parts, reader, refusedFrame(frame, refusal));
     if (frame.type === 'refused') return refuse(this.#parts, reader, frame);
     handle(this.#parts, reader, frame);
   }

@@ -9,7 +9,7 @@ admission('lets in as many as the relay holds, and again when one has left', () 
   const admission = new Admission({ maxConnections: 2, maxPerAddress: 0 });
   assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined);
   assert.is(admission.enter('192.0.2.2', DIALECTS.v1), undefined);
-  assert.equal(admission.enter('192.0.2.3', DIALECTS.v1), { code: 1013, delayMs: 0 });
+  assert.equal(admission.enter('192.0.2.3', DIALECTS.v1)?.close, { code: 1013, reason: '', delayMs: 0 });
   admission.leave('192.0.2.3', DIALECTS.v1, true);
   admission.leave('192.0.2.1', DIALECTS.v1, false);
   assert.is(admission.enter('192.0.2.3', DIALECTS.v1), undefined);
@@ -21,27 +21,27 @@ admission('lets in as many as an address may have', () => {
   for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2']) {
     assert.is(admission.enter(address, DIALECTS.v1), undefined);
   }
-  assert.equal(admission.enter('192.0.2.1', DIALECTS.v1), { code: 4429, delayMs: 0 });
+  assert.equal(admission.enter('192.0.2.1', DIALECTS.v1)?.close, { code: 4429, reason: '', delayMs: 0 });
 });
 
 admission('holds the tutorial dialect to 8, and lets who is turned away there wait', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 200 });
   for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
-  assert.equal(admission.enter('192.0.2.1', DIALECTS.tutorial), { code: 4429, delayMs: 5000 });
+  assert.equal(admission.enter('192.0.2.1', DIALECTS.tutorial)?.close, { code: 4429, reason: '', delayMs: 5000 });
   assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined, 'the other dialect is open');
   assert.is(admission.enter('192.0.2.2', DIALECTS.tutorial), undefined, 'to others too');
 });
 
 admission('lets nobody fill the relay by waiting to be turned away', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 20 });
-  const delays = Array.from({ length: 22 }, () => admission.enter('192.0.2.1', DIALECTS.tutorial)?.delayMs);
+  const delays = Array.from({ length: 22 }, () => admission.enter('192.0.2.1', DIALECTS.tutorial)?.close.delayMs);
   assert.equal(delays.slice(-3), [5000, 0, 0]);
 });
 
 admission('lets no address shut out the others by being turned away again and again', () => {
   const admission = new Admission({ maxConnections: 10, maxPerAddress: 2 });
   for (let i = 0; i < 50; i++) admission.enter('192.0.2.1', DIALECTS.v1);
-  assert.is(admission.enter('192.0.2.1', DIALECTS.v1)?.code, 4429);
+  assert.is(admission.enter('192.0.2.1', DIALECTS.v1)?.close.code, 4429);
   assert.is(admission.enter('192.0.2.2', DIALECTS.v1), undefined);
   assert.equal([admission.admitted, admission.count], [3, 52]);
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import pino from 'pino';
+import { Gate } from '../../access/gate.ts';
 import type { Clock } from '../../clock.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import { type AppEnv, addRoutes } from '../../http/app.ts';
@@ -45,8 +46,9 @@ function main(): void {
   if (file instanceof LogFileError) return fail(file.message);
 
   const scheduler = { now: () => performance.now(), later: (run: () => void) => setImmediate(guard(run, report)) };
+  const gate = new Gate(config);
   const relay = new Relay({
-    config,
+    gate,
     log: file.log,
     clock: CLOCK,
     sha256: text => createHash('sha256').update(text).digest(),

@@ -8,6 +8,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import { PING } from '../../../protocol/frames.ts';
 import { CLOSE_FAULT, CLOSE_SILENT, CLOSE_TOO_BIG, MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
+import { Gate } from '../../access/gate.ts';
 import type { Clock } from '../../clock.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import type { Connection } from '../../connection.ts';
@@ -67,7 +68,7 @@ export class RoomObject extends DurableObject<Env> {
       report,
     });
     this.#relay = new Relay({
-      config,
+      gate: new Gate(config, { minSpreadMs: MIN_SPREAD_MS }),
       log,
       clock: CLOCK,
       sha256: text => createHash('sha256').update(text).digest(),
@@ -77,7 +78,6 @@ export class RoomObject extends DurableObject<Env> {
       report,
       pageBytes: PAGE_BYTES,
       idleMs: Number.POSITIVE_INFINITY,
-      minSpreadMs: MIN_SPREAD_MS,
     });
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PING));
     const slept = ctx.getWebSockets().map(ws => ({ ws, attachment: attachmentOf(ws) }));

@@ -1,0 +1,110 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Gate, type GateConfig } from '../../../src/relay/access/gate.ts';
+import { DIALECTS } from '../../../src/relay/room/dialect.ts';
+import { HandClock } from '../../support/clock.ts';
+
+const gate = suite('gate');
+
+const OPEN: GateConfig = {
+  rate: 0,
+  burst: 20,
+  maxConnections: 0,
+  maxPerAddress: 0,
+  origins: '*',
+  publicOrigin: undefined,
+};
+const V1 = { room: 'a', dialect: DIALECTS.v1, address: '192.0.2.1' };
+const TUTORIAL = { ...V1, dialect: DIALECTS.tutorial };
+const OTHER = { ...V1, address: '192.0.2.2' };
+
+const request = (origin: string | undefined, upgrade: boolean) => ({ address: V1.address, room: 'a', origin, upgrade });
+
+gate('refuses the handshake of a page whose origin may not connect, and says how to tell it', () => {
+  const gate = new Gate({ ...OPEN, origins: ['https://a.example'] });
+  assert.is(gate.request(request('https://a.example', true)), undefined);
+  const refusal = gate.request(request('https://b.example', true));
+  assert.equal([refusal?.code, refusal?.status, refusal?.close.code], ['forbidden', 403, 4403]);
+  assert.is(refusal?.retryMs, undefined, 'it is final');
+});
+
+gate('handles a request that is not a handshake whatever its origin is: a browser hides the answer', () => {
+  const gate = new Gate({ ...OPEN, origins: ['https://a.example'] });
+  assert.is(gate.request(request('https://b.example', false)), undefined);
+});
+
+gate('lets in as many connections as the relay holds, and one more when one has ended', () => {
+  const gate = new Gate({ ...OPEN, maxConnections: 2 });
+  const [first] = [gate.open(V1), gate.open(OTHER)];
+  const refused = gate.open(OTHER);
+  assert.equal([refused.refusal?.code, refused.refusal?.status], ['full', 503]);
+  assert.equal(refused.refusal?.close, { code: 1013, reason: '', delayMs: 0 });
+  assert.is(gate.connections, 3, 'the refused one exists until its socket is closed');
+  refused.end();
+  first?.end();
+  assert.is(gate.open(OTHER).refusal, undefined);
+  assert.is(gate.connections, 2);
+});
+
+gate('bounds the connections of an address, and more tightly in a dialect that has a bound of its own', () => {
+  const gate = new Gate({ ...OPEN, maxPerAddress: 10 });
+  for (let count = 0; count < 8; count++) assert.is(gate.open(TUTORIAL).refusal, undefined);
+  assert.equal(gate.open(TUTORIAL).refusal?.close, { code: 4429, reason: '', delayMs: 5000 });
+  assert.is(gate.open(V1).refusal, undefined);
+  const { refusal } = gate.open(V1);
+  assert.equal([refusal?.code, refusal?.status], ['too-many', 429]);
+  assert.equal(refusal?.close, { code: 4429, reason: '', delayMs: 0 });
+  assert.is(gate.open(OTHER).refusal, undefined);
+});
+
+gate('refuses everyone while draining, whatever else is wrong, and says over how long to return', () => {
+  const gate = new Gate({ ...OPEN, maxPerAddress: 1 }, { minSpreadMs: 700 });
+  const before = gate.open(V1);
+  gate.drain();
+  assert.ok(gate.draining);
+  for (const asked of [V1, OTHER]) {
+    const { refusal } = gate.open(asked);
+    assert.equal([refusal?.code, refusal?.status, refusal?.retryMs], ['unavailable', 503, 700]);
+    assert.equal(refusal?.close, { code: 1012, reason: '700', delayMs: 0 });
+  }
+  assert.is(gate.connections, 3);
+  assert.is(before.refusal, undefined);
+});
+
+gate('counts every connection out, however it was answered', () => {
+  const gate = new Gate({ ...OPEN, maxConnections: 5, maxPerAddress: 3 });
+  const visits = Array.from({ length: 20 }, () => [gate.open(V1), gate.open(TUTORIAL), gate.open(OTHER)]).flat();
+  gate.drain();
+  visits.push(gate.open(V1), gate.open(OTHER));
+  assert.is(gate.connections, 62);
+  for (const visit of visits) visit.end();
+  assert.is(gate.connections, 0);
+  assert.is(gate.spreadMs, 500);
+});
+
+gate('spreads the return over a millisecond for each connection that was let in, and no less than its minimum', () => {
+  const gate = new Gate({ ...OPEN, maxConnections: 600 }, { minSpreadMs: 100 });
+  assert.is(gate.spreadMs, 100);
+  for (let count = 0; count < 700; count++) gate.open(V1);
+  assert.is(gate.spreadMs, 600);
+});
+
+gate('allows frames within the rate of their connection, and tells when the next may come', () => {
+  const clock = new HandClock();
+  const gate = new Gate({ ...OPEN, rate: 5, burst: 2 });
+  const [visit, other] = [gate.open(V1), gate.open(V1)];
+  assert.is(visit.take(clock.now()), undefined);
+  assert.is(visit.take(clock.now()), undefined);
+  assert.equal(visit.take(clock.now()), { code: 'too-fast', retryMs: 200 });
+  assert.is(other.take(clock.now()), undefined, 'each connection has its own');
+  clock.wind(200);
+  assert.is(visit.take(clock.now()), undefined);
+  assert.is(visit.take(clock.now())?.retryMs, 200);
+});
+
+gate('limits no frame when the rate is lifted', () => {
+  const visit = new Gate(OPEN).open(V1);
+  for (let count = 0; count < 1000; count++) assert.is(visit.take(0), undefined);
+});
+
+gate.run();
