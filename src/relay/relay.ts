@@ -15,7 +15,7 @@ import type { Clock } from './clock.ts';
 import { type Connection, RefusedConnection, RoomConnection } from './connection.ts';
 import { Committer } from './log/committer.ts';
 import type { Log } from './log/log.ts';
-import type { DedupWindow, HistoryPage, RoomContext } from './room/context.ts';
+import type { DedupWindow, HistoryPage, HistoryPosition, RoomContext } from './room/context.ts';
 import { Reader, type ReaderOptions, type ReaderSnapshot, type Socket } from './room/reader.ts';
 import { Room } from './room/room.ts';
 import { SendBudget } from './room/send-budget.ts';
@@ -136,9 +136,9 @@ export class Relay {
   }
 
   /** Messages of a room, whether anyone is in it or not. */
-  history(roomName: string, place: { after: number } | { before: number } | undefined, limit: number): HistoryPage {
+  history(roomName: string, position: HistoryPosition | undefined, limit: number): HistoryPage {
     const room = this.#rooms.get(roomName) ?? new Room(roomName, this.#context);
-    return room.history(place, limit);
+    return room.history(position, limit);
   }
 
   /** Closes connections that are gone or never came alive, and evicts empty rooms. To be called about once a second. */

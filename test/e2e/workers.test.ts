@@ -25,7 +25,7 @@ edge.before(async () => {
 });
 edge.after(() => relay.dispose());
 
-const awakenings = () => relay.output.match(/room awake with 2 lines/g) ?? [];
+const awakenings = () => relay.output.match(/room awake with 2 connections/g) ?? [];
 const asleep = (ms = ASLEEP_MS) => new Promise(resolve => setTimeout(resolve, ms));
 
 edge(

@@ -46,6 +46,9 @@ export interface Allowance {
 /** Why a frame is not allowed, as its sender is told. */
 export type FrameRefusal = Pick<Refused, 'code' | 'retryMs'>;
 
+/** Which messages a page of the HTTP API holds: the oldest after a `seq`, or the newest before one. */
+export type HistoryPosition = { readonly after: number } | { readonly before: number };
+
 /** A page of the HTTP API: `payloads` are encoded `normal` frames. */
 export interface HistoryPage {
   readonly epoch: string;

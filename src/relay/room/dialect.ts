@@ -59,3 +59,7 @@ const TUTORIAL: Dialect = {
 };
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { v1: V1, tutorial: TUTORIAL };
+
+export function isDialectName(name: string): name is DialectName {
+  return Object.hasOwn(DIALECTS, name);
+}

@@ -1,5 +1,4 @@
-/** One connection on Node: what its WebSocket hears goes to the relay's connection. A bug of ours costs this connection alone. */
-import type { IncomingMessage } from 'node:http';
+/** One connection on Node: what its WebSocket receives goes to the relay's connection. A bug of ours costs this connection alone. */
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import { CLOSE_FAULT } from '../../../protocol/limits.ts';
@@ -8,48 +7,40 @@ import type { Relay } from '../../relay.ts';
 import type { Dialect } from '../../room/dialect.ts';
 import { NodeSocket } from './socket.ts';
 import type { TaskQueue } from './task-queue.ts';
+import type { Upgraded } from './upgrade.ts';
 
 /** What all connections share. */
-export interface ConnectionParts {
+export interface Shared {
   readonly relay: Relay;
   readonly logger: Logger;
-  readonly trustProxy: boolean;
   readonly report: (error: unknown) => void;
-  /** Where those who come at once stand in connection. */
+  /** Where the first frames of clients that connect at once wait for their turn. */
   readonly taskQueue: TaskQueue;
 }
 
-/** Frames of one connection that may wait for its hello to have its turn; then it is not read from. */
+/** Frames of one connection that may wait for the turn of its hello; more are not read. */
 const MAX_WAITING = 16;
 
-/** Hands an open WebSocket to the relay. Of its request nothing is kept: there are as many connections as people. */
-export function openConnection(
-  parts: ConnectionParts,
-  ws: WebSocket,
-  request: IncomingMessage,
-  dialect: Dialect,
-  room: string,
-): void {
-  const { relay, logger } = parts;
-  const tcp = request.socket;
-  const address = addressOf(request, parts.trustProxy);
-  const socket = new NodeSocket(ws, tcp, dialect.opcode);
+/** Hands an open WebSocket to the relay. Nothing of its request is kept, because there are as many connections as people. */
+export function openConnection(shared: Shared, ws: WebSocket, { tcp, room, dialect, address }: Upgraded): void {
+  const { relay, logger, report } = shared;
+  const socket = new NodeSocket(ws, tcp, { opcode: dialect.opcode });
   let toRelay: Connection;
   try {
     toRelay = relay.connect(socket, { room, dialect, address });
   } catch (error) {
-    parts.report(error);
+    report(error);
     return socket.close(CLOSE_FAULT, '');
   }
   logger.info({ room, dialect: dialect.name, address, connections: relay.connections }, 'connection opened 连接成功');
-  const connection = new SocketConnection(parts, socket, toRelay, dialect, room, address);
+  const connection = new SocketConnection(shared, socket, { connection: toRelay, dialect, room, address });
   Object.assign(ws, { [CONNECTION]: connection });
   ws.on('message', onMessage);
   ws.on('close', onClose);
   socket.onDrain = connection;
 }
 
-/** Where a WebSocket keeps its connection: three functions of its own would cost it as much as all of the connection. */
+/** Where a WebSocket keeps its connection: three functions for each would cost as much as all of the connection. */
 const CONNECTION = Symbol('connection');
 
 function connectionOf(ws: WebSocket): SocketConnection | undefined {
@@ -65,27 +56,27 @@ function onClose(this: WebSocket, code: number): void {
   connectionOf(this)?.onClose(code);
 }
 
+interface SocketConnectionOptions {
+  readonly connection: Connection;
+  readonly dialect: Dialect;
+  readonly room: string;
+  readonly address: string;
+}
+
 class SocketConnection {
-  readonly #parts: ConnectionParts;
+  readonly #shared: Shared;
   readonly #socket: NodeSocket;
   readonly #connection: Connection;
   readonly #dialect: Dialect;
   readonly #room: string;
   readonly #address: string;
-  /** Frames that wait for their turn, and one more; 0 once the first has had it. */
+  /** Frames that wait for their turn, plus one; 0 once the first has had its turn. */
   #waiting = 1;
   #paused = false;
   #faulty = false;
 
-  constructor(
-    parts: ConnectionParts,
-    socket: NodeSocket,
-    connection: Connection,
-    dialect: Dialect,
-    room: string,
-    address: string,
-  ) {
-    this.#parts = parts;
+  constructor(shared: Shared, socket: NodeSocket, { connection, dialect, room, address }: SocketConnectionOptions) {
+    this.#shared = shared;
     this.#socket = socket;
     this.#connection = connection;
     this.#dialect = dialect;
@@ -93,13 +84,13 @@ class SocketConnection {
     this.#address = address;
   }
 
-  /** The first frame asks for much, and many may come at once: it has its turn, and what follows waits behind it. */
+  /** The first frame asks for much, and many may come at once: it waits for its turn, and what follows waits behind it. */
   onMessage(data: RawData, isBinary: boolean): void {
     const text = isBinary && !this.#dialect.takesBinary ? undefined : data.toString();
     if (this.#waiting === 0) return this.#receive(text);
     this.#waiting += 1;
     if (this.#waiting > MAX_WAITING && !this.#paused) this.#pause();
-    this.#parts.taskQueue.add(() => {
+    this.#shared.taskQueue.add(() => {
       this.#waiting -= 1;
       this.#receive(text);
       if (this.#waiting > 1) return;
@@ -116,14 +107,14 @@ class SocketConnection {
     }
   }
 
-  /** What was said before the close is heard before it. */
+  /** Frames that came before the close are handled before it. */
   onClose(code: number): void {
-    if (this.#waiting > 1) this.#parts.taskQueue.add(() => this.#leave(code));
+    if (this.#waiting > 1) this.#shared.taskQueue.add(() => this.#leave(code));
     else this.#leave(code);
   }
 
   #leave(code: number): void {
-    const { relay, logger, report } = this.#parts;
+    const { relay, logger, report } = this.#shared;
     try {
       this.#connection.onClose();
     } catch (error) {
@@ -139,7 +130,7 @@ class SocketConnection {
   }
 
   #receive(text: string | undefined): void {
-    // Nothing is heard any more from a connection that is closing.
+    // A connection that is closing is not read any more.
     if (this.#faulty) return;
     try {
       this.#connection.onMessage(text);
@@ -149,15 +140,8 @@ class SocketConnection {
   }
 
   #fault(error: unknown): void {
-    this.#parts.report(error);
+    this.#shared.report(error);
     this.#faulty = true;
     this.#socket.close(CLOSE_FAULT, '');
   }
-}
-
-/** The client's address; behind a trusted proxy the one that it appended, the last (earlier ones anyone can write). */
-function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = headers['x-forwarded-for'];
-  const last = trustProxy && typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
-  return last || (socket.remoteAddress ?? '');
 }

@@ -9,18 +9,23 @@ const OPEN = 1;
 /** The first byte of a frame that is whole (RFC 6455, section 5.2). */
 const FIN = 0x80;
 
+export interface NodeSocketOptions {
+  /** Of every frame that is written. */
+  readonly opcode: Opcode;
+}
+
 export class NodeSocket implements Socket {
   readonly #ws: WebSocket;
   readonly #tcp: TcpSocket;
   readonly #opcode: Opcode;
-  /** It never blocks: libuv has made it so. */
+  /** Writing to it never blocks: libuv has set it so. */
   readonly #descriptor: number | undefined;
-  /** Who is to know that everything written has left the process. */
+  /** Told once everything written has left the process. */
   onDrain: { onDrain(): void } | undefined;
   #pauses = 0;
   #awaitsDrain = false;
 
-  constructor(ws: WebSocket, tcp: TcpSocket, opcode: Opcode) {
+  constructor(ws: WebSocket, tcp: TcpSocket, { opcode }: NodeSocketOptions) {
     this.#ws = ws;
     this.#tcp = tcp;
     this.#descriptor = descriptorOf(tcp);
@@ -31,7 +36,7 @@ export class NodeSocket implements Socket {
     return this.#tcp.writableLength;
   }
 
-  /** The stream knows of whole writes alone; the system's queue below it, of every byte. */
+  /** The stream counts whole writes alone; the system's queue below it counts every byte. */
   get flushed(): number {
     const handle = handleOf(this.#tcp);
     const [given, queued] = [numberIn(handle, 'bytesWritten'), numberIn(handle, 'writeQueueSize')];
@@ -40,8 +45,8 @@ export class NodeSocket implements Socket {
   }
 
   /**
-   * Straight to the TCP socket, where `ws` needs two writes and a cork for each frame. That is right only because these
-   * are whole frames, the line is open, and nothing is compressed, so `ws` is never in the middle of one.
+   * Writes straight to the TCP socket, because `ws` needs two writes and a cork for each frame. That is right only because
+   * these are whole frames, the connection is open and nothing is compressed, so `ws` is never in the middle of a frame.
    */
   write(batch: Batch, onFlushed?: () => void): void {
     if (this.#ws.readyState !== OPEN) return;
@@ -52,7 +57,7 @@ export class NodeSocket implements Socket {
     if (!taken && !this.#awaitsDrain) this.#awaitDrain();
   }
 
-  /** A listener only where something waits: most sockets never need one. */
+  /** Listens only while something waits: most sockets never need it. */
   #awaitDrain(): void {
     this.#awaitsDrain = true;
     this.#tcp.once('drain', () => {
@@ -62,9 +67,8 @@ export class NodeSocket implements Socket {
   }
 
   /**
-   * What the system takes at once, past the stream and its bookkeeping, which costs as much as a third of the write
-   * itself. To be called only when nothing waits in the stream. Returns the bytes taken; what it did not take, and what
-   * went wrong, the stream will meet again.
+   * Writes what the system takes at once, past the stream, whose bookkeeping costs a third of the write itself. To be
+   * called only if nothing waits in the stream. Returns the bytes taken; the stream meets the rest, and any error, again.
    */
   #writeNow(buffer: Uint8Array): number {
     if (this.#descriptor === undefined || !this.#tcp.writable) return 0;
@@ -91,13 +95,13 @@ export class NodeSocket implements Socket {
   }
 }
 
-/** The descriptor of a plain TCP socket, where the system has one. */
+/** The descriptor of a plain TCP socket, if the system has one. */
 function descriptorOf(tcp: TcpSocket): number | undefined {
   const fd = numberIn(handleOf(tcp), 'fd');
   return fd !== undefined && fd >= 0 ? fd : undefined;
 }
 
-/** What Node keeps a socket's descriptor and queue in; `null` once it is closed. Nothing promises it: what is missing is done without. */
+/** Where Node keeps a socket's descriptor and queue; `null` once it is closed. It is not a public API, so it may be missing. */
 function handleOf(tcp: TcpSocket): unknown {
   return '_handle' in tcp ? tcp._handle : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Work that many ask for at once, done a few milliseconds to a turn of the event loop, so that the others have their turn
- * in between. Nothing is put off while there is time: what fits is done in the turn in which it was asked for.
+ * A queue for work that many clients ask for at once. It does a few milliseconds of it in each turn of the event loop, so
+ * that everyone else has a turn in between. What fits into the turn in which it was asked for is done in that turn.
  */
 
 /** The event loop, as far as this needs it. */
@@ -9,7 +9,7 @@ export interface Loop {
   now(): number;
   /** Runs something in the next turn. */
   later(run: () => void): void;
-  /** Runs something in this turn, once everything that was promised has been done. */
+  /** Runs something in this turn, once all promises that are settled have been handled. */
   next(run: () => void): void;
 }
 
@@ -24,7 +24,7 @@ export class TaskQueue {
     this.#loop = loop;
   }
 
-  /** Does `job` in its turn, after what was asked for before. What it awaits, but for the outside, counts as its own. */
+  /** Does `job` after all jobs before it. What it awaits within the process counts as part of it. */
   add(job: () => void): void {
     this.#waiting.push(job);
     if (this.#waiting.length === 1) this.#loop.later(() => this.#begin());

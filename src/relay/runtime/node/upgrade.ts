@@ -1,21 +1,35 @@
 /**
- * The upgrade on Node: `@hono/node-ws` behind a guard. That package trusts every handshake: one for `//` ends the process,
- * one that `ws` refuses leaves an entry behind for ever, and frames may be 100 MiB. So it hears only of handshakes that
- * were looked at first, and hands over the bare WebSocket at once.
+ * The upgrade on Node: `@hono/node-ws` behind a guard. That package trusts every handshake: a request for `//` ends the
+ * process, a handshake that `ws` refuses leaves an entry behind for ever, and frames may be 100 MiB. So it gets only
+ * handshakes that were checked first, and hands over the bare WebSocket at once.
  */
 import { EventEmitter } from 'node:events';
-import { createServer, IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Socket as TcpSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createNodeWebSocket } from '@hono/node-ws';
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
-import type { AppEnv } from '../../http/app.ts';
+import type { ConnectRequest } from '../../access/gate.ts';
+import type { AppEnv } from '../../http/room-route.ts';
 import type { Dialect } from '../../room/dialect.ts';
+import { incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
 
-/** Takes an open WebSocket, with the request that was upgraded. */
-export type OnUpgraded = (ws: WebSocket, request: IncomingMessage, dialect: Dialect, room: string) => void;
+/** What is known of a WebSocket that has been upgraded. */
+export interface Upgraded extends ConnectRequest {
+  readonly tcp: TcpSocket;
+}
+
+export interface UpgradesOptions {
+  /** Takes an open WebSocket. */
+  readonly onUpgraded: (ws: WebSocket, upgraded: Upgraded) => void;
+  /** Spreads handshakes that come at once over turns of the event loop. */
+  readonly taskQueue: TaskQueue;
+  /** Reports a bug of ours. */
+  readonly report: (error: unknown) => void;
+}
 
 export interface Upgrades {
   readonly upgrade: (dialect: Dialect) => MiddlewareHandler<AppEnv>;
@@ -26,33 +40,25 @@ export interface Upgrades {
 const OPEN = 1;
 /** Sixteen bytes in base64 (RFC 6455, section 4.1). */
 const KEY = /^[+/\dA-Za-z]{22}==$/;
-/** How long the other end may take to answer a close; `ws` alone would wait for 30 s, in which many can be gathered. */
+/** How long the other end may take to answer a close; `ws` alone would wait for 30 s, in which many can gather. */
 const CLOSE_TIMEOUT_MS = 5000;
 /** How long a refused handshake may take to go away. */
 const REFUSED_MS = 5000;
 
-/**
- * The routes of `app` may be added later, with the `upgrade` this returns. Those who come at once are upgraded a few to a
- * turn of the loop. `report` is told of bugs of ours.
- */
-export function createUpgrades(
-  app: Hono<AppEnv>,
-  onUpgraded: OnUpgraded,
-  taskQueue: TaskQueue,
-  report: (error: unknown) => void,
-): Upgrades {
+/** The routes of `app` may be added later, with the `upgrade` that this returns. */
+export function createUpgrades(app: Hono<AppEnv>, { onUpgraded, taskQueue, report }: UpgradesOptions): Upgrades {
   const { wss, upgradeWebSocket, injectWebSocket } = createNodeWebSocket({ app });
-  // A server that never listens: it holds the package's listener, so that ours can come first.
+  // A server that never listens holds the package's listener, so that ours can come first.
   const behind = createServer();
   injectWebSocket(behind);
   const [proceed] = behind.listeners('upgrade');
   Object.assign(wss.options, { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_TIMEOUT_MS });
-  // Who is here the relay knows. This set would keep every line for ever: its listener for their close is removed below.
+  // The relay knows its connections. This set would keep each for ever: its listener for their close is removed below.
   Object.assign(wss, { clients: undefined });
   const handleUpgrade = wss.handleUpgrade.bind(wss);
   wss.handleUpgrade = (request, socket, head, done) => {
     if (socket.readable && socket.writable) return handleUpgrade(request, socket, head, done);
-    // It was reset meanwhile. Without an answer the package would wait for it, and keep its request, for ever.
+    // The socket was reset meanwhile. Without an answer the package would wait for it, and keep its request, for ever.
     socket.destroy();
     wss.emit('connection', new EventEmitter(), request);
   };
@@ -74,20 +80,20 @@ export function createUpgrades(
       const upgrade = upgradeWebSocket(
         (c: Context<AppEnv>) => ({
           onOpen(_event, { raw }) {
-            const { incoming }: { incoming?: unknown } = c.env ?? {};
-            if (raw?.readyState !== OPEN || !(incoming instanceof IncomingMessage)) return;
-            const room = c.get('room');
+            const request = incomingOf(c);
+            if (raw?.readyState !== OPEN || !request) return;
+            const upgraded = { tcp: request.socket, dialect, room: c.get('room'), address: c.get('address') };
             queueMicrotask(() => {
-              // The package's own listeners, set by now, would keep its context and the request as long as the line.
+              // The package's own listeners, set by now, would keep its context and the request as long as the connection.
               raw.removeAllListeners();
               raw.on('error', ignore);
-              onUpgraded(raw, incoming, dialect, room);
+              onUpgraded(raw, upgraded);
             });
           },
         }),
         { onError: report },
       );
-      // What is to be answered over HTTP has not come this way: the package would wait for its socket for ever.
+      // A request that is to be answered over HTTP has not come this way: the package would wait for its socket for ever.
       return (c, next) => {
         const { outgoing }: { outgoing?: unknown } = c.env ?? {};
         return outgoing ? next() : upgrade(c, next);
@@ -104,25 +110,25 @@ export function createUpgrades(
   };
 }
 
-/** Shared by all sockets: a function of each one's own would keep its request and timer as long as the line. */
+/** Shared by all sockets: a function for each would keep its request and timer as long as the connection. */
 function destroy(this: Duplex): void {
   this.destroy();
 }
 
-/** An error of a socket is followed by its close. */
+/** The close of a socket follows its error. */
 function ignore(): void {}
 
-/** What is wrong with a handshake (RFC 6455, section 4.2.1), as the head of the answer; `undefined` when nothing is. */
+/** What is wrong with a handshake (RFC 6455, section 4.2.1), as the head of the answer; `undefined` if nothing is. */
 function refuse({ method, url = '', headers }: IncomingMessage): string | undefined {
   if (method !== 'GET') return '405 Method Not Allowed\r\nAllow: GET';
   // Two slashes, or a slash and a backslash, would make the path a host.
   if (!/^\/(?![/\\])/.test(url) || !URL.canParse(url, 'http://relay')) return '404 Not Found';
-  // A URL would take these out, and lead to another dialect.
+  // A URL would resolve these, and lead to another room or dialect.
   if (/\/(\.|%2e){1,2}(?![^/?#])/i.test(url)) return '404 Not Found';
   if (headers.upgrade?.toLowerCase() !== 'websocket') return '400 Bad Request';
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';
   if (headers['sec-websocket-version'] !== '13') return '426 Upgrade Required\r\nSec-WebSocket-Version: 13';
-  // There is none to agree on, and `ws` would refuse a malformed one.
+  // There is no subprotocol to agree on, and `ws` would refuse a malformed header.
   delete headers['sec-websocket-protocol'];
   return undefined;
 }

@@ -1,9 +1,9 @@
 /**
- * Looks after who has gone silent, by an alarm that exists only while someone is here. An alarm is billed as a written
- * row, so it comes no more often than a idle alarm is long: 96 times a day for a room in which somebody sits and reads.
+ * Closes connections that have gone silent, by an alarm that exists only while someone is here. An alarm is billed as a
+ * written row, so it rings once in 15 minutes: 96 times a day for a room in which somebody sits and reads.
  */
 
-/** Nothing heard for so long, pings that the runtime answers included: the other end is gone. */
+/** After so long without a frame, pings that the runtime answers included, the other end is taken for gone. */
 export const IDLE_MS = 15 * 60_000;
 
 /** The part of a Durable Object's storage that this needs. */
@@ -12,12 +12,12 @@ export interface AlarmClock {
   setAlarm(at: number): Promise<void>;
 }
 
-/** Someone has come at `now` (ms): looks after them from now on. */
+/** Someone has come at `now` (ms): sets the alarm, unless it is set. */
 export async function scheduleIdleAlarm(alarm: AlarmClock, now: number): Promise<void> {
   if ((await alarm.getAlarm()) === null) await alarm.setAlarm(now + IDLE_MS);
 }
 
-/** The alarm has rung at `now` (ms): closes who is silent, and is set again if anyone is left. */
+/** The alarm has rung at `now` (ms): closes the silent connections, and sets the alarm again if any other is left. */
 export async function runIdleAlarm(
   alarm: AlarmClock,
   now: number,

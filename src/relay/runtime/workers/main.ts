@@ -1,10 +1,12 @@
 /**
- * The relay at the edge: a Cloudflare Worker that serves the page and the routes, and hands whatever belongs to a room to
- * the Durable Object which is that room.
+ * The relay on Workers: a Cloudflare Worker that serves the page and the routes, and passes whatever belongs to a room to
+ * the Durable Object that is that room.
  */
 import { Hono } from 'hono';
+import { Gate } from '../../access/gate.ts';
 import { ConfigError, readConfig } from '../../config.ts';
-import { type AppEnv, addRoutes } from '../../http/app.ts';
+import { addRoutes } from '../../http/app.ts';
+import { type AppEnv, isUpgrade } from '../../http/room-route.ts';
 import type { Env } from './env.ts';
 
 import type { RoomObject } from './room-object.ts';
@@ -34,26 +36,24 @@ function makeApp(env: Env<RoomObject>): Worker {
     return { fetch: () => new Response('This relay is not set up right; its log says why.\n', { status: 500 }) };
   }
   const routes = new Hono<AppEnv>();
-  const roomOf = (name: string) => env.ROOMS.get(env.ROOMS.idFromName(name));
+  const objectOf = (room: string) => env.ROOMS.get(env.ROOMS.idFromName(room));
   addRoutes(routes, {
     config,
-    draining: () => false,
+    // It looks at requests; connections are counted by the gate of their room's object.
+    gate: new Gate(config),
+    addressOf: c => c.req.header(ADDRESS_HEADER) ?? '',
     upgrade: dialect => async (c, next) => {
-      if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') return next();
-      const room = c.get('room');
-      const connection = new URLSearchParams({
-        room,
-        dialect: dialect.name,
-        address: c.req.header(ADDRESS_HEADER) ?? '',
-      });
-      return roomOf(room).fetch(new Request(`https://room/?${connection}`, c.req.raw));
+      if (!isUpgrade(c)) return next();
+      const [room, address] = [c.get('room'), c.get('address')];
+      const query = new URLSearchParams({ room, dialect: dialect.name, address });
+      return objectOf(room).fetch(new Request(`https://room/?${query}`, c.req.raw));
     },
     asset: async (c, path) => {
       const url = new URL(path, 'https://assets');
       const response = await env.ASSETS.fetch(new Request(url, { headers: c.req.raw.headers, method: c.req.method }));
       return response.status === 404 ? undefined : new Response(response.body, response);
     },
-    history: (name, place, limit) => roomOf(name).history(name, place, limit),
+    history: (room, position, limit) => objectOf(room).history(room, position, limit),
     report: error => console.error(error),
   });
   return routes;

@@ -1,12 +1,12 @@
 /**
- * A reader's socket at the edge. Nothing shows how much waits in it, so it counts what went out since something was last
- * heard, and a reader that takes too much without a word is closed as too slow; it resumes.
+ * A reader's socket on Workers. The platform does not tell how much waits in a socket, so this counts what was written
+ * since something was last received. A reader that takes too much without a sign of life is closed as too slow; it resumes.
  */
 import { CLOSE_BUSY, REASON_SLOW } from '../../../protocol/limits.ts';
 import type { Batch } from '../../room/batch.ts';
 import type { Socket } from '../../room/reader.ts';
 
-/** Bytes that may go out to a reader since it was last heard of. */
+/** Bytes that may be written to a reader since something was last received from it. */
 export const MAX_UNHEARD_BYTES = 1_048_576;
 
 const ENCODER = new TextEncoder();
@@ -15,6 +15,13 @@ const ENCODER = new TextEncoder();
 export interface SendingSocket {
   send(data: string | Uint8Array): void;
   close(code: number, reason: string): void;
+}
+
+export interface WorkersSocketOptions {
+  /** Whether frames are sent as binary ones. */
+  readonly binary: boolean;
+  /** When the runtime last answered a ping of this socket by itself (ms); 0 for never. */
+  readonly pingedAt: () => number;
 }
 
 export class WorkersSocket implements Socket {
@@ -26,19 +33,18 @@ export class WorkersSocket implements Socket {
   #unheard = 0;
   #lastFrameAt = 0;
 
-  /** `pingedAt` tells when the runtime last answered a ping of this socket by itself, in ms; 0 for never. */
-  constructor(ws: SendingSocket, binary: boolean, pingedAt: () => number) {
+  constructor(ws: SendingSocket, { binary, pingedAt }: WorkersSocketOptions) {
     this.#ws = ws;
     this.#binary = binary;
     this.#pingedAt = pingedAt;
   }
 
-  /** When something was last heard of the other end (ms), pings that the runtime has answered included. */
+  /** When something was last received (ms), pings that the runtime has answered included. */
   get lastFrameAt(): number {
     return Math.max(this.#lastFrameAt, this.#pingedAt());
   }
 
-  /** Something came from the other end at `now` (ms). */
+  /** Something was received at `now` (ms). */
   onMessage(now: number): void {
     this.#lastFrameAt = now;
     this.#unheard = 0;
@@ -54,19 +60,19 @@ export class WorkersSocket implements Socket {
     try {
       for (const payload of batch.payloads) this.#ws.send(this.#binary ? ENCODER.encode(payload) : payload);
     } catch {
-      // It is closing; its close is still to come.
+      // The socket is closing; the event of its close is still to come.
     }
     onFlushed?.();
   }
 
-  /** A code that may not stand in a close frame, or a socket that is gone, is no reason to fail (RFC 6455, 7.4.1). */
+  /** Neither a code that may not stand in a close frame (RFC 6455, section 7.4.1) nor a socket that is gone is an error. */
   close(code: number, reason: string): void {
     try {
       this.#ws.close(code, reason);
     } catch {}
   }
 
-  // A socket that is not to be read from cannot be had here: what it sends is bounded by its rate.
+  // The platform cannot stop reading from a socket. What it sends is bounded by its rate.
   pause(): void {}
 
   resume(): void {}

@@ -1,4 +1,3 @@
-import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import pino from 'pino';
 import { suite } from 'uvu';
@@ -11,9 +10,9 @@ import { openConnection } from '../../../../src/relay/runtime/node/socket-connec
 import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 import { memoryLog, Rig } from '../../../support/rig.ts';
 
-const line = suite('runtime/node/line');
+const connection = suite('runtime/node/socket-connection');
 
-/** A line whose events and whose taskQueue the test gives. */
+/** A connection whose events, and the turns of whose task queue, the test gives. */
 function open(log?: Log) {
   const rig = new Rig(log && { log });
   let waiting: (() => void)[] = [];
@@ -23,19 +22,18 @@ function open(log?: Log) {
   const faults: unknown[] = [];
   const pauses: string[] = [];
   Object.assign(ws, { pause: () => pauses.push('pause'), resume: () => pauses.push('resume'), close() {} });
-  const parts = {
+  const shared = {
     relay: rig.relay,
     logger: pino({ level: 'silent' }),
-    trustProxy: false,
     report: (error: unknown) => faults.push(error),
     taskQueue,
   };
-  openConnection(parts, ws, new IncomingMessage(new Socket()), DIALECTS.v1, 'a');
+  openConnection(shared, ws, { tcp: new Socket(), dialect: DIALECTS.v1, room: 'a', address: '192.0.2.1' });
   return {
     rig,
     faults,
     pauses,
-    hears: (frame: object) => ws.emit('message', Buffer.from(JSON.stringify(frame)), false),
+    receives: (frame: object) => ws.emit('message', Buffer.from(JSON.stringify(frame)), false),
     closes: () => ws.emit('close', 1000),
     turn() {
       while (waiting.length > 0) {
@@ -49,11 +47,11 @@ function open(log?: Log) {
   };
 }
 
-line('hears what was said before the close, though all of it waits for the turn of the hello', () => {
-  const { rig, hears, closes, turn, stored, faults } = open();
-  hears({ type: 'hello', user: 'hasty' });
-  hears({ type: 'normal', id: '1', message: 'one' });
-  hears({ type: 'normal', id: '2', message: 'two' });
+connection('handles what was sent before the close, though all of it waits for the turn of the hello', () => {
+  const { rig, receives, closes, turn, stored, faults } = open();
+  receives({ type: 'hello', user: 'hasty' });
+  receives({ type: 'normal', id: '1', message: 'one' });
+  receives({ type: 'normal', id: '2', message: 'two' });
   closes();
   assert.is(rig.relay.connections, 1);
   turn();
@@ -62,7 +60,7 @@ line('hears what was said before the close, though all of it waits for the turn 
   assert.equal(faults, []);
 });
 
-line('hears nothing more after a fault of ours, not even what waited already', () => {
+connection('handles nothing more after a fault of ours, not even frames that waited already', () => {
   const log = memoryLog();
   const damaged: Log = {
     open(room, listener) {
@@ -78,36 +76,36 @@ line('hears nothing more after a fault of ours, not even what waited already', (
     },
     commit: () => log.commit(),
   };
-  const { hears, turn, stored, faults } = open(damaged);
-  hears({ type: 'hello', user: 'x' });
-  hears({ type: 'normal', id: '1', message: 'one' });
+  const { receives, turn, stored, faults } = open(damaged);
+  receives({ type: 'hello', user: 'x' });
+  receives({ type: 'normal', id: '1', message: 'one' });
   turn();
-  hears({ type: 'normal', id: '2', message: 'two' });
+  receives({ type: 'normal', id: '2', message: 'two' });
   turn();
   assert.is(faults.length, 1);
   assert.is(stored(), 0);
 });
 
-line('waits for its turn only once', () => {
-  const { rig, hears, turn, stored } = open();
-  hears({ type: 'hello', user: 'x' });
+connection('waits for its turn only once', () => {
+  const { rig, receives, turn, stored } = open();
+  receives({ type: 'hello', user: 'x' });
   turn();
-  hears({ type: 'normal', id: '1', message: 'one' });
+  receives({ type: 'normal', id: '1', message: 'one' });
   rig.turn();
   assert.is(stored(), 1);
 });
 
-line('is not read from while too much waits for its turn', () => {
-  const { hears, turn, pauses, stored } = open();
-  hears({ type: 'hello', user: 'x' });
-  for (let index = 0; index < 14; index++) hears({ type: 'normal', id: `${index}`, message: 'one' });
+connection('is not read from while too much waits for its turn', () => {
+  const { receives, turn, pauses, stored } = open();
+  receives({ type: 'hello', user: 'x' });
+  for (let index = 0; index < 14; index++) receives({ type: 'normal', id: `${index}`, message: 'one' });
   assert.equal(pauses, []);
-  hears({ type: 'normal', id: 'a', message: 'one' });
-  hears({ type: 'normal', id: 'b', message: 'one' });
+  receives({ type: 'normal', id: 'a', message: 'one' });
+  receives({ type: 'normal', id: 'b', message: 'one' });
   assert.ok(pauses.length > 0 && pauses.every(what => what === 'pause'));
   turn();
   assert.is(pauses.at(-1), 'resume');
   assert.is(stored(), 16);
 });
 
-line.run();
+connection.run();

@@ -43,8 +43,8 @@ socket('measures text by its bytes, not its characters', async () => {
   );
 });
 
-/** A line over a real socket: the relay's end, and what the other end has read. */
-async function line() {
+/** A connection over a real socket: the relay's end, and what the other end has read. */
+async function connect() {
   const server = new WebSocketServer({ port: 0, perMessageDeflate: false });
   await once(server, 'listening');
   const address = server.address();
@@ -64,13 +64,13 @@ async function line() {
     client.terminate();
     server.close();
   };
-  return { socket: new NodeSocket(ws, tcp, TEXT), ws, tcp, client, readUntil, close };
+  return { socket: new NodeSocket(ws, tcp, { opcode: TEXT }), ws, tcp, client, readUntil, close };
 }
 
 socket(
   'gives the system at once what it takes, past the stream',
   within(async () => {
-    const { socket, tcp, readUntil, close } = await line();
+    const { socket, tcp, readUntil, close } = await connect();
     Object.assign(tcp, { write: () => assert.unreachable() });
     socket.write(new Batch(['one', 'two']));
     socket.write(new Batch(['three']));
@@ -82,7 +82,7 @@ socket(
 socket(
   'keeps the order when the other end does not read for a while, and tells what waits and what leaves',
   within(async () => {
-    const { socket, tcp, client, readUntil, close } = await line();
+    const { socket, tcp, client, readUntil, close } = await connect();
     client.pause();
     const sent: string[] = [];
     while (sent.length < 40) {
@@ -105,7 +105,7 @@ socket(
 socket(
   'sees what leaves of a write that is still under way',
   within(async () => {
-    const { socket, client, readUntil, close } = await line();
+    const { socket, client, readUntil, close } = await connect();
     client.pause();
     const text = 'x'.repeat(30_000_000);
     socket.write(new Batch([text]));
@@ -121,7 +121,7 @@ socket(
 socket(
   'is read from again only when nobody holds it any more',
   within(async () => {
-    const { socket, ws, close } = await line();
+    const { socket, ws, close } = await connect();
     socket.pause();
     socket.pause();
     assert.ok(ws.isPaused);
@@ -136,9 +136,9 @@ socket(
 socket(
   'writes nothing to the descriptor of a socket that is gone: it may be somebody else by now',
   within(async () => {
-    const { socket, tcp, client, close } = await line();
+    const { socket, tcp, client, close } = await connect();
     tcp.destroy();
-    const other = await line();
+    const other = await connect();
     socket.write(new Batch(['not for you']));
     other.socket.write(new Batch(['for you']));
     assert.equal(await other.readUntil('for you'), ['for you']);

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Loop, TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 
-const turns = suite('runtime/node/turns');
+const tasks = suite('runtime/node/task-queue');
 
 /** A loop whose turns the test gives, and whose clock moves when a job says so. */
 class HandLoop implements Loop {
@@ -28,7 +28,7 @@ class HandLoop implements Loop {
   }
 }
 
-turns('does what takes little time at once, in the order in which it was asked for', () => {
+tasks('does what takes little time at once, in the order in which it was asked for', () => {
   const loop = new HandLoop();
   const queue = new TaskQueue(loop);
   const done: number[] = [];
@@ -41,7 +41,7 @@ turns('does what takes little time at once, in the order in which it was asked f
   assert.equal(done, [1, 2, 3, 4]);
 });
 
-turns('leaves what takes long to later turns', () => {
+tasks('leaves what takes long to later turns', () => {
   const loop = new HandLoop();
   const queue = new TaskQueue(loop);
   const done: number[] = [];
@@ -60,7 +60,7 @@ turns('leaves what takes long to later turns', () => {
   assert.equal(done, [1, 2, 3, 4, 5, 6]);
 });
 
-turns('goes on after a job that throws, and counts what a job only began', () => {
+tasks('goes on after a job that throws, and counts what a job only began', () => {
   const loop = new HandLoop();
   const queue = new TaskQueue(loop);
   const done: string[] = [];
@@ -79,4 +79,4 @@ turns('goes on after a job that throws, and counts what a job only began', () =>
   assert.equal(done, ['begun', 'later']);
 });
 
-turns.run();
+tasks.run();

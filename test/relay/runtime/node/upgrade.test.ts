@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import type { AppEnv } from '../../../../src/relay/http/app.ts';
+import type { AppEnv } from '../../../../src/relay/http/room-route.ts';
 import { DIALECTS } from '../../../../src/relay/room/dialect.ts';
 import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 import { createUpgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
@@ -18,13 +18,15 @@ const collect: () => void = runInNewContext('gc');
 const upgrade = suite('runtime/node/upgrade');
 
 upgrade(
-  'keeps nothing of a line that is closed',
+  'keeps nothing of a connection that is closed',
   within(async () => {
     const app = new Hono<AppEnv>();
     const opened: WeakRef<WebSocket>[] = [];
-    const turns = new TaskQueue({ now: () => 0, later: setImmediate, next: queueMicrotask });
-    const report = (error: unknown) => assert.unreachable(String(error));
-    const upgrades = createUpgrades(app, ws => opened.push(new WeakRef(ws)), turns, report);
+    const upgrades = createUpgrades(app, {
+      onUpgraded: ws => opened.push(new WeakRef(ws)),
+      taskQueue: new TaskQueue({ now: () => 0, later: setImmediate, next: queueMicrotask }),
+      report: error => assert.unreachable(String(error)),
+    });
     app.get('/', upgrades.upgrade(DIALECTS.v1));
     const server = createServer();
     upgrades.listen(server);

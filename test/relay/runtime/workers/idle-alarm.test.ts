@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { IDLE_MS, runIdleAlarm, scheduleIdleAlarm } from '../../../../src/relay/runtime/workers/idle-alarm.ts';
 
-const silence = suite('runtime/workers/silence');
+const idle = suite('runtime/workers/idle-alarm');
 const MINUTE_MS = 60_000;
 
 class FakeAlarm {
@@ -19,7 +19,7 @@ class FakeAlarm {
   }
 }
 
-class FakeLine {
+class FakeConnection {
   lastFrameAt: number;
   closed = false;
 
@@ -33,23 +33,28 @@ class FakeLine {
 }
 
 /** Lets time pass, minute by minute, and rings the alarm when it is due. */
-async function live(alarm: FakeAlarm, minutes: number, lines: () => FakeLine[], minute: (now: number) => void) {
+async function live(
+  alarm: FakeAlarm,
+  minutes: number,
+  connections: () => FakeConnection[],
+  minute: (now: number) => void,
+) {
   for (let now = MINUTE_MS; now <= minutes * MINUTE_MS; now += MINUTE_MS) {
     minute(now);
     if (alarm.at === null || alarm.at > now) continue;
     alarm.at = null;
-    await runIdleAlarm(alarm, now, lines());
+    await runIdleAlarm(alarm, now, connections());
   }
 }
 
-silence('closes who has not been heard of for 15 minutes, within half an hour, and nobody else', async () => {
+idle('closes a connection that is silent for 15 minutes, within half an hour, and no other', async () => {
   const alarm = new FakeAlarm();
-  const [silent, pinging] = [new FakeLine(0), new FakeLine(0)];
+  const [silent, pinging] = [new FakeConnection(0), new FakeConnection(0)];
   await scheduleIdleAlarm(alarm, 0);
   await live(
     alarm,
     30,
-    () => [silent, pinging].filter(line => !line.closed),
+    () => [silent, pinging].filter(connection => !connection.closed),
     now => {
       if (now <= 5 * MINUTE_MS) silent.lastFrameAt = now;
       pinging.lastFrameAt = now;
@@ -58,32 +63,32 @@ silence('closes who has not been heard of for 15 minutes, within half an hour, a
   assert.equal([silent.closed, pinging.closed], [true, false]);
 });
 
-silence('rings at most 100 times a day for a room in which somebody sits', async () => {
+idle('rings at most 100 times a day for a room in which somebody sits', async () => {
   const alarm = new FakeAlarm();
-  const line = new FakeLine(0);
+  const connection = new FakeConnection(0);
   await scheduleIdleAlarm(alarm, 0);
   await live(
     alarm,
     24 * 60,
-    () => [line],
+    () => [connection],
     now => {
-      line.lastFrameAt = now;
+      connection.lastFrameAt = now;
     },
   );
   assert.ok(alarm.sets <= 100, `${alarm.sets}`);
   assert.ok(alarm.sets >= 24 * 4);
 });
 
-silence('is set once however many come, and not at all when nobody is left', async () => {
+idle('is set once however many come, and not at all if nobody is left', async () => {
   const alarm = new FakeAlarm();
   for (let i = 0; i < 10; i++) await scheduleIdleAlarm(alarm, i);
   assert.equal([alarm.at, alarm.sets], [IDLE_MS, 1]);
   alarm.at = null;
   await runIdleAlarm(alarm, IDLE_MS, []);
   assert.is(alarm.at, null);
-  const gone = new FakeLine(0);
+  const gone = new FakeConnection(0);
   await runIdleAlarm(alarm, IDLE_MS, [gone]);
   assert.equal([gone.closed, alarm.at], [true, null]);
 });
 
-silence.run();
+idle.run();

@@ -20,7 +20,7 @@ function open(binary = false) {
       closed.push([code, reason]);
     },
   };
-  return { socket: new WorkersSocket(ws, binary, () => state.pingedAt), sent, closed, state };
+  return { socket: new WorkersSocket(ws, { binary, pingedAt: () => state.pingedAt }), sent, closed, state };
 }
 
 socket('sends each payload as a frame, as text or as the bytes of it', () => {

@@ -1,0 +1,25 @@
+/** How a failure is said over HTTP: a fitting status, and `{"error":{"code","message","retryMs"?}}`. */
+import type { Context } from 'hono';
+import type { Refusal } from '../access/refusal.ts';
+
+/** A code of PROTOCOL.md, "Refusals". */
+export type ErrorCode = Refusal['code'] | 'bad-frame' | 'bad-room' | 'not-found';
+
+export interface Failure {
+  readonly status: Refusal['status'] | 400 | 404 | 405 | 500;
+  readonly code: ErrorCode;
+  /** One sentence for the developer of a client. */
+  readonly message: string;
+  /** Milliseconds after which the same request may be sent again; absent if it would fail again. */
+  readonly retryMs?: number;
+}
+
+/** Answers with a failure. A refusal of the gate is one. */
+export function fail(c: Context, { status, code, message, retryMs }: Failure): Response {
+  return c.json({ error: { code, message, ...(retryMs !== undefined && { retryMs }) } }, status);
+}
+
+/** Answers that there is nothing at this path. */
+export function notFound(c: Context): Response {
+  return fail(c, { status: 404, code: 'not-found', message: 'There is nothing here.' });
+}

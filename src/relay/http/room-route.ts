@@ -1,0 +1,45 @@
+/** What every route of a room does first: it checks the room's name and asks the gate. */
+import type { Context, MiddlewareHandler } from 'hono';
+import { isRoomName } from '../../protocol/names.ts';
+import type { Gate } from '../access/gate.ts';
+import { fail } from './errors.ts';
+
+/** What a route of a room may read with `c.get`, once {@link roomRoute} has let the request pass. */
+export interface AppEnv {
+  Variables: {
+    room: string;
+    /** The client's address, as far as it is known. */
+    address: string;
+  };
+}
+
+export interface RoomRouteOptions {
+  readonly gate: Pick<Gate, 'request'>;
+  /** The address of the client that a request comes from, as far as the runtime knows it. */
+  readonly addressOf: (c: Context) => string;
+}
+
+/** The room of the tutorial's endpoint, and of the page without a room in its address. */
+export const LOBBY = 'lobby';
+
+/** To be put before the handlers of every route of a room. */
+export function roomRoute({ gate, addressOf }: RoomRouteOptions): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const room = c.req.param('room') ?? LOBBY;
+    if (!isRoomName(room)) {
+      const message = 'A room is 1 to 64 letters, digits, "-", "_" and ".".';
+      return fail(c, { status: 404, code: 'bad-room', message });
+    }
+    const address = addressOf(c);
+    const refusal = gate.request({ address, room, origin: c.req.header('Origin'), upgrade: isUpgrade(c) });
+    if (refusal) return fail(c, refusal);
+    c.set('room', room);
+    c.set('address', address);
+    return next();
+  };
+}
+
+/** Whether a request asks for a WebSocket (RFC 6455, section 4.1). */
+export function isUpgrade(c: Context): boolean {
+  return c.req.header('Upgrade')?.toLowerCase() === 'websocket';
+}

@@ -1,0 +1,68 @@
+/** The relay's routes without a runtime: what a runtime would hand in remembers what it was asked. */
+import { Hono } from 'hono';
+import { Gate, type GateConfig, type GateRequest } from '../../src/relay/access/gate.ts';
+import { type AppOptions, addRoutes } from '../../src/relay/http/app.ts';
+import type { AppEnv } from '../../src/relay/http/room-route.ts';
+
+export interface Seen {
+  /** `DIALECT ROOM ADDRESS` of each upgrade. */
+  readonly upgrades: string[];
+  /** The arguments of each look into the log. */
+  readonly history: unknown[];
+  /** What the gate was asked. */
+  readonly requests: GateRequest[];
+  readonly reports: unknown[];
+}
+
+export interface TestApp {
+  readonly app: Hono<AppEnv>;
+  readonly gate: Gate;
+  readonly seen: Seen;
+}
+
+export const ADDRESS = '192.0.2.1';
+
+export function makeApp(rules: Partial<GateConfig> = {}, more: Partial<AppOptions> = {}): TestApp {
+  const seen: Seen = { upgrades: [], history: [], requests: [], reports: [] };
+  const config = { origins: '*', publicOrigin: undefined, ...rules } as const;
+  const gate = new Gate({ rate: 0, burst: 1, maxConnections: 0, maxPerAddress: 0, ...config });
+  const app = new Hono<AppEnv>();
+  addRoutes(app, {
+    config,
+    gate: {
+      request(request) {
+        seen.requests.push(request);
+        return gate.request(request);
+      },
+      get draining() {
+        return gate.draining;
+      },
+    },
+    addressOf: () => ADDRESS,
+    upgrade: dialect => async (c, next) => {
+      if (c.req.header('Upgrade') !== 'websocket') return next();
+      seen.upgrades.push(`${dialect.name} ${c.get('room')} ${c.get('address')}`);
+      return new Response();
+    },
+    asset: (c, path) => (path === '/index.html' ? c.html('<p>page') : undefined),
+    history: (...args) => {
+      seen.history.push(args);
+      return { epoch: 'E', head: 2, payloads: ['{"seq":1}', '{"seq":2}'] };
+    },
+    report: error => seen.reports.push(error),
+    ...more,
+  });
+  return { app, gate, seen };
+}
+
+/** The error of an answer that must be one. */
+export async function errorOf(response: Response): Promise<{ code: unknown; message: unknown; retryMs?: unknown }> {
+  const { error }: { error: { code: unknown; message: unknown; retryMs?: unknown } } = await response.json();
+  return error;
+}
+
+export async function codeOf(response: Response): Promise<unknown> {
+  return (await errorOf(response)).code;
+}
+
+export const UPGRADE = { headers: { Upgrade: 'websocket' } };
