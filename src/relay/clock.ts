@@ -1,4 +1,4 @@
-/** The time, as the relay is given it: nothing in this folder looks at a clock of its own. */
+/** The time, as the relay is given it: nothing outside `runtime/` reads another clock. */
 export interface Clock {
   /** Milliseconds since 1970 (UTC). */
   now(): number;

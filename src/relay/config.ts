@@ -1,14 +1,14 @@
 /**
  * The configuration, read from the environment's variables (or a Worker's, under the same names). A value that cannot be
- * right is an error that names the variable, what it got and what it takes; so is a variable that has no effect yet,
- * since its owner would believe that it had.
+ * right is an error that names the variable, its value and what it takes. So is a variable that has no effect yet, because
+ * the operator would believe that it had.
  */
 
 export interface Config {
   readonly port: number;
   /** `undefined`: all interfaces. */
   readonly host: string | undefined;
-  /** The address people use, `https://chat.example`, where it is known. */
+  /** The address that people use, such as `https://chat.example`, if it is known. */
   readonly publicOrigin: string | undefined;
   /** The log's file, or `:memory:`. */
   readonly data: string;
@@ -21,17 +21,17 @@ export interface Config {
   readonly maxConnections: number;
   readonly maxPerAddress: number;
   readonly trustProxy: boolean;
-  /** Exact origins that may connect from a browser, or everyone. */
+  /** The exact origins of the web pages that may connect, or all. */
   readonly origins: '*' | readonly string[];
   readonly logLevel: string;
 }
 
-/** A variable with a value that cannot be right, in one line. */
+/** Says in one line which variable has a value that cannot be right. */
 export class ConfigError {
   readonly message: string;
 
-  constructor(name: string, got: string, takes: string) {
-    this.message = `${name} is ${JSON.stringify(got)}, but takes ${takes}`;
+  constructor(name: string, { value, takes }: { readonly value: string; readonly takes: string }) {
+    this.message = `${name} is ${JSON.stringify(value)}, but takes ${takes}`;
   }
 }
 
@@ -42,21 +42,23 @@ const MAX_COUNT = 1_000_000_000;
 const NOT_BUILT_YET = ['SECRET', 'NATS_URL'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-/** Reads the configuration; the first variable that is wrong comes back as an error. An empty value counts as none. */
+/** Reads the configuration. The first variable that is wrong is returned as an error. An empty value counts as none. */
 export function readConfig(env: Environment): Config | ConfigError {
   let wrong: ConfigError | undefined;
   const take = <T>(name: string, standard: T, takes: string, read: Read<T>): T => {
     const text = String(env[name] ?? '').trim();
     if (text === '') return standard;
     const value = read(text);
-    if (value === undefined) wrong ??= new ConfigError(name, text, takes);
+    if (value === undefined) wrong ??= new ConfigError(name, { value: text, takes });
     return value ?? standard;
   };
   const count = (name: string, standard: number, min: number, max = MAX_COUNT) =>
     take(name, standard, `a whole number from ${min} to ${max}`, text => wholeNumber(text, min, max));
 
   for (const name of NOT_BUILT_YET) {
-    if (env[name] !== undefined) wrong ??= new ConfigError(name, '…', 'nothing: it has no effect yet, leave it out');
+    if (env[name] === undefined) continue;
+    // Its value may be a secret.
+    wrong ??= new ConfigError(name, { value: '…', takes: 'nothing: it has no effect yet, leave it out' });
   }
   const config: Config = {
     port: count('PORT', 8000, 0, 65_535),

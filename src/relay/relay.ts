@@ -29,21 +29,21 @@ export interface RelayOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly sha256: Sha256;
-  /** Runs something once everything that has arrived was read: the end of this turn of the event loop. */
+  /** Runs something once everything that has arrived is read: at the end of this turn of the event loop. */
   readonly defer: (run: () => void) => void;
   /** Reports a fault of ours that was caught. */
   readonly report: (error: unknown) => void;
   readonly sendBudget?: SendBudget;
   readonly scheduler?: Scheduler;
   readonly dedupWindow?: DedupWindow;
-  /** Bytes of messages in one page, where less than the protocol allows is wise. */
+  /** Bytes of messages in one page, if less than the protocol allows is wise. */
   readonly pageBytes?: number;
-  /** Milliseconds without a frame after which a connection is closed; `Infinity` where the runtime looks after that. */
+  /** Milliseconds without a frame after which a connection is closed; `Infinity` if the runtime does that itself. */
   readonly idleMs?: number;
 }
 
 const IDLE_MS = 150_000;
-/** How long a room stays when everyone has left, because opening it again may mean reading much; and how many may. */
+/** How long a room stays in memory when everyone has left, because opening it again may mean reading much; how many may. */
 const EMPTY_ROOM_MS = 60_000;
 const MAX_EMPTY_ROOMS = 100;
 
@@ -56,7 +56,7 @@ export class Relay {
   readonly #sweep: Sweep;
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
-  /** Rooms that everyone has left, and when. */
+  /** Rooms that everyone has left, and when (ms). */
   readonly #leftAt = new Map<Room, number>();
   #dropped = 0;
 
@@ -141,7 +141,7 @@ export class Relay {
     return room.history(position, limit);
   }
 
-  /** Closes connections that are gone or never came alive, and evicts empty rooms. To be called about once a second. */
+  /** Closes dead connections and evicts empty rooms. To be called about once a second. */
   sweep(): void {
     const now = this.#clock.now();
     this.#sweep.run(now);
@@ -152,7 +152,7 @@ export class Relay {
     }
   }
 
-  /** Begins to shut down: commits what was said, and tells everyone when to come back. */
+  /** Begins to shut down: commits what was appended, delivers it, and tells everyone when to come back. */
   drain(): void {
     this.#gate.drain();
     this.#committer.commit();

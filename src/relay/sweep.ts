@@ -1,13 +1,13 @@
 /**
- * Looks after connections now and then: closes those that have not said hello in time, have been silent for too long or
- * take nothing, and measures how much waits in all sockets.
+ * The sweep: it closes connections that have not said hello in time, have been silent for too long or take nothing of what
+ * waits for them, and measures how much waits in all sockets.
  */
 import { CLOSE_SILENT } from '../protocol/limits.ts';
 import type { Reader } from './room/reader.ts';
 import type { SendBudget } from './room/send-budget.ts';
 
 const HELLO_MS = 10_000;
-/** A sweep that comes so much later than the last one means that the machine slept or its clock was set. */
+/** A sweep that comes so long after the last one means that the machine slept or its clock was set. */
 const LATE_MS = 10_000;
 
 export interface SweepOptions {
@@ -36,7 +36,7 @@ export class Sweep {
     const late = Math.abs(now - this.#sweptAt) > LATE_MS;
     this.#sweptAt = now;
     for (const reader of this.#readers) {
-      // What clients sent meanwhile has not been read yet.
+      // Frames that clients sent meanwhile have not been read yet.
       if (late) reader.resetIdle(now);
       const awaitsHello = reader.dialect.greets && !reader.person;
       const idle = now - reader.lastFrameAt >= this.#idleMs;

@@ -1,4 +1,4 @@
-/** Counts bytes without making them. */
+/** Counts the bytes of a text without encoding it. */
 
 /** Bytes of a well-formed string in UTF-8. */
 export function utf8Length(text: string): number {

@@ -5,7 +5,7 @@ import { Rig } from '../support/rig.ts';
 
 const relay = suite('relay');
 
-relay('closes who says no hello in 10 s, and not who does', () => {
+relay('closes a connection that has not said hello within 10 s, and no other', () => {
   const rig = new Rig();
   const [mute, polite, old] = [rig.connect(), rig.connect(), rig.connect('lobby', 'tutorial')];
   polite.hello('a');
@@ -22,7 +22,7 @@ relay('closes who says no hello in 10 s, and not who does', () => {
   assert.is(old.socket.closedWith, undefined, 'the tutorial never says hello');
 });
 
-relay('closes who has not been heard of for 150 s', () => {
+relay('closes a connection that is silent for 150 s', () => {
   const rig = new Rig();
   const [silent, alive] = [rig.join('a'), rig.join('b')];
   for (let s = 0; s < 151; s++) {
@@ -34,7 +34,7 @@ relay('closes who has not been heard of for 150 s', () => {
   assert.is(alive.socket.closedWith, undefined);
 });
 
-relay('closes who takes nothing for 60 s though much waits, and not who takes a little', () => {
+relay('closes a connection that takes nothing for 60 s though much waits, but not one that takes a little', () => {
   const rig = new Rig();
   const [stuck, slow, idle] = [rig.join('a'), rig.join('b'), rig.join('c')];
   for (const client of [stuck, slow]) client.socket.stuck = true;
@@ -52,7 +52,7 @@ relay('closes who takes nothing for 60 s though much waits, and not who takes a 
   assert.is(idle.socket.closedWith, undefined);
 });
 
-relay('turns away who is too many, by a close code', () => {
+relay('rejects connections over the limits, by a close code', () => {
   const rig = new Rig({ maxConnections: 3, maxPerAddress: 2 });
   const open = [rig.connect(), rig.connect()];
   assert.is(rig.connect().socket.closedWith?.code, 4429);
@@ -61,20 +61,23 @@ relay('turns away who is too many, by a close code', () => {
   for (const client of open) assert.is(client.socket.closedWith, undefined);
 });
 
-relay('lets who is turned away at the tutorial dialect wait for 5 s, and hears nothing of it meanwhile', () => {
-  const rig = new Rig({ maxPerAddress: 200 });
-  for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
-  const ninth = rig.connect('lobby', 'tutorial');
-  ninth.send('{"type":"normal","user":"x","message":"x"}');
-  rig.clock.wind(4999);
-  assert.is(ninth.socket.closedWith, undefined);
-  rig.clock.wind(1);
-  assert.is(ninth.socket.closedWith?.code, 4429);
-  rig.turn();
-  assert.equal(rig.relay.history('lobby', undefined, 10).payloads, []);
-});
+relay(
+  'waits 5 s before it rejects a connection in the dialect of the tutorial, and reads nothing of it meanwhile',
+  () => {
+    const rig = new Rig({ maxPerAddress: 200 });
+    for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
+    const ninth = rig.connect('lobby', 'tutorial');
+    ninth.send('{"type":"normal","user":"x","message":"x"}');
+    rig.clock.wind(4999);
+    assert.is(ninth.socket.closedWith, undefined);
+    rig.clock.wind(1);
+    assert.is(ninth.socket.closedWith?.code, 4429);
+    rig.turn();
+    assert.equal(rig.relay.history('lobby', undefined, 10).payloads, []);
+  },
+);
 
-relay('leaves no timer behind for who was turned away and went first', () => {
+relay('leaves no timer behind for a rejected connection that leaves first', () => {
   const rig = new Rig({ maxPerAddress: 200 });
   for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
   const ninth = rig.connect('lobby', 'tutorial');
@@ -83,7 +86,7 @@ relay('leaves no timer behind for who was turned away and went first', () => {
   assert.is(rig.clock.pending, 0);
 });
 
-relay('lets go of a room once the last has left and everything is stored, and finds it again', () => {
+relay('evicts a room once everyone has left and everything is stored, and finds it again', () => {
   const rig = new Rig();
   const a = rig.join('a');
   a.send({ type: 'normal', id: '1', message: 'x' });
@@ -101,7 +104,7 @@ relay('lets go of a room once the last has left and everything is stored, and fi
   assert.equal(b.said(), ['x']);
 });
 
-relay('keeps nothing of who came and went', () => {
+relay('keeps nothing of connections that came and went', () => {
   const rig = new Rig();
   for (let i = 0; i < 100; i++) {
     const client = rig.connect(`room-${i % 7}`);
@@ -115,7 +118,7 @@ relay('keeps nothing of who came and went', () => {
   assert.is(rig.clock.pending, 0);
 });
 
-relay('keeps no more than a hundred rooms that everyone has left, and none of them that someone came back to', () => {
+relay('keeps at most a hundred rooms that everyone has left, and any room that someone came back to', () => {
   const rig = new Rig();
   for (let i = 0; i < 150; i++) {
     const client = rig.connect(`room-${i}`);
@@ -133,7 +136,7 @@ relay('keeps no more than a hundred rooms that everyone has left, and none of th
   assert.equal(back.said(), ['here']);
 });
 
-relay('takes nobody for silent when its own clock has jumped or the machine slept', () => {
+relay('takes nobody for silent when its clock has jumped or the machine slept', () => {
   const rig = new Rig();
   const a = rig.join('a');
   rig.relay.sweep();
@@ -159,7 +162,7 @@ relay('counts nobody in when a room cannot be opened', () => {
   assert.is(rig.relay.connections, 0);
 });
 
-relay('asks to spread the return the more, the more it holds', () => {
+relay('asks clients to spread their return over longer, the more of them there are', () => {
   const rig = new Rig();
   for (let i = 0; i < 2000; i++) rig.connect();
   const last = rig.connect();
@@ -167,7 +170,7 @@ relay('asks to spread the return the more, the more it holds', () => {
   assert.is(last.readOf('welcome')[0]?.limits.spread, 2001);
 });
 
-relay('shuts down in good order: what was said is stored and read, then everyone is told when to return', () => {
+relay('shuts down in good order: everything said is stored and delivered, then everyone is told when to return', () => {
   const rig = new Rig();
   const [a, b] = [rig.join('a'), rig.join('b')];
   a.send({ type: 'normal', id: '1', message: 'the last word' });
@@ -179,7 +182,7 @@ relay('shuts down in good order: what was said is stored and read, then everyone
   assert.equal(late.socket.closedWith, { code: 1012, reason: '500' });
 });
 
-relay('gives a room the history of the log to who is not in it', () => {
+relay('gives the history of a room that nobody is in', () => {
   const rig = new Rig();
   const a = rig.join('a', '大厅');
   for (let i = 0; i < 5; i++) a.send({ type: 'normal', id: `${i}`, message: `${i}` });
@@ -194,7 +197,7 @@ relay('gives a room the history of the log to who is not in it', () => {
   assert.is(rig.relay.rooms, 0, 'looking opens no room');
 });
 
-relay('gives no more history at once than fits in a page, and the rest when asked for it', () => {
+relay('gives no more history at once than fits in a page, and the rest when it is asked for', () => {
   const rig = new Rig();
   const a = rig.join('a');
   for (let i = 0; i < 200; i++) a.send({ type: 'normal', id: `${i}`, message: '\u0001'.repeat(4000) });

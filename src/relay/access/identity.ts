@@ -1,20 +1,20 @@
 /**
- * Who someone is: the secret key a client keeps becomes the public id that everyone sees, by a one-way hash, so that
- * who keeps the key keeps the identity and nobody can borrow it.
+ * Identities: the secret key that a client keeps becomes the public id that everyone sees, by a one-way hash. A client that
+ * keeps its key keeps its identity, and nobody else can take it.
  */
 
-/** SHA-256 (FIPS 180-4) of a string's UTF-8, synchronous; each runtime passes its own. */
+/** SHA-256 (FIPS 180-4) of a string's UTF-8, synchronous; each runtime provides its own. */
 export type Sha256 = (text: string) => Uint8Array;
 
-/** 128 bits: enough that no two of any number of users meet by chance, and no key can be found to an id. */
+/** 128 bits: no two ids are the same by chance, however many users there are, and no key can be found for an id. */
 const ID_BYTES = 16;
 
-/** The public id of who keeps `key`: 22 characters of base64url (RFC 4648, section 5). */
+/** The public id of the client that keeps `key`: 22 characters of base64url (RFC 4648, section 5). */
 export function publicId(key: string, sha256: Sha256): string {
   return base64url(sha256(key).subarray(0, ID_BYTES));
 }
 
-/** An id that nobody else has: for who brings no key, for a message that brings no id, for a new log. */
+/** An id that nobody else has: for a client without a key, for a message without an id, for a new log. */
 export function randomId(): string {
   return base64url(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
 }

@@ -1,4 +1,4 @@
-/** A token bucket: `burst` at once, `rate` a second in the long run. */
+/** A token bucket: `burst` tokens at once, `rate` a second in the long run. */
 export class RateLimiter {
   readonly #rate: number;
   readonly #burst: number;
@@ -12,10 +12,10 @@ export class RateLimiter {
     this.#tokens = burst;
   }
 
-  /** Takes a token at `now` (ms): 0 when there was one, else the milliseconds until there is. */
+  /** Takes a token at `now` (ms): 0 if there was one, else the milliseconds until there is. */
   take(now: number): number {
     if (this.#rate === 0) return 0;
-    // A clock set back must not take tokens away.
+    // A clock that is set back must not take tokens away.
     const passed = Math.max(0, now - this.#at);
     this.#tokens = Math.min(this.#burst, this.#tokens + (passed * this.#rate) / 1000);
     this.#at = now;

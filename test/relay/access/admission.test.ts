@@ -24,21 +24,24 @@ admission('lets in as many as an address may have', () => {
   assert.equal(admission.enter('192.0.2.1', DIALECTS.v1)?.close, { code: 4429, reason: '', delayMs: 0 });
 });
 
-admission('holds the tutorial dialect to 8, and lets who is turned away there wait', () => {
-  const admission = new Admission({ maxConnections: 0, maxPerAddress: 200 });
-  for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
-  assert.equal(admission.enter('192.0.2.1', DIALECTS.tutorial)?.close, { code: 4429, reason: '', delayMs: 5000 });
-  assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined, 'the other dialect is open');
-  assert.is(admission.enter('192.0.2.2', DIALECTS.tutorial), undefined, 'to others too');
-});
+admission(
+  'allows 8 connections of an address in the dialect of the tutorial, and delays the rejection of the next',
+  () => {
+    const admission = new Admission({ maxConnections: 0, maxPerAddress: 200 });
+    for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
+    assert.equal(admission.enter('192.0.2.1', DIALECTS.tutorial)?.close, { code: 4429, reason: '', delayMs: 5000 });
+    assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined, 'the other dialect is open');
+    assert.is(admission.enter('192.0.2.2', DIALECTS.tutorial), undefined, 'to others too');
+  },
+);
 
-admission('lets nobody fill the relay by waiting to be turned away', () => {
+admission('counts connections that wait to be rejected, so that nobody fills the relay with them', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 20 });
   const delays = Array.from({ length: 22 }, () => admission.enter('192.0.2.1', DIALECTS.tutorial)?.close.delayMs);
   assert.equal(delays.slice(-3), [5000, 0, 0]);
 });
 
-admission('lets no address shut out the others by being turned away again and again', () => {
+admission('lets no address shut out the others with connections that are rejected', () => {
   const admission = new Admission({ maxConnections: 10, maxPerAddress: 2 });
   for (let i = 0; i < 50; i++) admission.enter('192.0.2.1', DIALECTS.v1);
   assert.is(admission.enter('192.0.2.1', DIALECTS.v1)?.close.code, 4429);
@@ -46,7 +49,7 @@ admission('lets no address shut out the others by being turned away again and ag
   assert.equal([admission.admitted, admission.count], [3, 52]);
 });
 
-admission('is lifted by 0, at both admission', () => {
+admission('is lifted by 0, in both dialects', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 0 });
   for (let i = 0; i < 500; i++) {
     assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
@@ -54,7 +57,7 @@ admission('is lifted by 0, at both admission', () => {
   }
 });
 
-admission('keeps nothing of who has left', () => {
+admission('keeps nothing of connections that have left', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 1 });
   for (let i = 0; i < 5; i++) {
     assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
@@ -63,7 +66,7 @@ admission('keeps nothing of who has left', () => {
   assert.equal([admission.admitted, admission.count], [0, 0]);
 });
 
-admission('takes an IPv6 subscriber for one, whichever of its addresses it uses', () => {
+admission('counts an IPv6 subscriber as one, whichever of its addresses it uses', () => {
   assert.is(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64');
   assert.is(networkOf('2001:db8:1:2::9'), '2001:db8:1:2::/64');
   assert.is(networkOf('2001:0DB8:1:2::9'), '2001:db8:1:2::/64');

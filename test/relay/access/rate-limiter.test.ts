@@ -23,7 +23,7 @@ limiter('gives no more than the burst after a long rest', () => {
   );
 });
 
-limiter('gives the rate in the long run, to who asks all the time', () => {
+limiter('gives the rate in the long run, to a client that asks all the time', () => {
   const bucket = new RateLimiter(5, 20);
   let taken = 0;
   for (let now = 0; now < 60_000; now += 10) if (bucket.take(now) === 0) taken += 1;

@@ -32,7 +32,7 @@ socket('sends each payload as a frame, as text or as the bytes of it', () => {
   assert.equal(binary.sent, [new TextEncoder().encode('字')]);
 });
 
-socket('closes who takes more than a megabyte without a sign of life', () => {
+socket('closes a reader that takes more than a megabyte without a sign of life', () => {
   const { socket: slow, closed } = open();
   slow.write(batchOf(MAX_UNHEARD_BYTES));
   assert.equal(closed, []);
