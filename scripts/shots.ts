@@ -73,7 +73,7 @@ async function shoot(stage: Stage, { name, options }: Look): Promise<void> {
   const press = (zh: string, en: string) => window.button(english ? en : zh).click();
   await take(window, 'empty');
 
-  await window.page.getByRole('button', { name: english ? 'Change role' : '更换角色' }).click();
+  await window.page.getByRole('button', { name: english ? 'Change name' : '更换角色' }).click();
   await window.page.getByRole('dialog').getByRole('textbox').fill('xs');
   await take(window, 'dialog');
   await window.page.keyboard.press('Enter');
@@ -105,7 +105,7 @@ async function shoot(stage: Stage, { name, options }: Look): Promise<void> {
   await window.page.locator('li[data-state="failed"]').waitFor();
   await take(window, 'failed');
 
-  await press('手动关闭', 'Close line');
+  await press('手动关闭', 'Disconnect');
   await window.reaches('closed');
   await take(window, 'closed');
   await window.page.context().close();

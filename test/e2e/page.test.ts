@@ -116,9 +116,9 @@ test('what is refused says why, can be tried again, and deleted', async stage =>
   const a = await stage.enter('/rooms/refused');
   await a.say('x'.repeat(4097));
   const failed = a.page.locator('li[data-state="failed"]');
-  await failed.getByText('太长，未发送').waitFor();
+  await failed.getByText('消息过长，未发送').waitFor();
   await a.button('重试').click();
-  await failed.getByText('太长，未发送').waitFor();
+  await failed.getByText('消息过长，未发送').waitFor();
   await a.button('删除').click();
   await a.shows([]);
   await a.say('short');

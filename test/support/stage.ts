@@ -81,7 +81,7 @@ export class ChatPage {
   }
 
   get composer(): Locator {
-    return this.page.getByRole('textbox', { name: /说点什么|Say something/ });
+    return this.page.getByRole('textbox', { name: /说点什么|Write a message/ });
   }
 
   button(name: string): Locator {

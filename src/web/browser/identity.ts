@@ -1,4 +1,4 @@
-/** Who someone is in this browser, relay by relay: the secret key, the names used last, and the one of this tab. */
+/** The identity of this browser's user for each relay: a secret key, the names used last, and the name of this tab. */
 import { cleanUser } from '../../protocol/names.ts';
 import { randomId } from '../client/random-id.ts';
 import { local, readStorage, session, writeStorage } from './storage.ts';
@@ -8,29 +8,31 @@ export interface Identity {
   readonly user: string;
   /** The names used last, the newest first. */
   names(): readonly string[];
-  /** Keeps `user` as the name used last. */
+  /** Stores `user` as the newest name, in this browser and for this tab. */
   remember(user: string): void;
 }
 
 const MAX_NAMES = 5;
 
-/** The identity stored for a relay, or a new one. `guest` is what a stranger is called, `wanted` a name to bear instead. */
-export function loadIdentity(relay: string, guest: string, wanted: string | null): Identity {
-  const keyPlace = `heartline-key:${relay}`;
-  const namesPlace = `heartline-names:${relay}`;
-  let key = readStorage(local, keyPlace);
+/**
+ * The identity stored for the relay, or a new one. `wanted` is a name that takes precedence and is not stored; `guest`
+ * makes a name from a four-digit number for someone who has none yet.
+ */
+export function loadIdentity(relay: string, guest: (number: number) => string, wanted: string | null): Identity {
+  const keyItem = `heartline-key:${relay}`;
+  const namesItem = `heartline-names:${relay}`;
+  let key = readStorage(local, keyItem);
   if (!/^[\w-]{16,128}$/.test(key)) {
     key = randomId();
-    writeStorage(local, keyPlace, key);
+    writeStorage(local, keyItem, key);
   }
-  let names = readNames(readStorage(local, namesPlace));
+  let names = readNames(readStorage(local, namesItem));
   const remember = (user: string) => {
     names = [user, ...names.filter(name => name !== user)].slice(0, MAX_NAMES);
-    writeStorage(local, namesPlace, JSON.stringify(names));
-    writeStorage(session, namesPlace, user);
+    writeStorage(local, namesItem, JSON.stringify(names));
+    writeStorage(session, namesItem, user);
   };
-  const user =
-    cleanUser(wanted ?? '') ?? cleanUser(readStorage(session, namesPlace)) ?? names[0] ?? `${guest}${fourDigits()}`;
+  const user = cleanUser(wanted ?? '') ?? cleanUser(readStorage(session, namesItem)) ?? names[0] ?? guest(fourDigits());
   if (!wanted) remember(user);
   return { key, user, names: () => names, remember };
 }

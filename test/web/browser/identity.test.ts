@@ -4,6 +4,7 @@ import { loadIdentity } from '../../../src/web/browser/identity.ts';
 import { FakeStorage } from '../../support/pair.ts';
 
 const identity = suite('identity');
+const guest = (number: number) => `访客${number}`;
 
 /** Runs `body` in a tab of a browser that keeps `local` for all its tabs, and `session` for this one. */
 function withStorage(local: unknown, body: () => void, session: unknown = new FakeStorage()): void {
@@ -19,25 +20,25 @@ function withStorage(local: unknown, body: () => void, session: unknown = new Fa
 
 identity('is made once, fit for the wire, and kept relay by relay', () => {
   withStorage(new FakeStorage(), () => {
-    const first = loadIdentity('https://a.example', '访客', null);
+    const first = loadIdentity('https://a.example', guest, null);
     assert.match(first.key, /^[\w-]{16,128}$/);
     assert.match(first.user, /^访客[1-9]\d{3}$/);
-    const again = loadIdentity('https://a.example', 'Guest', null);
+    const again = loadIdentity('https://a.example', guest, null);
     assert.equal([again.key, again.user], [first.key, first.user]);
-    assert.is.not(loadIdentity('https://b.example', '访客', null).key, first.key);
+    assert.is.not(loadIdentity('https://b.example', guest, null).key, first.key);
   });
 });
 
 identity('comes back under the last name, and remembers five', () => {
   withStorage(new FakeStorage(), () => {
-    const first = loadIdentity('r', '访客', null);
+    const first = loadIdentity('r', guest, null);
     for (const name of ['a', 'b', 'c', 'b', 'd', 'e', 'f']) first.remember(name);
     assert.equal(first.names(), ['f', 'e', 'd', 'b', 'c']);
-    const again = loadIdentity('r', '访客', null);
+    const again = loadIdentity('r', guest, null);
     assert.is(again.user, 'f');
     assert.equal(again.names(), ['f', 'e', 'd', 'b', 'c']);
-    assert.is(loadIdentity('r', '访客', ' wanted ').user, 'wanted');
-    assert.is(loadIdentity('r', '访客', '   ').user, 'f');
+    assert.is(loadIdentity('r', guest, ' wanted ').user, 'wanted');
+    assert.is(loadIdentity('r', guest, '   ').user, 'f');
   });
 });
 
@@ -45,11 +46,11 @@ identity('keeps the name of each tab across its reload, and gives a new tab the 
   const local = new FakeStorage();
   const one = new FakeStorage();
   const other = new FakeStorage();
-  withStorage(local, () => loadIdentity('r', '访客', null).remember('a'), one);
-  withStorage(local, () => loadIdentity('r', '访客', null).remember('b'), other);
-  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'a'), one);
-  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'b'), other);
-  withStorage(local, () => assert.is(loadIdentity('r', '访客', null).user, 'b'));
+  withStorage(local, () => loadIdentity('r', guest, null).remember('a'), one);
+  withStorage(local, () => loadIdentity('r', guest, null).remember('b'), other);
+  withStorage(local, () => assert.is(loadIdentity('r', guest, null).user, 'a'), one);
+  withStorage(local, () => assert.is(loadIdentity('r', guest, null).user, 'b'), other);
+  withStorage(local, () => assert.is(loadIdentity('r', guest, null).user, 'b'));
 });
 
 identity('survives storage that throws or holds something else', () => {
@@ -58,7 +59,7 @@ identity('survives storage that throws or holds something else', () => {
   };
   const failing = { getItem: fail, setItem: fail, removeItem: fail };
   const body = () => {
-    const someone = loadIdentity('r', 'Guest', null);
+    const someone = loadIdentity('r', guest, null);
     someone.remember('a');
     assert.is(someone.names()[0], 'a');
   };
@@ -67,7 +68,7 @@ identity('survives storage that throws or holds something else', () => {
     const storage = new FakeStorage();
     storage.setItem('heartline-key:r', 'bad key');
     storage.setItem('heartline-names:r', junk);
-    withStorage(storage, () => assert.match(loadIdentity('r', 'Guest', null).key, /^[\w-]{16,128}$/));
+    withStorage(storage, () => assert.match(loadIdentity('r', guest, null).key, /^[\w-]{16,128}$/));
   }
 });
 

@@ -28,7 +28,8 @@ languages('leave nothing empty and nothing untranslated', () => {
 
 languages('put the number into what is counted', () => {
   for (const words of [en, zh]) {
-    for (const say of [words.people, words.waiting, words.missed, words.unread]) assert.match(say(12), '12');
+    for (const say of [words.guest, words.people, words.waiting, words.missed, words.unread])
+      assert.match(say(12), '12');
     assert.match(words.failed('REASON'), 'REASON');
     assert.match(words.badName, `${MAX_USER_LENGTH}`);
   }

@@ -32,12 +32,15 @@ const item = { id: 'i', message: 'hi', user: 'Ann', at: 1 };
 
 unsent('say that they are under way, or why not', () => {
   assert.is(outgoingWords({ ...item, state: 'pending' }, zh), '发送中…');
-  assert.is(outgoingWords({ ...item, state: 'failed', code: 'too-long' }, zh), '太长，未发送');
-  assert.is(outgoingWords({ ...item, state: 'failed', code: 'too-big' }, en), 'Too big, not sent');
+  assert.is(outgoingWords({ ...item, state: 'failed', code: 'too-long' }, zh), '消息过长，未发送');
+  assert.is(outgoingWords({ ...item, state: 'failed', code: 'too-big' }, en), 'Not sent. Message too large.');
   assert.is(outgoingWords({ ...item, state: 'unknown' }, en), en.unknown);
   assert.ok(outgoingWords({ ...item, state: 'failed' }, en));
   const tomorrow: string = 'a-code-of-tomorrow';
-  assert.is(outgoingWords({ ...item, state: 'failed', code: tomorrow as 'empty' }, en), 'a-code-of-tomorrow, not sent');
+  assert.is(
+    outgoingWords({ ...item, state: 'failed', code: tomorrow as 'empty' }, en),
+    'Not sent. a-code-of-tomorrow.',
+  );
 });
 
 reading.run();
