@@ -1,4 +1,4 @@
-/** Gathers what comes between two animation frames, so that the page changes once for all of it. */
+/** Collects changes between two animation frames, so that the page is updated once for all of them. */
 
 const HIDDEN_MS = 1000;
 
@@ -9,8 +9,8 @@ export class FrameQueue<Change> {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * `take` gets everything added since the last frame; once a second while the page is hidden, which has no frames; and
-   * whatever waits, if only nothing, when the page is hidden or shown.
+   * `take` receives everything added since the last frame. A hidden page has no frames: there it is called once a second.
+   * When the page is hidden or shown it is called at once, even with no changes.
    */
   constructor(take: (changes: readonly Change[]) => void) {
     this.#take = take;
@@ -23,19 +23,22 @@ export class FrameQueue<Change> {
     else this.#frame = requestAnimationFrame(this.flush);
   }
 
-  /** Hands over at once what waits. */
+  /** Hands over the waiting changes at once. */
   readonly flush = (): void => {
+    this.#take(this.#empty());
+  };
+
+  /** Drops the waiting changes, and stops. */
+  dispose(): void {
+    this.#empty();
+    document.removeEventListener('visibilitychange', this.flush);
+  }
+
+  #empty(): readonly Change[] {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
     const changes = this.#waiting;
     this.#waiting = [];
-    this.#take(changes);
-  };
-
-  /** Forgets what waits and leaves nothing behind. */
-  dispose(): void {
-    this.#waiting = [];
-    this.flush();
-    document.removeEventListener('visibilitychange', this.flush);
+    return changes;
   }
 }

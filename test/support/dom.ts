@@ -1,0 +1,255 @@
+/**
+ * A window for the tests of a suite: a fresh one of happy-dom for each test, or one for the whole suite. Its globals are
+ * installed before and removed after, so that suites in one process do not see each other. Time, animation frames and
+ * sizes are the test's own. What happy-dom lacks is added here.
+ */
+import { Element, Event, KeyboardEvent, Window } from 'happy-dom';
+import type { Test } from 'uvu';
+import { HandClock } from './clock.ts';
+
+/** Reflected by browsers (WAI-ARIA 1.2, section 10), not by happy-dom. */
+Object.defineProperty(Element.prototype, 'ariaInvalid', {
+  configurable: true,
+  get(this: Element) {
+    return this.getAttribute('aria-invalid');
+  },
+  set(this: Element, value: string | null) {
+    if (value === null) this.removeAttribute('aria-invalid');
+    else this.setAttribute('aria-invalid', value);
+  },
+});
+
+/** The globals that are the window's own. */
+const FROM_WINDOW = [
+  'document',
+  'location',
+  'localStorage',
+  'sessionStorage',
+  'customElements',
+  'CSSStyleSheet',
+  'CustomEvent',
+  'Event',
+  'HTMLElement',
+] as const;
+
+type Listening = readonly [target: string, type: string, listener: unknown];
+
+/** A window, and what its test may do with it. */
+export class Dom {
+  /** Runs the page's timers, and is its `Date.now` and `performance.now`. */
+  readonly clock = new HandClock();
+  /** Whether the device is one with a touch screen and without a mouse. */
+  touch = false;
+  /** Whether the browser knows `field-sizing`. */
+  fieldSizing = true;
+  readonly #window: Window;
+  readonly #saved = new Map<string, PropertyDescriptor | undefined>();
+  readonly #frames = new Map<number, (now: number) => void>();
+  readonly #observers = new Set<FakeResizeObserver>();
+  #listening: Listening[] = [];
+  #lastFrame = 0;
+  #hidden = false;
+
+  constructor(url: string) {
+    this.#window = new Window({ url });
+    Object.defineProperty(this.#window.document, 'hidden', { get: () => this.#hidden });
+    this.#watch('window', this.#window);
+    this.#watch('document', this.#window.document);
+  }
+
+  /** Makes the window's globals those of this process. */
+  install(): void {
+    const window = this.#window;
+    for (const name of FROM_WINDOW) this.define(name, window[name]);
+    const { clock } = this;
+    const observers = this.#observers;
+    this.define('navigator', { languages: ['en'] });
+    this.define('addEventListener', window.addEventListener.bind(window));
+    this.define('removeEventListener', window.removeEventListener.bind(window));
+    this.define('dispatchEvent', window.dispatchEvent.bind(window));
+    this.define('matchMedia', () => ({ matches: this.touch }));
+    this.define('CSS', { supports: () => this.fieldSizing });
+    this.define('setTimeout', clock.setTimeout);
+    this.define('clearTimeout', clock.clearTimeout);
+    this.define('setInterval', (run: () => void, ms: number) => {
+      const interval = { timer: clock.setTimeout(again, ms) };
+      function again() {
+        interval.timer = clock.setTimeout(again, ms);
+        run();
+      }
+      return interval;
+    });
+    this.define('clearInterval', (interval?: { timer: unknown }) => clock.clearTimeout(interval?.timer));
+    this.define('performance', { now: clock.now });
+    this.define(
+      'Date',
+      class extends Date {
+        static override now = clock.now;
+      },
+    );
+    this.define('requestAnimationFrame', (run: (now: number) => void) => {
+      this.#frames.set(++this.#lastFrame, run);
+      return this.#lastFrame;
+    });
+    this.define('cancelAnimationFrame', (frame: number) => this.#frames.delete(frame));
+    this.define(
+      'ResizeObserver',
+      class extends FakeResizeObserver {
+        constructor(run: () => void) {
+          super(run, observers);
+        }
+      },
+    );
+  }
+
+  /** Defines a global until the window is removed. */
+  define(name: string, value: unknown): void {
+    this.#defineProperty(name, { value, configurable: true, writable: true });
+  }
+
+  /** Makes the browser refuse storage, as it does where cookies are blocked. */
+  refuseStorage(): void {
+    const refuse = () => {
+      throw new Error('SecurityError');
+    };
+    for (const name of ['localStorage', 'sessionStorage'])
+      this.#defineProperty(name, { get: refuse, configurable: true });
+  }
+
+  /** Puts back every global as it was. */
+  async remove(): Promise<void> {
+    for (const [name, descriptor] of this.#saved) {
+      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+      else Reflect.deleteProperty(globalThis, name);
+    }
+    this.#saved.clear();
+    await this.#window.happyDOM.close();
+  }
+
+  /** Runs the animation frames that have been asked for. */
+  frame(): void {
+    const frames = [...this.#frames.values()];
+    this.#frames.clear();
+    for (const run of frames) run(this.clock.now());
+  }
+
+  /** Hides the page or shows it. */
+  hide(hidden: boolean): void {
+    this.#hidden = hidden;
+    this.fire(document, 'visibilitychange');
+  }
+
+  /** Tells every resize observer that its elements have another size. */
+  resize(): void {
+    for (const observer of this.#observers) observer.run();
+  }
+
+  /** Dispatches a bubbling, cancelable event at the clock's time. Returns it as a browser's event. */
+  fire(
+    target: EventTarget | null | undefined,
+    type: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ): globalThis.Event {
+    const { key, keyCode, isComposing, shiftKey, altKey, ctrlKey, metaKey, ...rest } = more;
+    const options = { bubbles: true, cancelable: true, composed: true };
+    const keys = { key, keyCode, isComposing, shiftKey, altKey, ctrlKey, metaKey };
+    const event =
+      key === undefined ? new Event(type, options) : new KeyboardEvent(type, { ...options, ...keys } as object);
+    for (const [name, value] of Object.entries({ timeStamp: this.clock.now(), ...rest })) {
+      Object.defineProperty(event, name, { value });
+    }
+    if (!target) throw new Error(`there is nothing to fire ${type} at`);
+    Reflect.apply(target.dispatchEvent, target, [event]);
+    return event as unknown as globalThis.Event;
+  }
+
+  /** Presses a key. */
+  press(
+    target: EventTarget | null | undefined,
+    key: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ): globalThis.Event {
+    return this.fire(target, 'keydown', { key, ...more });
+  }
+
+  /** What would run later, or be told of something, though its owner is gone. */
+  get leftovers(): string[] {
+    return [
+      ...this.#listening.map(([target, type]) => `listener for ${type} on ${target}`),
+      ...Array.from({ length: this.clock.pending }, () => 'timer'),
+      ...[...this.#frames].map(() => 'frame'),
+      ...[...this.#observers].map(() => 'resize observer'),
+    ];
+  }
+
+  #defineProperty(name: string, descriptor: PropertyDescriptor): void {
+    if (!this.#saved.has(name)) this.#saved.set(name, Object.getOwnPropertyDescriptor(globalThis, name));
+    Object.defineProperty(globalThis, name, descriptor);
+  }
+
+  // Notes who listens to the window or the document, which outlive every view.
+  #watch(name: string, target: Pick<Window, 'addEventListener' | 'removeEventListener'>): void {
+    const add = target.addEventListener.bind(target);
+    const remove = target.removeEventListener.bind(target);
+    const forget = (type: string, listener: unknown) => {
+      this.#listening = this.#listening.filter(
+        ([on, what, whose]) => on !== name || what !== type || whose !== listener,
+      );
+    };
+    target.addEventListener = (type, listener, options) => {
+      this.#listening.push([name, type, listener]);
+      const signal = typeof options === 'object' ? options.signal : undefined;
+      signal?.addEventListener('abort', () => forget(type, listener));
+      add(type, listener, options);
+    };
+    target.removeEventListener = (type, listener) => {
+      forget(type, listener);
+      remove(type, listener);
+    };
+  }
+}
+
+class FakeResizeObserver {
+  readonly run: () => void;
+  readonly #all: Set<FakeResizeObserver>;
+
+  constructor(run: () => void, all: Set<FakeResizeObserver>) {
+    this.run = run;
+    this.#all = all;
+  }
+
+  observe(): void {
+    this.#all.add(this);
+  }
+
+  disconnect(): void {
+    this.#all.delete(this);
+  }
+}
+
+/** What a test of a suite with a window is given. */
+export interface DomContext {
+  dom: Dom;
+}
+
+/**
+ * Gives each test of the suite a window of its own; with `per: 'suite'` they share one, for a custom element can be
+ * defined only once.
+ */
+export function useDom(
+  suite: Test<DomContext>,
+  { url = 'http://localhost:8000/', per = 'test' }: { readonly url?: string; readonly per?: 'test' | 'suite' } = {},
+): void {
+  const begin = (context: DomContext) => {
+    context.dom = new Dom(url);
+    context.dom.install();
+  };
+  const end = ({ dom }: DomContext) => dom.remove();
+  if (per === 'test') {
+    suite.before.each(begin);
+    suite.after.each(end);
+  } else {
+    suite.before(begin);
+    suite.after(end);
+  }
+}
