@@ -1,13 +1,13 @@
-/** Where the relay is, and which room of it, from what the page and the element say. */
+/** Finds the relay's address, the room and the heartbeat from the page's URL and the element's attributes. */
 
 export const LOBBY = 'lobby';
 
-/** The origin of the relay, as `https://relay.example`: from `relay` (`wss://…`), else from the script's own address. */
+/** The relay's origin, such as `https://relay.example`: that of `relay` (`wss://…`), else of the script's own URL. */
 export function relayOrigin(relay: string | null, script: string): string {
   return new URL((relay ?? script).replace(/^ws/, 'http')).origin;
 }
 
-/** The room that `/rooms/:room` names; the lobby for any other path. A relay serves its page at good names alone. */
+/** The room of the path `/rooms/:room`; the lobby for any other path. The name is not checked: the relay does that. */
 export function roomOfPath(path: string): string {
   const name = /^\/rooms\/([^/]+)$/.exec(path)?.[1];
   try {
@@ -17,7 +17,7 @@ export function roomOfPath(path: string): string {
   }
 }
 
-/** The `heartbeat` attribute in milliseconds; `off` is 0, and what cannot be read is the line's own default. */
+/** The `heartbeat` attribute in milliseconds: 0 for `off`, and `undefined`, the client's default, for anything unreadable. */
 export function heartbeatOf(attribute: string | null): number | undefined {
   return attribute === 'off' ? 0 : Number(attribute) || undefined;
 }

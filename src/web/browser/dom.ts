@@ -1,6 +1,6 @@
-/** Makes elements without markup from strings, so that Trusted Types may forbid it altogether. */
+/** Makes elements without parsing markup, as a page with Trusted Types requires. */
 
-/** An element with `attributes` and `children`; strings become text, never markup. */
+/** An element with attributes and children; a string becomes text, never markup. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Readonly<Record<string, string>> = {},
@@ -12,7 +12,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that does not submit, with its visible text as its name. */
+/** A button that does not submit a form; its visible text is its accessible name. */
 export function button(text: string, className: string, press: () => void): HTMLButtonElement {
   const made = element('button', { type: 'button', class: className }, text);
   made.addEventListener('click', press);

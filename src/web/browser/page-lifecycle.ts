@@ -1,4 +1,7 @@
-/** What a page hears of its own life, made from the browser's events. There is no `unload` among them, on purpose. */
+/**
+ * Reports the page's lifecycle from the browser's events. `unload` and `beforeunload` are not among them, because
+ * listening to them keeps a page out of the back/forward cache.
+ */
 import type { PageEvent, PageLifecycle } from '../client/client.ts';
 
 const NAMES = ['visibilitychange', 'resume', 'online', 'offline', 'pageshow', 'pagehide'] as const;
@@ -9,7 +12,7 @@ export const browserLifecycle: PageLifecycle = {
   },
   listen(listener: (event: PageEvent) => void) {
     const stop = new AbortController();
-    // The window hears its document's events too, on their way down.
+    // By capturing, the window receives its document's events too.
     const options = { capture: true, signal: stop.signal };
     for (const name of NAMES) {
       addEventListener(

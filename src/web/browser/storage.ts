@@ -1,10 +1,11 @@
-/** What a browser keeps for the page. Storage may be full or forbidden: then it is forgotten, and nothing else happens. */
+/** Reads and writes the browser's storage. If storage is full or blocked, values are not stored, and nothing else fails. */
 
-/** Kept for good, and kept for this tab. */
+/** Storage shared by all tabs, without an end. A function, because a browser may refuse even the access. */
 export const local = () => localStorage;
+/** Storage of this tab, until it is closed. */
 export const session = () => sessionStorage;
 
-/** What is kept under `key`, or `''`. `area` is asked for late, for a browser may refuse even that. */
+/** The value stored under `key`; `''` if there is none or storage is blocked. */
 export function readStorage(area: () => Storage, key: string): string {
   try {
     return area().getItem(key) ?? '';
@@ -13,17 +14,17 @@ export function readStorage(area: () => Storage, key: string): string {
   }
 }
 
-/** Keeps `value` under `key`; an empty one is removed. */
+/** Stores `value` under `key`; an empty value removes it. */
 export function writeStorage(area: () => Storage, key: string, value: string): void {
   try {
     if (value === '') area().removeItem(key);
     else area().setItem(key, value);
   } catch {
-    // Nothing that was typed is lost by this: it still stands on the page.
+    // The value is still on the page; it only does not survive a reload.
   }
 }
 
-/** The storage itself, where there is one. */
+/** The storage itself; `undefined` if it is blocked. */
 export function storageOf(area: () => Storage): Storage | undefined {
   try {
     return area();

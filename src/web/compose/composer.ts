@@ -1,5 +1,4 @@
-/** Where one writes. Never sends half a word of a composition, never loses what was typed. */
-
+/** The field to write in. It never sends an unfinished composition (of an input method) and never loses typed text. */
 import { button, element } from '../browser/dom.ts';
 import { readStorage, session, writeStorage } from '../browser/storage.ts';
 import type { Words } from '../i18n/languages.ts';
@@ -7,9 +6,9 @@ import { FieldError } from './field-error.ts';
 
 export interface ComposerContext {
   readonly words: Words;
-  /** Says `message`; false when it cannot be taken now. */
+  /** Takes a message to be sent; false if it cannot be taken now. */
   say(message: string): boolean;
-  /** Where what was typed and not sent is kept, across a reload. */
+  /** The key in `sessionStorage` under which unsent text survives a reload. */
   readonly draft: string;
 }
 
@@ -20,7 +19,7 @@ export class Composer {
   readonly #error: FieldError;
   #composing = false;
 
-  /** `role` is the button that stands before the text. */
+  /** `role` is a button to place before the text. */
   constructor(context: ComposerContext, role: HTMLElement) {
     this.#context = context;
     const { words } = context;
@@ -34,7 +33,7 @@ export class Composer {
     this.#error = new FieldError(this.#text, 'composer-error');
     this.#text.value = readStorage(session, context.draft);
     const send = button(words.send, 'send', () => this.#press());
-    // Focus stays where it is, and with it a phone's keyboard.
+    // Pressing the button must not move the focus: a phone would hide its keyboard.
     send.addEventListener('pointerdown', event => event.preventDefault());
     this.element = element('form', { class: 'composer' }, role, this.#text, send, this.#error.element);
     this.element.addEventListener('submit', event => event.preventDefault());
@@ -48,11 +47,13 @@ export class Composer {
     });
   }
 
+  /** Moves the focus to the text. */
   focus(): void {
     this.#text.focus();
   }
 
   #key(event: KeyboardEvent): void {
+    // 229: the key belongs to an input method. Safari says so only by this code, for it ends the composition first.
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
     if (isTouch() && !event.ctrlKey && !event.metaKey) return;
@@ -66,7 +67,7 @@ export class Composer {
     this.#grow();
   }
 
-  // A phone composes all the time: leaving the text ends the composition, with all its letters.
+  // A phone's keyboard composes every word. Leaving the field commits the composition with all its letters.
   #press(): void {
     if (this.#composing) this.#text.blur();
     this.#text.focus();
@@ -82,12 +83,12 @@ export class Composer {
     this.#typed();
   }
 
-  /** Says why something was not taken; `''` when all is well. */
+  /** Shows why something was not accepted; `''` clears it. */
   fail(reason: string): void {
     this.#error.show(reason);
   }
 
-  // For browsers without `field-sizing`.
+  // Only for browsers without `field-sizing`.
   #grow(): void {
     if (CSS.supports('field-sizing', 'content')) return;
     this.#text.style.height = 'auto';

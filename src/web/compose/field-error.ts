@@ -1,19 +1,19 @@
-/** Says at a field why it was not taken, to the eye and to a screen reader. */
+/** Shows at a field why its value was not accepted, and announces it to screen readers. */
 import { element } from '../browser/dom.ts';
 
 export class FieldError {
-  /** Stands near the field. */
+  /** To be placed near the field. */
   readonly element: HTMLElement;
   readonly #field: HTMLElement;
 
-  /** `id` is to be found nowhere else in the same tree. */
+  /** `id` must be unique in the document or shadow root. */
   constructor(field: HTMLElement, id: string) {
     this.#field = field;
     this.element = element('p', { class: 'error', role: 'alert', id });
     field.setAttribute('aria-describedby', id);
   }
 
-  /** `''` when all is well. */
+  /** Shows `reason` and marks the field as invalid; `''` clears both. */
   show(reason: string): void {
     this.element.textContent = reason;
     this.#field.ariaInvalid = reason ? 'true' : null;

@@ -1,4 +1,4 @@
-/** What has come while nobody looked: a line before the first of it, and a pill that counts it and leads there. */
+/** Unread messages: a divider before the first of them, and a button (the pill) that counts them and leads to the end. */
 import { button } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
 import { dividerRow } from './message-row.ts';
@@ -6,42 +6,43 @@ import { dividerRow } from './message-row.ts';
 export class Unread {
   readonly pill: HTMLButtonElement;
   readonly #words: Words;
-  #line: HTMLElement | undefined;
+  #divider: HTMLElement | undefined;
   #count = 0;
 
+  /** `press` runs when the pill is pressed. */
   constructor(words: Words, press: () => void) {
     this.#words = words;
     this.pill = button('', 'pill', press);
     this.pill.hidden = true;
   }
 
-  /** Counts a message that is not seen. The first of them is given the line to stand before it. */
+  /** Counts an unread message. For the first one it returns a divider, to be placed before that message. */
   add(): HTMLElement | undefined {
     if (this.#count++ > 0) {
       this.#write();
       return undefined;
     }
-    this.#line?.remove();
-    this.#line = dividerRow('unread', '');
+    this.#divider?.remove();
+    this.#divider = dividerRow('unread', '');
     this.#write();
-    return this.#line;
+    return this.#divider;
   }
 
-  /** All has been seen: the line stays until something new comes, the pill goes. */
+  /** Marks everything as seen: hides the pill, and leaves the divider until the next unread message. */
   see(): void {
     this.#count = 0;
     this.pill.hidden = true;
   }
 
-  /** All has been answered: the line goes too. */
+  /** Marks everything as answered: removes the divider too. */
   forget(): void {
     this.see();
-    this.#line?.remove();
+    this.#divider?.remove();
   }
 
   #write(): void {
     const text = this.#words.unread(this.#count);
-    this.#line?.replaceChildren(text);
+    this.#divider?.replaceChildren(text);
     this.pill.textContent = text;
     this.pill.hidden = false;
   }

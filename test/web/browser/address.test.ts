@@ -1,18 +1,17 @@
-/** Where the relay is, and which room of it. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { heartbeatOf, relayOrigin, roomOfPath } from '../../../src/web/browser/address.ts';
 
 const address = suite('address');
 
-address('is that of the script unless the element says otherwise', () => {
+address('is that of the script, unless the element names another', () => {
   assert.is(relayOrigin(null, 'http://localhost:8000/chat.js'), 'http://localhost:8000');
   assert.is(relayOrigin(null, 'https://relay.example/chat.js?v=1'), 'https://relay.example');
   assert.is(relayOrigin('wss://other.example', 'https://relay.example/chat.js'), 'https://other.example');
   assert.is(relayOrigin('ws://10.0.0.2:8000/', 'https://relay.example/chat.js'), 'http://10.0.0.2:8000');
 });
 
-address('names the room in its path, else the lobby', () => {
+address('names the room by its path, and the lobby otherwise', () => {
   assert.is(roomOfPath('/'), 'lobby');
   assert.is(roomOfPath('/rooms/support'), 'support');
   assert.is(roomOfPath('/rooms/%E5%A4%A7%E5%8E%85'), '大厅');
@@ -24,7 +23,7 @@ address('names the room in its path, else the lobby', () => {
 
 const heartbeat = suite('heartbeat attribute');
 
-heartbeat('is milliseconds, or off, or the default', () => {
+heartbeat('is a number of milliseconds, off, or the default', () => {
   assert.is(heartbeatOf('5000'), 5000);
   assert.is(heartbeatOf('off'), 0);
   for (const text of [null, '', 'soon', '0']) assert.is(heartbeatOf(text), undefined, `${text}`);

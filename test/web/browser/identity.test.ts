@@ -6,7 +6,7 @@ import { FakeStorage } from '../../support/pair.ts';
 const identity = suite('identity');
 const guest = (number: number) => `访客${number}`;
 
-/** Runs `body` in a tab of a browser that keeps `local` for all its tabs, and `session` for this one. */
+/** Runs `body` in a tab of a browser with `local` storage for all tabs and `session` storage for this one. */
 function withStorage(local: unknown, body: () => void, session: unknown = new FakeStorage()): void {
   Object.defineProperty(globalThis, 'localStorage', { value: local, configurable: true });
   Object.defineProperty(globalThis, 'sessionStorage', { value: session, configurable: true });
@@ -18,7 +18,7 @@ function withStorage(local: unknown, body: () => void, session: unknown = new Fa
   }
 }
 
-identity('is made once, fit for the wire, and kept relay by relay', () => {
+identity('is made once for each relay, as the protocol allows it', () => {
   withStorage(new FakeStorage(), () => {
     const first = loadIdentity('https://a.example', guest, null);
     assert.match(first.key, /^[\w-]{16,128}$/);
@@ -29,7 +29,7 @@ identity('is made once, fit for the wire, and kept relay by relay', () => {
   });
 });
 
-identity('comes back under the last name, and remembers five', () => {
+identity('has the name used last, and stores the last five', () => {
   withStorage(new FakeStorage(), () => {
     const first = loadIdentity('r', guest, null);
     for (const name of ['a', 'b', 'c', 'b', 'd', 'e', 'f']) first.remember(name);
@@ -42,7 +42,7 @@ identity('comes back under the last name, and remembers five', () => {
   });
 });
 
-identity('keeps the name of each tab across its reload, and gives a new tab the name used last', () => {
+identity('keeps the name of a tab when it is reloaded, and gives a new tab the name used last', () => {
   const local = new FakeStorage();
   const one = new FakeStorage();
   const other = new FakeStorage();
@@ -53,7 +53,7 @@ identity('keeps the name of each tab across its reload, and gives a new tab the 
   withStorage(local, () => assert.is(loadIdentity('r', guest, null).user, 'b'));
 });
 
-identity('survives storage that throws or holds something else', () => {
+identity('works with storage that throws or holds something unreadable', () => {
   const fail = () => {
     throw new Error('SecurityError');
   };

@@ -2,49 +2,49 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { browserLifecycle } from '../../../src/web/browser/page-lifecycle.ts';
 
-const events = suite('page events');
+const lifecycle = suite('page lifecycle');
 
-/** A browser's window, as far as these events go; those of its document come by here too. */
+/** A browser's window, as far as these events need it; it receives those of its document too. */
 const window = new EventTarget();
 const document = { hidden: false };
 
-events.before(() => {
+lifecycle.before(() => {
   Object.assign(globalThis, { document, addEventListener: window.addEventListener.bind(window) });
 });
 
-events.after(() => {
+lifecycle.after(() => {
   Reflect.deleteProperty(globalThis, 'document');
   Reflect.deleteProperty(globalThis, 'addEventListener');
 });
 
-events('tell of the page becoming hidden and visible', () => {
-  const heard: string[] = [];
-  const stop = browserLifecycle.listen(event => heard.push(event));
+lifecycle('reports that the page becomes hidden or visible', () => {
+  const events: string[] = [];
+  const stop = browserLifecycle.listen(event => events.push(event));
   for (const hidden of [true, false]) {
     document.hidden = hidden;
     window.dispatchEvent(new Event('visibilitychange'));
     assert.is(browserLifecycle.hidden, hidden);
   }
   stop();
-  assert.equal(heard, ['hidden', 'visible']);
+  assert.equal(events, ['hidden', 'visible']);
 });
 
-events('tell of the network, of waking, and of the back/forward cache', () => {
-  const heard: string[] = [];
-  const stop = browserLifecycle.listen(event => heard.push(event));
+lifecycle('reports the network, waking, and the back/forward cache, and never unload', () => {
+  const events: string[] = [];
+  const stop = browserLifecycle.listen(event => events.push(event));
   for (const type of ['resume', 'online', 'offline', 'pagehide', 'pageshow', 'unload', 'beforeunload']) {
     window.dispatchEvent(new Event(type));
   }
   stop();
-  assert.equal(heard, ['resume', 'online', 'offline', 'pagehide', 'pageshow']);
+  assert.equal(events, ['resume', 'online', 'offline', 'pagehide', 'pageshow']);
 });
 
-events('tell nothing any more once stopped', () => {
-  const heard: string[] = [];
-  browserLifecycle.listen(event => heard.push(event))();
+lifecycle('reports nothing once stopped', () => {
+  const events: string[] = [];
+  browserLifecycle.listen(event => events.push(event))();
   window.dispatchEvent(new Event('online'));
   window.dispatchEvent(new Event('visibilitychange'));
-  assert.equal(heard, []);
+  assert.equal(events, []);
 });
 
-events.run();
+lifecycle.run();

@@ -1,9 +1,8 @@
-/** Storage that throws costs what was kept, and nothing else. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readStorage, writeStorage } from '../../../src/web/browser/storage.ts';
 
-const kept = suite('kept');
+const storage = suite('storage');
 
 function makeStorage(): Storage {
   const items = new Map<string, string>();
@@ -19,7 +18,7 @@ function makeStorage(): Storage {
   };
 }
 
-kept('gives back what it was given, and empty is gone', () => {
+storage('returns what was stored, and removes an empty value', () => {
   const storage = makeStorage();
   assert.is(
     readStorage(() => storage, 'draft'),
@@ -34,7 +33,7 @@ kept('gives back what it was given, and empty is gone', () => {
   assert.is(storage.length, 0);
 });
 
-kept('does not mind a browser that refuses storage', () => {
+storage('does not fail in a browser that refuses storage', () => {
   const refuse = (): Storage => {
     throw new Error('SecurityError');
   };
@@ -42,4 +41,4 @@ kept('does not mind a browser that refuses storage', () => {
   writeStorage(refuse, 'draft', 'text');
 });
 
-kept.run();
+storage.run();
