@@ -17,7 +17,7 @@ export function roomOfPath(path: string): string {
   }
 }
 
-/** The `heartbeat` attribute in milliseconds: 0 for `off`, and `undefined`, the client's default, for anything unreadable. */
+/** The `heartbeat` attribute in milliseconds: 0 for `off`; if unreadable `undefined`, the client's default. */
 export function heartbeatOf(attribute: string | null): number | undefined {
   return attribute === 'off' ? 0 : Number(attribute) || undefined;
 }

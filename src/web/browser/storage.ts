@@ -1,4 +1,4 @@
-/** Reads and writes the browser's storage. If storage is full or blocked, values are not stored, and nothing else fails. */
+/** Reads and writes the browser's storage. If it is full or blocked, values are not stored, and nothing else fails. */
 
 /** Storage shared by all tabs, without an end. A function, because a browser may refuse even the access. */
 export const local = () => localStorage;

@@ -9,8 +9,8 @@ export class FrameQueue<Change> {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * `take` receives everything added since the last frame. A hidden page has no frames: there it is called once a second.
-   * When the page is hidden or shown it is called at once, even with no changes.
+   * `take` receives everything added since the last frame. A hidden page has no frames: there, `take` is called once a
+   * second. When the page is hidden or shown, it is called at once, even without changes.
    */
   constructor(take: (changes: readonly Change[]) => void) {
     this.#take = take;

@@ -1,6 +1,6 @@
-/** Finds the web addresses in a message. Only what `new URL` reads as http or https becomes a link. */
+/** Finds web addresses in a message. Only an http or https address that `new URL` accepts becomes a link. */
 
-/** A stretch of a message; with `href` it is a link. */
+/** A part of a message; a link if it has an `href`. */
 export interface Part {
   readonly text: string;
   readonly href?: string;
@@ -8,7 +8,7 @@ export interface Part {
 
 const ADDRESS = /https?:\/\/[^\s<>"'\u2018-\u201d\u2026\u3000-\u303f\uff01-\uff5e]+/gi;
 
-/** Splits `text` into parts that join to it again. */
+/** Splits `text` into parts; joined, they give `text` again. */
 export function splitLinks(text: string): Part[] {
   const parts: Part[] = [];
   let end = 0;
@@ -24,7 +24,7 @@ export function splitLinks(text: string): Part[] {
   return parts;
 }
 
-// What ends a sentence is not part of an address, nor is a bracket that was opened before it.
+// Punctuation that ends a sentence does not belong to an address, nor does a bracket that was opened before it.
 function trimAddress(found: string): string {
   const address = found.replace(/[.,;:!?*_~]+$/, '');
   const unopened = /[)\]}]$/.test(address) && !/[([{]/.test(address);

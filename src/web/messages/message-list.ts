@@ -1,6 +1,7 @@
 /**
- * The messages: history that is not read aloud, then a live log that is, then what is not stored yet. A little longer
- * than other files, for every way in which a row comes or goes has to leave groups, day lines and the place right.
+ * The list of messages, in three parts: replayed messages, which screen readers do not announce; live messages, which
+ * they do; and outgoing messages, which are not stored yet. It is one file, because each way in which a row is added or
+ * removed must keep groups, day dividers and the scroll position right.
  */
 import type { Message } from '../../protocol/entries.ts';
 import type { Person } from '../../protocol/frames.ts';
@@ -12,23 +13,23 @@ import { dividerRow, messageRow, outgoingRow, type RowContext } from './message-
 import { ScrollAnchor } from './scroll-anchor.ts';
 import { Unread } from './unread.ts';
 
-/** Beyond so many rows the oldest go until {@link KEPT_ROWS} are left, unless someone is reading there. */
+/** Above this number the oldest rows are removed, down to {@link KEPT_ROWS}, except while the reader is scrolled up. */
 const MAX_ROWS = 500;
 const KEPT_ROWS = 400;
-/** More messages than this at once are announced as a number instead of being read aloud. */
+/** If more messages than this come at once, screen readers announce their number and not their texts. */
 export const MAX_SPOKEN = 5;
 const OLDER_PX = 300;
 
-/** What waits for the next animation frame. */
+/** A change that waits for the next animation frame. */
 export type Change =
   | { readonly message: Message; readonly replayed: boolean; readonly counts: boolean }
   | { readonly missed: number | null }
   | { readonly sent: string };
 
 export interface ListContext extends RowContext {
-  /** Whether this person is the one at the page, in the present role. */
+  /** Whether this is the user of this page, under the present name. */
   isOwn(person: Person): boolean;
-  /** Messages before `seq`, oldest first; none when there are no more. */
+  /** The messages before `seq`, oldest first; an empty list if there are none. */
   history(seq: number): Promise<readonly Message[]>;
 }
 
@@ -55,7 +56,7 @@ export class MessageList {
       {},
       element('p', { class: 'quiet' }, words.quiet),
       this.#replayed,
-      // Not the list itself, which would then be no list.
+      // The role is not set on the list itself: it would no longer be a list.
       element('div', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' }, this.#live),
       this.#unsent,
     );
@@ -69,22 +70,22 @@ export class MessageList {
     this.element = element('div', { class: 'messages' }, this.#scroller, this.#unread.pill, this.#announced);
   }
 
-  /** A stored message, in the order of the log; `counts` where it would be new to someone who does not look. */
+  /** Adds a stored message, in the order of the log. If `counts`, it is unread until it is seen. */
   add(message: Message, replayed: boolean, counts: boolean): void {
     this.#queue.add({ message, replayed, counts });
   }
 
-  /** Messages that never came: how many, or `null` when nobody knows. */
+  /** Adds a note that messages are missing here: how many, or `null` if that is unknown. */
   addMissed(missed: number | null): void {
     this.#queue.add({ missed });
   }
 
-  /** What was said under `id` is stored: its row goes, in the frame in which the stored message comes. */
+  /** Removes an outgoing message that is stored now, in the same frame in which the stored message is added. */
   sent(id: string): void {
     this.#queue.add({ sent: id });
   }
 
-  /** Shows something said by `from`, or its new state. */
+  /** Shows an outgoing message of `from`, or its new state. */
   show(item: Outgoing, from: string): void {
     const row = outgoingRow(item, from, this.#context);
     const shown = this.#find(item.id);
@@ -94,35 +95,35 @@ export class MessageList {
     this.#group(row);
   }
 
-  /** What was said under `id` is not to be shown any more. */
+  /** Removes an outgoing message. */
   discard(id: string): void {
     this.#find(id)?.remove();
     this.#groupUnsent();
   }
 
-  /** Another log has begun: its numbers mean other messages than those shown. */
+  /** The room has another log: a `seq` means another message from now on, so the rows shown lose theirs. */
   reset(): void {
     this.#queue.flush();
     for (const [row] of this.#stored()) delete row.dataset.seq;
   }
 
-  /** Looks again at whose message is whose, after a welcome or a change of role. */
+  /** Marks anew which messages are the user's own, after a welcome or a change of name. */
   identify(): void {
     for (const [row, author] of this.#stored()) row.classList.toggle('own', this.#context.isOwn(author));
   }
 
-  /** Goes to the newest message and follows what comes. */
+  /** Scrolls to the newest message, and follows new ones. */
   toEnd(): void {
     this.#anchor.toEnd();
     this.#look();
   }
 
-  /** Takes the unread line away: its messages have been answered. */
+  /** Removes the unread divider: the user has answered. */
   forgetUnread(): void {
     this.#unread.forget();
   }
 
-  /** Leaves no timer, listener or observer behind. */
+  /** Stops all timers, listeners and observers. */
   dispose(): void {
     this.#queue.dispose();
     this.#anchor.dispose();
@@ -131,7 +132,7 @@ export class MessageList {
   #apply(changes: readonly Change[]): void {
     if (isSelecting(this.#scroller)) this.#anchor.hold();
     const quiet = countQuiet(changes);
-    // Rows that have been read aloud are history; moving them there is no addition to the log.
+    // Live rows before these changes have been announced. Moving them out of the log announces nothing.
     if (quiet > 0) this.#replayed.append(...this.#live.children);
     this.#append(this.#replayed, changes.slice(0, quiet));
     this.#append(this.#live, changes.slice(quiet));
@@ -164,7 +165,7 @@ export class MessageList {
     return row;
   }
 
-  // Whether a row begins a group, and a day, hangs on the row before it; a line across the list belongs to the day.
+  // Whether a row begins a group or a day depends on the row before it. A divider has the date of the row before it.
   #group(row: Element): void {
     const previous = this.#before(row);
     const before = previous && this.#authors.get(previous);
@@ -212,7 +213,7 @@ export class MessageList {
     this.#hasHistory = false;
     const [next] = first;
     const messages = await this.#context.history(Number(next.dataset.seq)).catch(() => undefined);
-    // What could not be fetched may be another time; where there is nothing, there never will be.
+    // A failed request is made again at the next scroll. An empty answer is final.
     this.#hasHistory = messages?.length !== 0;
     if (!messages?.length || !next.isConnected || !next.dataset.seq) return;
     this.#anchor.hold();
@@ -221,7 +222,7 @@ export class MessageList {
     else this.#replayed.append(...rows);
     for (const row of [...rows, next]) this.#group(row);
     this.#anchor.restore();
-    // Whoever is at the top still cannot scroll further, and would not be heard.
+    // A reader who is still at the top cannot scroll further up, so no event would ask for more.
     this.#look();
   }
 
@@ -237,7 +238,7 @@ export class MessageList {
   }
 }
 
-/** How many of the changes, from the first on, are not to be read aloud: a replay, or too much at once. */
+/** How many changes, from the first on, are not announced: a replay and everything before it, or too many at once. */
 export function countQuiet(changes: readonly Change[]): number {
   const quiet = 1 + changes.findLastIndex(change => 'missed' in change || ('replayed' in change && change.replayed));
   const spoken = changes.slice(quiet).filter(change => 'message' in change).length;
@@ -248,7 +249,7 @@ function missedRow(missed: number | null, words: RowContext['words']): HTMLEleme
   return dividerRow('missed', missed === null ? words.missedSome : words.missed(missed));
 }
 
-// Only Chromium has a selection of its own for each shadow root.
+// Chromium has a selection for each shadow root; other browsers have one for the document.
 function isSelecting(within: Node): boolean {
   const root: Node & { getSelection?(): Selection | null } = within.getRootNode();
   const selection = root.getSelection?.() ?? document.getSelection();

@@ -1,4 +1,4 @@
-/** One row of the message list: a message, or what is not known to be stored yet, or a line between them. */
+/** Makes the rows of the message list: stored messages, outgoing messages, and dividers. */
 import type { Message } from '../../protocol/entries.ts';
 
 import { button, element } from '../browser/dom.ts';
@@ -8,22 +8,23 @@ import { makeAvatar } from '../people/avatar.ts';
 import type { Authored, Days } from './days.ts';
 import { splitLinks } from './links.ts';
 
-/** What a row needs besides the message: the language, and what the buttons under an unsent one do. */
+/** Everything a row needs besides its message. */
 export interface RowContext {
   readonly words: Words;
   readonly days: Days;
+  /** The buttons below an outgoing message that was not sent. */
   resend(id: string): void;
   discard(id: string): void;
 }
 
-/** A stored message, findable by its `data-seq`. */
+/** The row of a stored message; it has its `seq` in `data-seq`. */
 export function messageRow(message: Message, own: boolean, { days }: RowContext): HTMLLIElement {
   const row = makeRow(message, message.message, own, days);
   row.dataset.seq = `${message.seq}`;
   return row;
 }
 
-/** Something said that is not known to be stored, findable by its `data-id`, with its state and what to do about it. */
+/** The row of an outgoing message, with `data-id`, `data-state`, a note that says its state, and buttons. */
 export function outgoingRow(item: Outgoing, from: string, { words, days, resend, discard }: RowContext): HTMLLIElement {
   const row = makeRow({ ...item, from }, item.message, true, days);
   row.dataset.id = item.id;
@@ -39,12 +40,12 @@ export function outgoingRow(item: Outgoing, from: string, { words, days, resend,
   return row;
 }
 
-/** A line across the list with `text` in it. */
+/** A divider across the list, with `text` in it. */
 export function dividerRow(kind: 'missed' | 'unread', text: string): HTMLLIElement {
   return element('li', { class: `divider ${kind}` }, text);
 }
 
-/** What the note under an unsent message says. */
+/** The note below an outgoing message. */
 export function outgoingWords({ state, code }: Outgoing, words: Words): string {
   return state === 'failed' ? words.failed(refusalWords(code ?? 'unavailable', words)) : words[state];
 }

@@ -1,11 +1,12 @@
 /**
- * Keeps the reader's place in the scrolling messages: at the end while stuck there, else the row under the eyes where it
- * is. Only the reader's own gesture changes which, for a browser scrolls by itself when rows find their real height.
+ * Keeps the reader's scroll position: at the end while following it, and otherwise with the topmost visible row in its
+ * place. Only a gesture of the reader switches between the two, because a browser also scrolls by itself, when rows get
+ * their real heights.
  */
 
-/** Within so many pixels of the end the reader is stuck to it. */
+/** A reader within this many pixels of the end follows it. */
 export const FOLLOW_PX = 40;
-// How long a wheel or a finger keeps a page moving between two scroll events.
+// How long scrolling goes on by itself after a turn of the wheel or a move of a finger, between two scroll events.
 const GESTURE_MS = 250;
 const GESTURES = ['wheel', 'touchmove', 'keydown', 'pointerdown'];
 
@@ -34,25 +35,25 @@ export class ScrollAnchor {
     this.#sizes.observe(content);
   }
 
-  /** Whether new messages are to be followed. */
+  /** Whether new messages scroll into view. */
   get following(): boolean {
     return this.#following;
   }
 
-  /** Goes to the end and stays there. */
+  /** Scrolls to the end, and follows it. */
   toEnd(): void {
     this.#following = true;
     this.restore();
   }
 
-  /** Stays at the row under the eyes from now on, for what comes must not move it. */
+  /** Stops following the end: from now on the topmost visible row stays in its place. */
   hold(): void {
     if (!this.#following) return;
     this.#following = false;
     this.#remember();
   }
 
-  /** Puts back what a change of the content has moved. */
+  /** Corrects the scroll position after a change of the content. */
   restore(): void {
     if (this.#following) {
       this.#scroller.scrollTop = this.#scroller.scrollHeight;
@@ -63,14 +64,14 @@ export class ScrollAnchor {
     if (Math.abs(moved) > 0.5) this.#scroller.scrollTop += moved;
   }
 
-  /** Stops watching sizes; the listeners go with the elements. */
+  /** Stops observing sizes. The listeners are on the scroller itself and need no removal. */
   dispose(): void {
     this.#sizes.disconnect();
   }
 
   readonly #gesture = (event: Event): void => {
     this.#gestureAt = event.timeStamp;
-    // A pointer on the scroller itself, and on nothing in it, holds the scrollbar.
+    // A press on the scroller itself, not on its content, is a press on the scrollbar.
     if (event.type === 'pointerdown') this.#held = event.target === this.#scroller;
   };
 
@@ -91,7 +92,7 @@ export class ScrollAnchor {
     return this.#scroller.getBoundingClientRect().top;
   }
 
-  // The first row that reaches below the upper edge, found by halving: rows lie in order.
+  // Finds the first row that reaches below the upper edge, by bisection.
   #remember(): void {
     const rows = this.#content.querySelectorAll('li');
     const top = this.#top();
@@ -107,7 +108,7 @@ export class ScrollAnchor {
   }
 }
 
-/** Whether a scrolled element shows its end, give or take {@link FOLLOW_PX}. */
+/** Whether an element is scrolled to within {@link FOLLOW_PX} of its end. */
 export function isNearEnd(box: Pick<Element, 'scrollTop' | 'scrollHeight' | 'clientHeight'>): boolean {
   return box.scrollHeight - box.scrollTop - box.clientHeight <= FOLLOW_PX;
 }

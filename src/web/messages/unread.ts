@@ -1,4 +1,4 @@
-/** Unread messages: a divider before the first of them, and a button (the pill) that counts them and leads to the end. */
+/** Unread messages: a divider before the first of them, and a button (the pill) with their number. */
 import { button } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
 import { dividerRow } from './message-row.ts';

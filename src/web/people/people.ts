@@ -1,4 +1,4 @@
-/** Who is here: a few avatars and the count. */
+/** The people in the room: their list, and its view with a few avatars and the count. */
 import type { PeopleFrame, Person } from '../../protocol/frames.ts';
 import { element } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
@@ -6,7 +6,7 @@ import { makeAvatar } from './avatar.ts';
 
 const MAX_AVATARS = 4;
 
-/** The people of a room as the relay tells of them. */
+/** The people in a room, from the relay's frames. */
 export class PeopleList {
   readonly #people = new Map<string, Person>();
   #count = 0;
@@ -15,12 +15,12 @@ export class PeopleList {
     return this.#count;
   }
 
-  /** In the order in which they came; incomplete in a large room. */
+  /** In the order in which they joined. Incomplete in a large room, where the relay sends counts only. */
   get list(): readonly Person[] {
     return [...this.#people.values()];
   }
 
-  /** Takes in a `people` frame, or the people of a welcome: who left goes before who came, who may be the same. */
+  /** Applies a `people` frame or the people of a welcome, `left` before `joined`: a person may be in both. */
   update({ count, list, left, joined }: Omit<PeopleFrame, 'type'>): void {
     this.#count = count;
     if (list) this.#people.clear();
@@ -29,7 +29,7 @@ export class PeopleList {
   }
 }
 
-/** The list as the page shows it. */
+/** Shows the list on the page. */
 export class PeopleView {
   readonly element: HTMLElement;
   readonly #words: Words;
@@ -41,7 +41,7 @@ export class PeopleView {
     this.element = element('div', { class: 'people' }, this.#avatars, this.#count);
   }
 
-  /** Shows who is here; `isOwn` tells who is the one at the page. */
+  /** Shows the people; `isOwn` tells which of them is the user of this page. */
   show(people: PeopleList, isOwn: (person: Person) => boolean): void {
     const { list, count } = people;
     this.#avatars.replaceChildren(...list.slice(0, MAX_AVATARS).map(person => makeAvatar(person, isOwn(person))));

@@ -1,4 +1,4 @@
-/** How the line is, in words: said once per change to those who listen, counted down to those who look. */
+/** Shows the connection's state. Screen readers announce each change once; the countdown is only visible. */
 import { CLOSE_GARBAGE } from '../../protocol/limits.ts';
 import { button, element } from '../browser/dom.ts';
 import type { ConnectionState } from '../client/client.ts';
@@ -9,7 +9,7 @@ const TICK_MS = 250;
 
 export interface StatusContext {
   readonly words: Words;
-  /** 立即重连 */
+  /** Runs when the user asks to reconnect now (立即重连). */
   retry(): void;
 }
 
@@ -18,7 +18,7 @@ export class Status {
   readonly #words: Words;
   readonly #heart = new HeartLine();
   readonly #state = element('span', { role: 'status', class: 'state' });
-  /** What changes all the time: the countdown, or the round trip. */
+  /** The countdown, or the round-trip time. */
   readonly #detail = element('span', { class: 'detail', 'aria-hidden': 'true' });
   readonly #now: HTMLButtonElement;
   #wasConnected = false;
@@ -30,7 +30,7 @@ export class Status {
     this.element = element('div', { class: 'status' }, this.#heart.element, this.#state, this.#detail, this.#now);
   }
 
-  /** Shows another state of the line. */
+  /** Shows a new state of the connection. */
   show(state: ConnectionState): void {
     const words = this.#words;
     if (state.name !== 'connecting') this.#wasConnected = state.name === 'connected' || state.name === 'waiting';
@@ -50,19 +50,19 @@ export class Status {
     this.#timer = setInterval(count, TICK_MS);
   }
 
-  /** A ping has been answered. */
+  /** Shows an answered ping: a beat, and its round-trip time. */
   pong(roundTripMs: number): void {
     this.#heart.beat();
     this.#detail.textContent = `${Math.round(roundTripMs)} ms`;
   }
 
-  /** Leaves no timer behind. */
+  /** Stops the countdown. */
   dispose(): void {
     clearInterval(this.#timer);
   }
 }
 
-/** Whole seconds from `now` to `until`, both in milliseconds; at least 1, for 0 would already be over. */
+/** Whole seconds from `now` to `until`, both in milliseconds; at least 1, so that the countdown never shows 0. */
 export function secondsUntil(until: number, now: number): number {
   return Math.max(1, Math.ceil((until - now) / 1000));
 }

@@ -1,15 +1,160 @@
-/** What is read aloud, and what an unsent message says of itself. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { en } from '../../../src/web/i18n/en.ts';
 import { zh } from '../../../src/web/i18n/zh.ts';
 import { type Change, countQuiet, MAX_SPOKEN } from '../../../src/web/messages/message-list.ts';
 import { outgoingWords } from '../../../src/web/messages/message-row.ts';
+import { type DomContext, useDom } from '../../support/dom.ts';
+import { ListRig, message, messages, NOON } from '../../support/list.ts';
 
-const message = { type: 'normal', seq: 1, id: 'i', from: 'f', user: 'Ann', message: 'hi', at: 1 } as const;
-const live: Change = { message, replayed: false, counts: true };
-const replayed: Change = { message, replayed: true, counts: true };
+const live: Change = { message: message(1), replayed: false, counts: true };
+const replayed: Change = { message: message(1), replayed: true, counts: true };
 const times = (count: number, change: Change) => Array.from({ length: count }, () => change);
+
+const list = suite<DomContext>('message list');
+useDom(list);
+
+list('shows what came between two frames at once, in order', ({ dom }) => {
+  const rig = new ListRig(dom);
+  for (const message of messages(1, 3)) rig.list.add(message, true, false);
+  assert.equal(rig.texts, []);
+  dom.frame();
+  assert.equal(rig.texts, ['1', '2', '3']);
+  assert.equal(
+    [...rig.scroller.querySelectorAll<HTMLElement>('li')].map(row => row.dataset.seq),
+    ['1', '2', '3'],
+  );
+});
+
+list('says that it is empty', ({ dom }) => {
+  assert.is(new ListRig(dom).one('.quiet').textContent, en.quiet);
+});
+
+list('puts what one person writes within five minutes under one name', ({ dom }) => {
+  const rig = new ListRig(dom);
+  const cat = { from: 'c', user: 'Cat' };
+  rig.page(message(1), message(2), message(3, cat), message(4, { ...cat, at: NOON + 301_000 }));
+  rig.live(message(5, { ...cat, at: NOON + 302_000 }), message(6, { ...cat, user: 'Kate', at: NOON + 303_000 }));
+  assert.equal(rig.rows, ['[Today] Bob: 1', '2', 'Cat: 3', 'Cat: 4', '5', 'Kate: 6']);
+});
+
+list('puts a line where a day begins', ({ dom }) => {
+  const rig = new ListRig(dom);
+  const [dayBefore, yesterday] = [NOON - 172_800_000, NOON - 86_400_000];
+  rig.page(message(1, { at: dayBefore }), message(2, { at: yesterday }), message(3, { at: yesterday }), message(4));
+  const [first, ...others] = rig.rows;
+  assert.match(first ?? '', /^\[.*February 27, 2026\] Bob: 1$/);
+  assert.equal(others, ['[Yesterday] Bob: 2', '3', '[Today] Bob: 4']);
+});
+
+list('marks one’s own messages, and looks again after a change of name', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1), message(2, rig.me));
+  rig.live(message(3, { from: 'me', user: 'Anna' }));
+  assert.equal(rig.rows, ['[Today] Bob: 1', '> Ann: 2', 'Anna: 3']);
+  rig.me = { from: 'me', user: 'Anna' };
+  rig.list.identify();
+  assert.equal(rig.rows, ['[Today] Bob: 1', 'Ann: 2', '> Anna: 3']);
+});
+
+list('says where messages are missing, and begins a group there, but no day', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1));
+  rig.list.addMissed(3);
+  rig.page(message(5));
+  rig.list.addMissed(null);
+  rig.live(message(6));
+  assert.equal(rig.rows, ['[Today] Bob: 1', `-- ${en.missed(3)}`, 'Bob: 5', `-- ${en.missedSome}`, 'Bob: 6']);
+});
+
+list('shows text as text, and a link as one that gives nothing away', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1, { message: '<b>see</b> https://a.example/x', user: '<i>Bob' }));
+  assert.is(rig.one('.text').textContent, '<b>see</b> https://a.example/x');
+  assert.is(rig.one('bdi').textContent, '<i>Bob');
+  assert.is(rig.scroller.querySelector('b, i'), null);
+  const link = rig.one('.text a');
+  assert.is(link.getAttribute('href'), 'https://a.example/x');
+  assert.is(link.getAttribute('target'), '_blank');
+  for (const word of ['noopener', 'noreferrer']) assert.match(link.getAttribute('rel') ?? '', word);
+});
+
+list('gives each message its time, and its name and text their own direction', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1));
+  const time = rig.one('time');
+  assert.equal([time.textContent, time.getAttribute('datetime')], ['12:00', new Date(NOON).toISOString()]);
+  assert.is(rig.one('.text').getAttribute('dir'), 'auto');
+});
+
+list('puts live messages into the log, and what came before them out of it once there is a page again', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1));
+  rig.live(message(2));
+  rig.live(message(3));
+  assert.equal(
+    [...rig.log.querySelectorAll('.text')].map(text => text.textContent),
+    ['2', '3'],
+  );
+  rig.page(message(4));
+  assert.is(rig.log.querySelectorAll('li').length, 0);
+  assert.equal(rig.texts, ['1', '2', '3', '4']);
+});
+
+list('says only the number of messages when many come at once', ({ dom }) => {
+  const rig = new ListRig(dom);
+  const status = rig.one('[role=status]');
+  rig.live(...messages(1, MAX_SPOKEN));
+  assert.is(status.textContent, '');
+  assert.is(rig.log.querySelectorAll('li').length, MAX_SPOKEN);
+  rig.live(...messages(6, 6 + MAX_SPOKEN));
+  assert.is(status.textContent, en.unread(MAX_SPOKEN + 1));
+  assert.is(rig.log.querySelectorAll('li').length, 0);
+});
+
+list('keeps 400 rows of more than 500, the newest, with a day and a name at the top', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 499));
+  rig.live(message(500));
+  assert.is(rig.rows.length, 500);
+  rig.live(message(501));
+  assert.is(rig.rows.length, 400);
+  assert.equal([rig.rows[0], rig.rows[1], rig.rows.at(-1)], ['[Today] Bob: 102', '103', '501']);
+});
+
+list('removes no row while someone reads further up', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 499));
+  rig.layout.wheelTo(5000);
+  rig.live(message(500), message(501));
+  assert.is(rig.texts.length, 501);
+  rig.list.toEnd();
+  rig.live(message(502));
+  assert.is(rig.rows.length, 400);
+});
+
+list('keeps the messages of a log that was replaced, without their numbers', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1), message(2, rig.me));
+  rig.list.add(message(3), false, true);
+  rig.list.reset();
+  assert.equal(rig.texts, ['1', '2', '3'], 'what waited for a frame came before');
+  assert.is(rig.scroller.querySelectorAll('[data-seq]').length, 0);
+  rig.page(message(1, { message: 'new' }));
+  assert.equal(rig.rows, ['[Today] Bob: 1', '> Ann: 2', 'Bob: 3', 'new']);
+});
+
+list('leaves no timer, listener or observer behind, and what waited is dropped', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 50));
+  rig.layout.wheelTo(400);
+  rig.list.add(message(51), false, true);
+  rig.scroller.scrollTop = 0;
+  rig.list.dispose();
+  assert.equal(dom.leftovers, []);
+  assert.equal(rig.asked, [], 'nor does it ask for older messages');
+  assert.is(rig.texts.length, 50);
+});
 
 const reading = suite('reading aloud');
 
@@ -43,5 +188,6 @@ unsent('say that they are under way, or why not', () => {
   );
 });
 
+list.run();
 reading.run();
 unsent.run();

@@ -1,11 +1,150 @@
-/** Being near the end. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FOLLOW_PX, isNearEnd } from '../../../src/web/messages/scroll-anchor.ts';
+import { FOLLOW_PX, isNearEnd, ScrollAnchor } from '../../../src/web/messages/scroll-anchor.ts';
+import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
+import { Layout } from '../../support/layout.ts';
 
-const place = suite('place');
+const anchor = suite<DomContext>('scroll anchor');
+useDom(anchor);
 
-place('is near the end within the bound, and where nothing scrolls', () => {
+/** A scroller with a hundred rows, each of 20 px in 200, and an anchor that follows its end. */
+class Rig {
+  readonly scroller = document.createElement('div');
+  readonly content = document.createElement('ol');
+  readonly layout: Layout;
+  readonly anchor: ScrollAnchor;
+  /** How often the reader has scrolled, as the anchor tells it. */
+  moves = 0;
+
+  constructor(dom: Dom) {
+    document.body.replaceChildren(this.scroller);
+    this.scroller.append(this.content);
+    this.add(100);
+    this.layout = new Layout(dom, this.scroller);
+    this.anchor = new ScrollAnchor(this.scroller, this.content, () => this.moves++);
+    this.anchor.toEnd();
+  }
+
+  add(count: number, place: 'append' | 'prepend' = 'append'): void {
+    this.content[place](...Array.from({ length: count }, () => document.createElement('li')));
+  }
+}
+
+anchor('follows the end, until the reader scrolls away', ({ dom }) => {
+  const rig = new Rig(dom);
+  rig.add(10);
+  rig.anchor.restore();
+  assert.ok(rig.layout.isAtEnd);
+  rig.layout.wheelTo(1000);
+  assert.not.ok(rig.anchor.following);
+  assert.is(rig.moves, 1);
+  rig.add(10);
+  rig.anchor.restore();
+  assert.is(rig.scroller.scrollTop, 1000);
+});
+
+anchor('follows again once the reader is near the end', ({ dom }) => {
+  const rig = new Rig(dom);
+  const end = rig.scroller.scrollTop;
+  rig.layout.wheelTo(end - FOLLOW_PX - 1);
+  assert.not.ok(rig.anchor.following);
+  rig.layout.wheelTo(end - FOLLOW_PX);
+  assert.ok(rig.anchor.following);
+});
+
+anchor('takes no scrolling of the browser itself for the reader’s', ({ dom }) => {
+  const rig = new Rig(dom);
+  dom.clock.wind(1000);
+  rig.layout.scrollTo(500);
+  assert.ok(rig.anchor.following);
+  assert.is(rig.moves, 0);
+  rig.anchor.restore();
+  assert.ok(rig.layout.isAtEnd);
+});
+
+anchor('knows the reader by wheel, touch, key, and a while after them', ({ dom }) => {
+  for (const gesture of ['wheel', 'touchmove', 'keydown', 'pointerdown']) {
+    const rig = new Rig(dom);
+    dom.fire(rig.content, gesture);
+    dom.clock.wind(200);
+    rig.layout.scrollTo(500);
+    dom.clock.wind(200);
+    rig.layout.scrollTo(400);
+    assert.is(rig.moves, 2, gesture);
+    dom.clock.wind(250);
+    rig.layout.scrollTo(300);
+    assert.is(rig.moves, 2, gesture);
+  }
+});
+
+anchor('knows the reader by the scrollbar, however slowly it is dragged, until it is released', ({ dom }) => {
+  const rig = new Rig(dom);
+  dom.fire(rig.scroller, 'pointerdown');
+  dom.clock.wind(5000);
+  dom.fire(rig.scroller, 'pointermove', { buttons: 1 });
+  rig.layout.scrollTo(500);
+  assert.not.ok(rig.anchor.following);
+  dom.fire(rig.scroller, 'pointerup', { buttons: 0 });
+  dom.clock.wind(5000);
+  rig.layout.scrollTo(2000);
+  assert.is(rig.moves, 1);
+});
+
+anchor('notices by the next move that the scrollbar was released outside', ({ dom }) => {
+  const rig = new Rig(dom);
+  dom.fire(rig.scroller, 'pointerdown');
+  dom.fire(rig.scroller, 'pointermove', { buttons: 0 });
+  dom.clock.wind(5000);
+  rig.layout.scrollTo(500);
+  assert.ok(rig.anchor.following);
+});
+
+anchor('keeps the row at the upper edge where it is when rows come before it', ({ dom }) => {
+  const rig = new Rig(dom);
+  rig.layout.wheelTo(1010);
+  const { topRow } = rig.layout;
+  rig.add(30, 'prepend');
+  rig.anchor.restore();
+  assert.is(rig.layout.topRow, topRow);
+  assert.is(rig.scroller.scrollTop, 1610);
+});
+
+anchor('restores by itself when the content or the window has another size', ({ dom }) => {
+  const rig = new Rig(dom);
+  rig.layout.rowHeight = 40;
+  dom.resize();
+  assert.ok(rig.layout.isAtEnd);
+});
+
+anchor('stays where it is when its row was removed', ({ dom }) => {
+  const rig = new Rig(dom);
+  rig.layout.wheelTo(1000);
+  rig.layout.topRow?.remove();
+  rig.anchor.restore();
+  assert.is(rig.scroller.scrollTop, 1000);
+});
+
+anchor('holds the place when told to, and goes to the end when told to', ({ dom }) => {
+  const rig = new Rig(dom);
+  const top = rig.scroller.scrollTop;
+  rig.anchor.hold();
+  rig.add(10);
+  rig.anchor.restore();
+  assert.is(rig.scroller.scrollTop, top);
+  rig.anchor.toEnd();
+  assert.ok(rig.layout.isAtEnd);
+  assert.ok(rig.anchor.following);
+});
+
+anchor('stops watching sizes once disposed of', ({ dom }) => {
+  const rig = new Rig(dom);
+  rig.anchor.dispose();
+  assert.equal(dom.leftovers, []);
+});
+
+const end = suite('end of a scroller');
+
+end('is near within the bound, and where nothing scrolls', () => {
   const box = { scrollHeight: 1000, clientHeight: 400 };
   assert.ok(isNearEnd({ ...box, scrollTop: 600 }));
   assert.ok(isNearEnd({ ...box, scrollTop: 600 - FOLLOW_PX }));
@@ -13,4 +152,5 @@ place('is near the end within the bound, and where nothing scrolls', () => {
   assert.ok(isNearEnd({ scrollHeight: 300, clientHeight: 400, scrollTop: 0 }));
 });
 
-place.run();
+anchor.run();
+end.run();

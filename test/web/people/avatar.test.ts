@@ -1,9 +1,10 @@
-/** The avatar: readable letters, and a colour that stays. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AVATAR_COLOURS, avatarColour, avatarLetters, OWN_COLOUR } from '../../../src/web/people/avatar.ts';
+import { AVATAR_COLOURS, avatarColour, avatarLetters, makeAvatar, OWN_COLOUR } from '../../../src/web/people/avatar.ts';
+import { type DomContext, useDom } from '../../support/dom.ts';
 
-const avatar = suite('avatar');
+const avatar = suite<DomContext>('avatar');
+useDom(avatar);
 
 avatar('shows the first letter as people read letters', () => {
   assert.is(avatarLetters('林小雨'), '林');
@@ -14,7 +15,7 @@ avatar('shows the first letter as people read letters', () => {
   assert.is(avatarLetters(''), '');
 });
 
-avatar('has one colour for a person, and another role may have another', () => {
+avatar('has one colour for a person; another name may have another', () => {
   const ann = { from: 'f1', user: 'Ann' };
   assert.is(avatarColour(ann), avatarColour({ ...ann }));
   const colours = new Set(Array.from({ length: 200 }, (_, n) => avatarColour({ from: `f${n}`, user: 'Ann' })));
@@ -23,6 +24,15 @@ avatar('has one colour for a person, and another role may have another', () => {
 
 avatar('keeps white letters readable on every colour, and on one’s own', () => {
   for (const colour of [...AVATAR_COLOURS, OWN_COLOUR]) assert.ok(contrastWithWhite(colour) >= 5, colour);
+});
+
+avatar('is hidden from screen readers, which hear the name beside it', () => {
+  const ann = { from: 'f1', user: 'Ann' };
+  const made = makeAvatar(ann, false);
+  assert.is(made.textContent, 'A');
+  assert.is(made.getAttribute('aria-hidden'), 'true');
+  assert.is(made.style.background, avatarColour(ann));
+  assert.is(makeAvatar(ann, true).style.background, OWN_COLOUR);
 });
 
 // WCAG 2.2, relative luminance.

@@ -1,0 +1,120 @@
+/** A message list on a page with a layout; the test plays the client and the relay, and reads what a person sees. */
+import type { Message } from '../../src/protocol/entries.ts';
+import type { Outgoing } from '../../src/web/client/client.ts';
+import { en } from '../../src/web/i18n/en.ts';
+import { Days } from '../../src/web/messages/days.ts';
+import { MessageList } from '../../src/web/messages/message-list.ts';
+import type { Dom } from './dom.ts';
+import { Layout } from './layout.ts';
+
+/** Noon of a day, by the reader's time zone: no test goes over midnight unless it wants to. */
+export const NOON = new Date(2026, 2, 1, 12, 0).getTime();
+
+interface Request {
+  resolve(messages: readonly Message[]): void;
+  reject(error: Error): void;
+}
+
+export class ListRig {
+  readonly dom: Dom;
+  readonly list: MessageList;
+  readonly layout: Layout;
+  /** The `from` and name of the person at the page. */
+  me = { from: 'me', user: 'Ann' };
+  /** The `seq` before which older messages were asked for, request by request. */
+  readonly asked: number[] = [];
+  readonly resent: string[] = [];
+  readonly discarded: string[] = [];
+  readonly #requests: Request[] = [];
+
+  constructor(dom: Dom) {
+    this.dom = dom;
+    this.list = new MessageList({
+      words: en,
+      days: new Days('en', () => NOON),
+      isOwn: ({ from, user }) => from === this.me.from && user === this.me.user,
+      history: seq => {
+        this.asked.push(seq);
+        return new Promise((resolve, reject) => this.#requests.push({ resolve, reject }));
+      },
+      resend: id => this.resent.push(id),
+      discard: id => this.discarded.push(id),
+    });
+    document.body.replaceChildren(this.list.element);
+    this.layout = new Layout(dom, this.scroller);
+  }
+
+  get scroller(): HTMLElement {
+    return this.one('[role=region]');
+  }
+
+  /** The live log, which is read aloud. */
+  get log(): HTMLElement {
+    return this.one('[role=log]');
+  }
+
+  get pill(): HTMLElement {
+    return this.one('.pill');
+  }
+
+  /** The element that `selector` finds in the list. */
+  one(selector: string): HTMLElement {
+    const found = this.list.element.querySelector<HTMLElement>(selector);
+    if (!found) throw new Error(`there is no ${selector}`);
+    return found;
+  }
+
+  /** Adds a page of messages, or live ones, and lets a frame pass. */
+  page(...messages: readonly Message[]): void {
+    for (const message of messages) this.list.add(message, true, false);
+    this.dom.frame();
+  }
+
+  live(...messages: readonly Message[]): void {
+    for (const message of messages) this.list.add(message, false, true);
+    this.dom.frame();
+  }
+
+  /** Answers the oldest request for older messages; none for a request that fails. */
+  async answer(messages: readonly Message[] | undefined): Promise<void> {
+    const request = this.#requests.shift();
+    if (!request) throw new Error('no older messages were asked for');
+    if (messages) request.resolve(messages);
+    else request.reject(new Error('offline'));
+    // The list is told some microtasks later; all of them run before this.
+    await new Promise(resolve => setImmediate(resolve));
+  }
+
+  /** The rows from the top, as {@link describe} has them. */
+  get rows(): string[] {
+    return [...this.scroller.querySelectorAll('li')].map(describe);
+  }
+
+  /** What the rows say, without what they look like. */
+  get texts(): string[] {
+    return [...this.scroller.querySelectorAll('.text')].map(text => text.textContent);
+  }
+}
+
+/** `[day] Ann: text` for a row with a head and a day line; `text` for one in a group; `-- text` for a line of its own. */
+function describe(row: HTMLElement): string {
+  if (row.classList.contains('divider')) return `-- ${row.textContent}`;
+  const day = row.querySelector('.divider')?.textContent;
+  const user = row.classList.contains('first') ? `${row.querySelector('bdi')?.textContent}: ` : '';
+  const own = row.classList.contains('own') ? '> ' : '';
+  return `${day ? `[${day}] ` : ''}${own}${user}${row.querySelector('.text')?.textContent}`;
+}
+
+/** A message of someone else, at noon; what it says is its number. */
+export function message(seq: number, more: Partial<Message> = {}): Message {
+  return { type: 'normal', seq, id: `id-${seq}`, from: 'b', user: 'Bob', message: `${seq}`, at: NOON, ...more };
+}
+
+/** As many messages, one after the other. */
+export function messages(first: number, last: number, more: Partial<Message> = {}): Message[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => message(first + index, more));
+}
+
+export function outgoing(id: string, more: Partial<Outgoing> = {}): Outgoing {
+  return { id, message: id, user: 'Ann', at: NOON, state: 'pending', ...more };
+}

@@ -1,0 +1,116 @@
+/** Older messages: asked for near the top, placed before the others, and asked for again when that failed. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type DomContext, useDom } from '../../support/dom.ts';
+import { ListRig, message, messages, NOON } from '../../support/list.ts';
+
+const history = suite<DomContext>('older messages');
+useDom(history);
+
+/** A list that shows the messages 101 to 150, scrolled up until the next message asks for older ones. */
+function scrolledUp({ dom }: DomContext): ListRig {
+  const rig = new ListRig(dom);
+  rig.page(...messages(101, 150));
+  rig.layout.wheelTo(200);
+  return rig;
+}
+
+history('are asked for once, near the top, from the oldest message that is shown', context => {
+  const rig = new ListRig(context.dom);
+  rig.page(...messages(101, 150));
+  rig.layout.wheelTo(300);
+  assert.equal(rig.asked, []);
+  rig.layout.wheelTo(299);
+  rig.layout.wheelTo(100);
+  rig.layout.wheelTo(0);
+  assert.equal(rig.asked, [101]);
+});
+
+history('are placed before the others, in order, without moving what is being read', async context => {
+  const rig = scrolledUp(context);
+  const { topRow } = rig.layout;
+  await rig.answer(messages(51, 100));
+  assert.equal(
+    rig.texts,
+    messages(51, 150).map(({ message }) => message),
+  );
+  assert.is(rig.layout.topRow, topRow);
+  assert.is(topRow?.dataset.seq, '111');
+});
+
+history('join the group and the day of what follows them', async context => {
+  const rig = new ListRig(context.dom);
+  rig.page(...messages(101, 150));
+  rig.layout.wheelTo(0);
+  assert.is(rig.rows[0], '[Today] Bob: 101');
+  await rig.answer([message(99, { at: NOON - 86_400_000 }), message(100)]);
+  assert.equal(rig.rows.slice(0, 4), ['[Yesterday] Bob: 99', '[Today] Bob: 100', '101', '102']);
+});
+
+history('are asked for further while the reader stays at the top, which no scrolling would tell', async context => {
+  const rig = new ListRig(context.dom);
+  rig.page(...messages(101, 150));
+  rig.layout.wheelTo(0);
+  await rig.answer(messages(99, 100));
+  assert.equal(rig.asked, [101, 99]);
+  await rig.answer(messages(49, 98));
+  assert.equal(rig.asked, [101, 99], 'the reader is far enough from the top now');
+  rig.layout.wheelTo(0);
+  assert.equal(rig.asked, [101, 99, 49]);
+});
+
+history('are not asked for again once there are none', async context => {
+  const rig = scrolledUp(context);
+  await rig.answer([]);
+  rig.layout.wheelTo(0);
+  rig.layout.wheelTo(500);
+  rig.layout.wheelTo(0);
+  assert.equal(rig.asked, [101]);
+  assert.is(rig.texts.length, 50);
+});
+
+history('are asked for again at the next scroll when they could not be fetched', async context => {
+  const rig = scrolledUp(context);
+  await rig.answer(undefined);
+  assert.equal(rig.asked, [101], 'not by itself, over and over');
+  rig.layout.wheelTo(100);
+  assert.equal(rig.asked, [101, 101]);
+  await rig.answer(messages(51, 100));
+  assert.is(rig.texts.length, 100);
+});
+
+history('of a log that was replaced meanwhile are not shown', async context => {
+  const rig = scrolledUp(context);
+  rig.list.reset();
+  await rig.answer(messages(51, 100));
+  assert.is(rig.texts.length, 50);
+});
+
+history('of a list that is gone meanwhile are not shown, and no more are asked for', async context => {
+  const rig = scrolledUp(context);
+  rig.list.dispose();
+  rig.list.element.remove();
+  await rig.answer(messages(99, 100));
+  assert.is(rig.texts.length, 50);
+  assert.equal(rig.asked, [101]);
+});
+
+history('can be had again after rows at the top were removed', async context => {
+  const rig = scrolledUp(context);
+  await rig.answer([]);
+  rig.list.toEnd();
+  rig.live(...messages(151, 601));
+  assert.is(rig.texts[0], '202');
+  rig.layout.wheelTo(0);
+  assert.equal(rig.asked, [101, 202]);
+});
+
+history('are not asked for by a list that is empty or follows its end', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.layout.wheelTo(0);
+  rig.page(message(1));
+  rig.layout.wheelTo(0);
+  assert.equal(rig.asked, []);
+});
+
+history.run();

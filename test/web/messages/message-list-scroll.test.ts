@@ -1,0 +1,121 @@
+/** What the reader sees of new messages: following the end, staying at a place, and what is unread. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { en } from '../../../src/web/i18n/en.ts';
+import { type DomContext, useDom } from '../../support/dom.ts';
+import { ListRig, message, messages, outgoing } from '../../support/list.ts';
+
+const scrolling = suite<DomContext>('scrolling messages');
+useDom(scrolling);
+
+function withMessages({ dom }: DomContext): ListRig {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 100));
+  return rig;
+}
+
+scrolling('follows the end while the reader is there', context => {
+  const rig = withMessages(context);
+  assert.ok(rig.layout.isAtEnd);
+  rig.live(message(101));
+  assert.ok(rig.layout.isAtEnd);
+  assert.ok(rig.pill.hidden, 'what is seen is not unread');
+  assert.is(rig.scroller.querySelector('.unread'), null);
+});
+
+scrolling('stays where the reader is, and counts what comes', context => {
+  const rig = withMessages(context);
+  rig.layout.wheelTo(1000);
+  const { topRow } = rig.layout;
+  rig.live(message(101), message(102));
+  assert.is(rig.layout.topRow, topRow);
+  assert.not.ok(rig.pill.hidden);
+  assert.is(rig.pill.textContent, en.unread(2));
+  assert.equal(rig.rows.slice(-3), [`-- ${en.unread(2)}`, 'Bob: 101', '102']);
+});
+
+scrolling('does not count one’s own messages, nor those of the first page', context => {
+  const rig = withMessages(context);
+  rig.layout.wheelTo(1000);
+  rig.live(message(101, rig.me));
+  rig.page(message(102));
+  assert.ok(rig.pill.hidden);
+});
+
+scrolling('goes to the end by the pill, which is not needed then; the line stays', context => {
+  const rig = withMessages(context);
+  rig.layout.wheelTo(1000);
+  rig.live(message(101));
+  rig.pill.click();
+  assert.ok(rig.layout.isAtEnd);
+  assert.ok(rig.pill.hidden);
+  assert.equal(rig.rows.slice(-2), [`-- ${en.unread(1)}`, 'Bob: 101']);
+  rig.live(message(102));
+  assert.ok(rig.layout.isAtEnd);
+});
+
+scrolling('sees what is unread when the reader scrolls to the end', context => {
+  const rig = withMessages(context);
+  rig.layout.wheelTo(1000);
+  rig.live(message(101));
+  rig.layout.wheelTo(100_000);
+  assert.ok(rig.pill.hidden);
+  rig.live(message(102));
+  assert.ok(rig.layout.isAtEnd);
+});
+
+scrolling('counts as unread what comes while the page is hidden, until it is shown', context => {
+  const rig = withMessages(context);
+  context.dom.hide(true);
+  rig.list.add(message(101), false, true);
+  context.dom.clock.wind(1000);
+  assert.is(rig.pill.textContent, en.unread(1));
+  assert.not.ok(rig.pill.hidden);
+  context.dom.hide(false);
+  assert.ok(rig.pill.hidden);
+  assert.equal(rig.rows.slice(-2), [`-- ${en.unread(1)}`, 'Bob: 101']);
+});
+
+scrolling('removes the line once one has answered', context => {
+  const rig = withMessages(context);
+  rig.layout.wheelTo(1000);
+  rig.live(message(101));
+  rig.list.forgetUnread();
+  assert.is(rig.scroller.querySelector('.unread'), null);
+  assert.ok(rig.pill.hidden);
+});
+
+scrolling('stays where the reader is when rows above it change their height', context => {
+  const rig = withMessages(context);
+  rig.layout.wheelTo(1000);
+  const { topRow } = rig.layout;
+  rig.layout.rowHeight = 30;
+  context.dom.resize();
+  assert.is(rig.layout.topRow, topRow);
+});
+
+scrolling('stays at the end when the window changes its height', context => {
+  const rig = withMessages(context);
+  rig.layout.height = 120;
+  context.dom.resize();
+  assert.ok(rig.layout.isAtEnd);
+});
+
+scrolling('shows one’s own message at the end, when the page goes there', context => {
+  const rig = withMessages(context);
+  rig.layout.wheelTo(1000);
+  rig.list.show(outgoing('a'), 'me');
+  rig.list.toEnd();
+  assert.ok(rig.layout.isAtEnd);
+});
+
+scrolling('does not scroll away from text that is being selected', context => {
+  const rig = withMessages(context);
+  document.getSelection()?.selectAllChildren(rig.one('li:last-child .text'));
+  const { topRow } = rig.layout;
+  rig.live(...messages(101, 103));
+  assert.is(rig.layout.topRow, topRow);
+  assert.is(rig.pill.textContent, en.unread(3));
+});
+
+scrolling.run();
