@@ -67,8 +67,8 @@ export function weighPage(): Weight[] {
     .map(file => ({ file, bytes: brotli(readFileSync(join(STATIC, file))).length }));
 }
 
-/** Bytes of the line alone, as a bot would bundle it. */
-export async function weighLine(): Promise<number> {
+/** Bytes of the client alone, as a bot would bundle it. */
+export async function weighClient(): Promise<number> {
   const { outputFiles } = await build({ ...PAGE, entryPoints: ['src/web/client/client.ts'], write: false });
   return brotli(await squeeze(outputFiles?.[0]?.text ?? '')).length;
 }
@@ -148,7 +148,7 @@ async function report(): Promise<void> {
   const weights = weighPage();
   const sum = weights.reduce((total, { bytes }) => total + bytes, 0);
   const parts = weights.map(({ file, bytes }) => `${file} ${bytes}`).join(', ');
-  process.stdout.write(`first load ${sum} bytes with brotli (${parts}); the line alone ${await weighLine()}\n`);
+  process.stdout.write(`first load ${sum} bytes with brotli (${parts}); the client alone ${await weighClient()}\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -47,6 +47,15 @@ layers('web and relay share only src/protocol, which imports nothing else', () =
   assert.equal(show(strays), []);
 });
 
+layers('the client imports nothing but src/protocol, so that it runs without a page', () => {
+  const client = importsBelow('src/web/client');
+  assert.ok(client.length > 20);
+  assert.equal(show(client.filter(({ to }) => !/^src\/(web\/client|protocol)\//.test(to))), []);
+  // Its own compiler run has neither the DOM's types nor those of a runtime.
+  const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, 'src/web/client/tsconfig.json'), 'utf8'));
+  assert.equal([compilerOptions.lib, compilerOptions.types], [['ES2023'], []]);
+});
+
 layers('the relay itself imports no runtime, nothing of Node or Cloudflare, and no package but hono', () => {
   const core = importsBelow('src/relay').filter(({ from }) => !from.startsWith('src/relay/runtime/'));
   const strays = core.filter(({ to }) =>

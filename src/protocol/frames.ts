@@ -80,7 +80,15 @@ export interface PageFrame {
   readonly more: boolean;
 }
 
-export type RefusalCode = 'bad-frame' | 'bad-user' | 'empty' | 'too-long' | 'too-fast' | 'read-only' | 'unavailable';
+export type RefusalCode =
+  | 'bad-frame'
+  | 'bad-user'
+  | 'empty'
+  | 'gone'
+  | 'too-long'
+  | 'too-fast'
+  | 'read-only'
+  | 'unavailable';
 
 export interface Refused {
   readonly type: 'refused';

@@ -5,8 +5,7 @@ import { button, element } from './browser/dom.ts';
 import { type Identity, loadIdentity } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
 import { session, storageOf } from './browser/storage.ts';
-import { Client, type ClientListener, type ConnectionState } from './client/client.ts';
-import { fetchHistory } from './client/history.ts';
+import { type Client, type ClientListener, type ConnectionState, createClient } from './client/client.ts';
 import { Composer } from './compose/composer.ts';
 import { LANGUAGES, type Language, type Words } from './i18n/languages.ts';
 import { RenameDialog } from './lazy/rename-dialog.ts';
@@ -54,7 +53,7 @@ export class Conversation {
     this.#identity = identity;
     this.#words = words;
     const address = `${relay}/rooms/${encodeURIComponent(room)}`;
-    this.#client = new Client(
+    this.#client = createClient(
       address.replace(/^http/, 'ws'),
       {
         user: identity.user,
@@ -69,7 +68,7 @@ export class Conversation {
       words,
       days: new Days(language),
       isOwn: this.#isOwn,
-      history: seq => fetchHistory(address, seq),
+      history: seq => this.#client.history(seq),
       resend: id => {
         this.#client.resend(id);
         this.#composer.focus();

@@ -1,10 +1,11 @@
 /** A client and the relay at its other end, in memory: the test plays the relay, frame by frame, and winds the clock. */
-import type { Message } from '../../src/protocol/entries.ts';
+import type { Edited, EntryFrame, Erased, Message } from '../../src/protocol/entries.ts';
 import type { Limits, PageFrame, RelayFrame } from '../../src/protocol/frames.ts';
 import {
-  Client,
+  type Client,
   type ClientOptions,
   type ConnectionState,
+  createClient,
   type OutboxStorage,
   type Outgoing,
   type PageEvent,
@@ -71,10 +72,11 @@ export class FakeSocket implements WebSocketLike {
     this.hear({ type: 'welcome', v: 1, room: 'r', you, epoch, limits: { ...LIMITS, ...limits }, people });
   }
 
-  page(messages: readonly Message[], more: Partial<PageFrame> = {}): void {
-    const head = messages.at(-1)?.seq ?? 0;
-    this.hear({ type: 'page', replay: messages.length, head, missed: 0, more: false, ...more });
-    for (const message of messages) this.hear(message);
+  /** Sends a page of these entries; its `head` is the seq of the last, unless told otherwise. */
+  page(entries: readonly EntryFrame[], more: Partial<PageFrame> = {}): void {
+    const head = entries.at(-1)?.seq ?? 0;
+    this.hear({ type: 'page', replay: entries.length, head, missed: 0, more: false, ...more });
+    for (const entry of entries) this.hear(entry);
   }
 }
 
@@ -115,17 +117,20 @@ export class Pair {
   readonly states: ConnectionState[] = [];
   readonly messages: Message[] = [];
   readonly replayed: boolean[] = [];
+  readonly changed: Message[] = [];
+  readonly erased: number[][] = [];
   readonly sent: string[] = [];
   readonly outgoing: Outgoing[] = [];
   readonly heard: string[] = [];
   readonly pongs: number[] = [];
   readonly client: Client;
+  #shown: Message[] = [];
   random = 0.5;
 
   constructor(options: Partial<ClientOptions> & { clock?: HandClock; storage?: FakeStorage } = {}) {
     this.clock = options.clock ?? new HandClock();
     this.storage = options.storage ?? new FakeStorage();
-    this.client = new Client(
+    this.client = createClient(
       'wss://relay.example/rooms/r',
       {
         user: 'xs',
@@ -146,6 +151,15 @@ export class Pair {
         message: (message, replayed) => {
           this.messages.push(message);
           this.replayed.push(replayed);
+          this.#shown.push(message);
+        },
+        changed: message => {
+          this.changed.push(message);
+          this.#shown = this.#shown.map(shown => (shown.seq === message.seq ? message : shown));
+        },
+        erased: seqs => {
+          this.erased.push([...seqs]);
+          this.#shown = this.#shown.filter(({ seq }) => !seqs.includes(seq));
         },
         sent: id => this.sent.push(id),
         outgoing: item => this.outgoing.push(item),
@@ -167,15 +181,31 @@ export class Pair {
   }
 
   /** Opens the client's connection, if need be, and makes it live: welcomed, with a first page. */
-  live(messages: readonly Message[] = [], welcome: Parameters<FakeSocket['welcome']>[0] = {}): this {
+  live(entries: readonly EntryFrame[] = [], welcome: Parameters<FakeSocket['welcome']>[0] = {}): this {
     this.client.open();
     this.socket.open();
     this.socket.welcome(welcome);
-    this.socket.page(messages);
+    this.socket.page(entries);
     this.socket.read();
     return this;
   }
 
+  /** Loses the connection and is live on the next, with these entries in its first page. */
+  relive(entries: readonly EntryFrame[] = [], page: Partial<PageFrame> = {}): this {
+    if (this.client.state.name === 'connected') this.socket.end();
+    this.clock.wind(this.waiting);
+    this.socket.open();
+    this.socket.welcome();
+    this.socket.page(entries, page);
+    return this;
+  }
+
+  /** The messages as someone shows them who was told of them so far, oldest first. */
+  get shown(): readonly Message[] {
+    return this.#shown;
+  }
+
+  /** Milliseconds until the next attempt, NaN if none is planned. */
   get waiting(): number {
     const { state } = this.client;
     return state.name === 'waiting' ? state.until - this.clock.now() : Number.NaN;
@@ -184,4 +214,14 @@ export class Pair {
 
 export function message(seq: number, more: Partial<Message> = {}): Message {
   return { type: 'normal', seq, id: `id-${seq}`, from: 'them', user: '他', message: `${seq}`, at: 0, ...more };
+}
+
+/** The edit with this seq, which gives message `of` the text `edit SEQ`. */
+export function edited(seq: number, of: number, more: Partial<Edited> = {}): Edited {
+  const { id: _, ...fields } = message(of);
+  return { ...fields, type: 'edited', seq, id: `id-${seq}`, of, message: `edit ${seq}`, edited: seq, ...more };
+}
+
+export function erased(seq: number, of: number | readonly number[]): Erased {
+  return { type: 'erased', seq, id: `id-${seq}`, from: 'them', of, at: 0, by: 'author' };
 }

@@ -5,7 +5,13 @@
 import { WebSocket } from 'ws';
 import type { Message } from '../../src/protocol/entries.ts';
 
-import { Client, type Clock, type OutboxStorage, type WebSocketLike } from '../../src/web/client/client.ts';
+import {
+  type Client,
+  type Clock,
+  createClient,
+  type OutboxStorage,
+  type WebSocketLike,
+} from '../../src/web/client/client.ts';
 import { TcpProxy } from './proxy.ts';
 import { RelayProcess } from './relay-process.ts';
 
@@ -206,7 +212,7 @@ class SoakClient {
     this.proxy = proxy;
     this.#all = all;
     this.#random = random;
-    this.#line = new Client(
+    this.#line = createClient(
       `ws://${proxy.host}/rooms/${ROOM}`,
       {
         user: `client ${index}`,

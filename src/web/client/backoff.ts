@@ -1,4 +1,4 @@
-/** How long to wait before the next attempt, so that ten thousand pages do not come back in the same moment. */
+/** Says how long to wait before the next attempt, so that ten thousand pages do not come back in the same moment. */
 
 const BASE_MS = 500;
 const CAP_MS = 15_000;

@@ -1,14 +1,15 @@
 /**
- * What was said and is not known to be stored, in order, stored across a reload. A storage that throws, or holds something
- * else, costs no more than that.
+ * Holds what was said and is not known to be stored, in order and across a reload. A storage that throws, or contains
+ * something else, costs no more than that.
  */
+import { isFields, isString } from '../../protocol/fields.ts';
 import type { RefusalCode } from '../../protocol/frames.ts';
 import { randomId } from './random-id.ts';
 
 export interface Outgoing {
   readonly id: string;
   readonly message: string;
-  /** The name it was written under. */
+  /** The name under which it was written. */
   readonly user: string;
   /** When it was written (ms since 1970). */
   readonly at: number;
@@ -17,92 +18,93 @@ export interface Outgoing {
   readonly code?: RefusalCode | 'too-big' | undefined;
 }
 
-export type OutboxStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+/** The part of a browser's `Storage` that an outbox uses. */
+export interface OutboxStorage {
+  getItem(name: string): string | null;
+  setItem(name: string, value: string): void;
+  removeItem(name: string): void;
+}
 
 const MAX_MESSAGES = 200;
 /** UTF-16 units of it all as JSON. */
 const MAX_LENGTH = 65_536;
 
-export class Outbox {
-  readonly #storage: OutboxStorage | undefined;
-  readonly #name: string;
-  readonly #items = new Map<string, Outgoing>();
-  readonly #sent = new Set<string>();
-
-  constructor(store: OutboxStorage | undefined, name: string) {
-    this.#storage = store;
-    this.#name = name;
-    try {
-      const stored: unknown = JSON.parse(store?.getItem(name) ?? '');
-      for (const item of Array.isArray(stored) ? stored.filter(isOutgoing) : []) {
-        this.#items.set(item.id, item);
-        // Perhaps not by this page: a tab that is duplicated takes the outbox along.
-        this.#sent.add(item.id);
-      }
-    } catch {}
-  }
-
-  get items(): readonly Outgoing[] {
-    return [...this.#items.values()];
-  }
-
+export interface Outbox {
+  readonly items: readonly Outgoing[];
   /** The first that is to be sent. */
-  get next(): Outgoing | undefined {
-    return this.items.find(item => item.state === 'pending');
-  }
-
-  /** Takes something said; `undefined` when it is full. */
-  add(message: string, user: string, at: number): Outgoing | undefined {
-    const item: Outgoing = { id: randomId(), message, user, at, state: 'pending' };
-    const items = [...this.items, item];
-    if (items.length > MAX_MESSAGES || JSON.stringify(items).length > MAX_LENGTH) return undefined;
-    this.#items.set(item.id, item);
-    this.#save();
-    return item;
-  }
-
-  /** Notes that it is sent now; whether it had been before. */
-  send(id: string): boolean {
-    const again = this.#sent.has(id);
-    this.#sent.add(id);
-    return again;
-  }
-
-  /** Changes the state of one that is there, in its place, and returns it as it is then. */
-  mark(id: string, state: Outgoing['state'], code?: Outgoing['code']): Outgoing | undefined {
-    const old = this.#items.get(id);
-    if (!old) return undefined;
-    const item = { ...old, state, code };
-    this.#items.set(id, item);
-    this.#save();
-    return item;
-  }
-
-  /** Lets go of one; whether it was there. */
-  remove(id: string): boolean {
-    const found = this.#items.delete(id);
-    if (found) this.#save();
-    return found;
-  }
-
+  readonly next: Outgoing | undefined;
   /** Those that have been sent: after a gap in the log, nobody can tell what became of them. */
-  get uncertain(): readonly Outgoing[] {
-    return this.items.filter(({ id, state }) => state === 'pending' && this.#sent.has(id));
-  }
+  readonly uncertain: readonly Outgoing[];
+  /** Takes a message; `undefined` if the outbox is full. */
+  add(message: string, user: string, at: number): Outgoing | undefined;
+  /** Notes that it is sent now. Returns whether it had been before. */
+  send(id: string): boolean;
+  /** Changes the state of one that is there, in its place, and returns it in its new state. */
+  mark(id: string | undefined, state: Outgoing['state'], code?: Outgoing['code']): Outgoing | undefined;
+  /** Removes one. Returns whether it was there. */
+  remove(id: string): boolean;
+}
 
-  #save(): void {
+/** The outbox stored under `name`; without a storage, one in memory alone. */
+export function createOutbox(storage: OutboxStorage | undefined, name: string): Outbox {
+  let items: readonly Outgoing[] = [];
+  const sent = new Set<string>();
+  const save = (changed: readonly Outgoing[]) => {
+    items = changed;
     try {
-      if (this.#items.size > 0) this.#storage?.setItem(this.#name, JSON.stringify(this.items));
-      else this.#storage?.removeItem(this.#name);
+      if (items.length > 0) storage?.setItem(name, JSON.stringify(items));
+      else storage?.removeItem(name);
     } catch {}
-  }
+  };
+  try {
+    const stored: unknown = JSON.parse(storage?.getItem(name) ?? '');
+    if (Array.isArray(stored)) items = stored.filter(isOutgoing);
+    // Perhaps not by this page: a tab that is duplicated takes the outbox along.
+    for (const { id } of items) sent.add(id);
+  } catch {}
+  return {
+    get items() {
+      return items;
+    },
+    get next() {
+      return items.find(({ state }) => state === 'pending');
+    },
+    get uncertain() {
+      return items.filter(({ id, state }) => state === 'pending' && sent.has(id));
+    },
+    add(message, user, at) {
+      const item: Outgoing = { id: randomId(), message, user, at, state: 'pending' };
+      const more = [...items, item];
+      if (more.length > MAX_MESSAGES || JSON.stringify(more).length > MAX_LENGTH) return undefined;
+      save(more);
+      return item;
+    },
+    send(id) {
+      const again = sent.has(id);
+      sent.add(id);
+      return again;
+    },
+    mark(id, state, code) {
+      const old = items.find(item => item.id === id);
+      if (!old) return undefined;
+      const item = { ...old, state, code };
+      save(items.map(each => (each === old ? item : each)));
+      return item;
+    },
+    remove(id) {
+      const rest = items.filter(item => item.id !== id);
+      if (rest.length === items.length) return false;
+      save(rest);
+      return true;
+    },
+  };
 }
 
 function isOutgoing(value: unknown): value is Outgoing {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, message, user, at, state }: { [name in keyof Outgoing]?: unknown } = value;
+  if (!isFields(value)) return false;
+  const { id, message, user, at, state } = value;
   return (
-    [id, message, user].every(text => typeof text === 'string') &&
+    [id, message, user].every(isString) &&
     typeof at === 'number' &&
     ['pending', 'failed', 'unknown'].includes(String(state))
   );

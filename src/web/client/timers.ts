@@ -1,33 +1,34 @@
-/** A clock, as the line is given it, and timers on it: one thing to do later under each name, set anew or called off. */
+/** A clock, as the client is given it, and named timers on it: setting a name again replaces its timer. */
 
 export interface Clock {
-  /** Milliseconds; only differences count. */
+  /** Milliseconds since 1970; except for the time of an outgoing message, only differences count. */
   now(): number;
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 
-export class Timers {
-  readonly #clock: Clock;
-  readonly #timers = new Map<string, unknown>();
+export interface Timers {
+  /** Calls `run` in `ms` milliseconds, with the milliseconds by which it comes too late. */
+  set(name: string, ms: number, run: (lateMs: number) => void): void;
+  clear(name: string): void;
+  clearAll(): void;
+}
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Runs something in `ms` milliseconds, instead of what had this name; it is told by how many it comes too late. */
-  set(name: string, ms: number, run: (lateMs: number) => void): void {
-    this.clear(name);
-    const due = this.#clock.now() + ms;
-    const timer = this.#clock.setTimeout(() => run(this.#clock.now() - due), ms);
-    this.#timers.set(name, timer);
-  }
-
-  clear(name: string): void {
-    this.#clock.clearTimeout(this.#timers.get(name));
-  }
-
-  clearAll(): void {
-    for (const name of this.#timers.keys()) this.clear(name);
-  }
+export function createTimers(clock: Clock): Timers {
+  const timers = new Map<string, unknown>();
+  const clear = (name: string) => clock.clearTimeout(timers.get(name));
+  return {
+    set(name, ms, run) {
+      clear(name);
+      const due = clock.now() + ms;
+      timers.set(
+        name,
+        clock.setTimeout(() => run(clock.now() - due), ms),
+      );
+    },
+    clear,
+    clearAll() {
+      for (const name of timers.keys()) clear(name);
+    },
+  };
 }

@@ -1,10 +1,10 @@
-/** What a line takes and what it tells: the seam between it and whatever stands around it, a page, a bot or a test. */
+/** What a client takes and what it tells: the seam between it and a page, a bot or a test. No type of a runtime is used. */
 import type { Message } from '../../protocol/entries.ts';
 import type { PageFrame, PeopleFrame, Refused, TypingFrame, Welcome } from '../../protocol/frames.ts';
 import type { OutboxStorage, Outgoing } from './outbox.ts';
 import type { Clock } from './timers.ts';
 
-/** The part of a WebSocket that a line uses; a browser's fits. */
+/** The part of a WebSocket that a client uses; every runtime's fits. */
 export interface WebSocketLike {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
@@ -15,12 +15,15 @@ export interface WebSocketLike {
   close(code?: number): void;
 }
 
-/** What a page hears of its own life. */
+/** The part of `fetch` that a client uses; every runtime's fits. */
+export type FetchLike = (url: string) => Promise<{ json(): Promise<unknown> }>;
+
+/** What happens to the page in which a client runs. */
 export type PageEvent = 'visible' | 'hidden' | 'online' | 'offline' | 'resume' | 'pageshow' | 'pagehide';
 
 export interface PageLifecycle {
   readonly hidden: boolean;
-  /** Returns what stops it. */
+  /** Returns the function that stops listening. */
   listen(listener: (event: PageEvent) => void): () => void;
 }
 
@@ -29,28 +32,33 @@ export type ConnectionState =
   | { readonly name: 'connecting' }
   /** The welcome has come. */
   | { readonly name: 'connected' }
-  /** The next attempt comes at `until`, by the line's clock (ms). */
+  /** The next attempt comes at `until`, by the client's clock (ms). */
   | { readonly name: 'waiting'; readonly until: number }
-  /** By hand. */
+  /** Not opened yet, or closed by its owner. */
   | { readonly name: 'closed' }
-  /** By a close code after which coming back makes no sense. */
+  /** The relay closed with a code after which coming back makes no sense. */
   | { readonly name: 'stopped'; readonly code: number };
 
-/** What a line tells. */
+/** What a client tells. Every method is optional. */
 export interface ClientListener {
   state?(state: ConnectionState): void;
   /** At every connect. */
   welcome?(frame: Welcome): void;
   /** A page of the log begins. */
   page?(frame: PageFrame): void;
-  /** Every seq once, in order; `replayed` from a page. */
+  /** A message in its present form. Each comes once, in the order of `seq`; `replayed` says that it comes from a page. */
   message?(message: Message, replayed: boolean): void;
-  /** The log is another one: what came so far stands in none that can be resumed. */
+  /** A message that was told before has a new text. */
+  changed?(message: Message): void;
+  /** The messages at these `seq` are erased. Some of them may never have been told. */
+  erased?(seqs: readonly number[]): void;
+  /** The log is another one: no earlier message has a place in it. */
   reset?(): void;
-  /** Said, failed, unknown, or pending again. */
+  /** A message of one's own is pending, failed or unknown. */
   outgoing?(item: Outgoing): void;
   /** Stored, so no longer outgoing. An echo comes as `message` right after; an acknowledgement out of turn does not. */
   sent?(id: string, message: Message): void;
+  /** No longer outgoing: it was given up, or it has been stored and erased since. */
   discarded?(id: string): void;
   people?(frame: PeopleFrame): void;
   typing?(frame: TypingFrame): void;
@@ -65,16 +73,19 @@ export interface ClientOptions {
   readonly user: string;
   /** The secret that makes an identity: 16 to 128 of `A-Za-z0-9_-`. */
   readonly key: string;
-  /** Tells apart the outboxes of two lines to one room in one tab. */
+  /** Tells apart the outboxes of two clients of one room in one tab. */
   readonly instance?: string;
-  /** 0 switches it off. */
+  /** Milliseconds between pings; 0 switches them off. */
   readonly heartbeatMs?: number | undefined;
   readonly token?: string;
+  /** Opens a WebSocket; by default one of the global class. */
   readonly connect?: (url: string) => WebSocketLike;
+  /** By default the global `fetch`. */
+  readonly fetch?: FetchLike;
   readonly clock?: Clock;
   /** From 0 to 1, as `Math.random`. */
   readonly random?: () => number;
-  /** Where the outbox is kept; without it, in memory alone. */
+  /** Where the outbox is stored; without it, in memory alone. */
   readonly storage?: OutboxStorage | undefined;
   readonly lifecycle?: PageLifecycle;
 }

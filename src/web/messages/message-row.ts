@@ -50,9 +50,10 @@ export function outgoingWords({ state, code }: Outgoing, words: Words): string {
   return state === 'failed' ? words.failed(refusalWords(code ?? 'unavailable', words)) : words[state];
 }
 
-/** Why the relay refused something; one of tomorrow may have reasons of its own. */
+/** Why the relay refused something, in words; the code itself where there are none for it, as for one of a later version. */
 export function refusalWords(code: NonNullable<Outgoing['code']>, words: Words): string {
-  return words[code] ?? code;
+  const reasons: { readonly [known in typeof code]?: string } = words;
+  return reasons[code] ?? code;
 }
 
 function makeRow(author: Authored, message: string, own: boolean, days: Days): HTMLLIElement {

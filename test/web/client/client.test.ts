@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Client, type WebSocketLike } from '../../../src/web/client/client.ts';
+import { type Client, createClient, type WebSocketLike } from '../../../src/web/client/client.ts';
 import { HandClock } from '../../support/clock.ts';
-import { FakeSocket, FakeStorage, LIMITS, message, Pair } from '../../support/pair.ts';
+import { edited, erased, FakeSocket, FakeStorage, LIMITS, message, Pair } from '../../support/pair.ts';
 
-const connecting = suite('line: connecting');
+const connecting = suite('client: connecting');
 
 connecting('is connected when the welcome has come, not when the socket is open', () => {
   const pair = new Pair();
@@ -122,7 +122,7 @@ connecting('lets a name wait that is changed while hello is being answered', () 
 
 connecting.run();
 
-const closing = suite('line: closing');
+const closing = suite('client: closing');
 
 closing('stays closed by hand, whatever the page hears, until it is opened', () => {
   const pair = new Pair().live();
@@ -140,8 +140,8 @@ closing('stays closed by hand, whatever the page hears, until it is opened', () 
   assert.is(pair.sockets.length, 2);
 });
 
-closing('stops at 4400, 4401 and 4403, and at no other code', () => {
-  for (const code of [4400, 4401, 4403]) {
+closing('stops at 4400, 4401, 4403 and what it does not know from 4500 to 4999, and at no other code', () => {
+  for (const code of [4400, 4401, 4403, 4500, 4777, 4999]) {
     const pair = new Pair().live();
     pair.socket.end(code);
     assert.equal(pair.client.state, { name: 'stopped', code });
@@ -152,7 +152,7 @@ closing('stops at 4400, 4401 and 4403, and at no other code', () => {
     pair.client.open();
     assert.is(pair.sockets.length, 2);
   }
-  for (const code of [1000, 1001, 1005, 1006, 1009, 1011, 1012, 1013, 4408, 4429, 4999]) {
+  for (const code of [1000, 1001, 1005, 1006, 1009, 1011, 1012, 1013, 3000, 4000, 4402, 4408, 4429, 4499, 5000]) {
     const pair = new Pair().live();
     pair.socket.end(code);
     assert.is(pair.client.state.name, 'waiting', `${code}`);
@@ -201,7 +201,7 @@ closing('leaves nothing behind either when what it tells makes someone dispose o
       return socket;
     };
     const tell = (what: string) => what === name && client.dispose();
-    const client: Client = new Client(
+    const client: Client = createClient(
       'wss://relay.example/rooms/r',
       { user: 'xs', key: 'k'.repeat(16), clock, connect },
       { state: state => tell(state.name), message: () => tell('message') },
@@ -227,7 +227,7 @@ closing('hears every error of a socket: outside a browser, one that nobody hears
 
 closing.run();
 
-const beating = suite('line: heartbeat');
+const beating = suite('client: heartbeat');
 
 beating('pings every 3 s whatever else is heard, and tells how long the answer took', () => {
   const pair = new Pair().live();
@@ -327,7 +327,7 @@ beating('notices in such a tab too that nobody is there any more', () => {
 
 beating.run();
 
-const waking = suite('line: waking');
+const waking = suite('client: waking');
 
 waking('tries at once when something says that it may be had again', () => {
   for (const event of ['online', 'visible', 'resume', 'pageshow'] as const) {
@@ -397,17 +397,17 @@ waking('lets go of its socket before the back/forward cache, and resumes after i
 
 waking.run();
 
-const reading = suite('line: reading');
+const reading = suite('client: reading');
 
 reading('gives every message once, in order, and knows which come from the log', () => {
   const pair = new Pair().live([message(1), message(2)]);
   pair.socket.hear(message(3));
   pair.socket.hear(message(2));
   pair.socket.hear(message(3));
-  pair.socket.hear(message(7));
+  pair.socket.hear(message(4));
   assert.equal(
     pair.messages.map(({ seq }) => seq),
-    [1, 2, 3, 7],
+    [1, 2, 3, 4],
   );
   assert.equal(pair.replayed, [true, true, false, false]);
 });
@@ -489,6 +489,113 @@ reading('starts over when the log is another one', () => {
   assert.is(pair.heard.at(-1), 'page missed null');
 });
 
+reading('counts what it does not know, in a page and live, and does nothing else', () => {
+  const pair = new Pair();
+  pair.client.open();
+  pair.socket.open();
+  pair.socket.welcome();
+  pair.socket.read();
+  pair.socket.hear({ type: 'page', replay: 3, head: 5, missed: 0, more: true });
+  pair.socket.hear({ type: 'of a later version', seq: 1 });
+  pair.socket.hear({ type: 'normal', seq: 2, user: 7 });
+  pair.socket.hear({ type: 'gone', seq: 3 });
+  assert.equal(pair.socket.read(), [{ type: 'more', after: 3 }]);
+  pair.socket.page([message(4), edited(5, 4)]);
+  pair.socket.hear({ type: 'of a later version', seq: 6 });
+  pair.socket.hear(message(7));
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [4, 7],
+  );
+  assert.is(pair.sockets.length, 1);
+  pair.socket.end();
+  pair.clock.wind(pair.waiting);
+  pair.socket.open();
+  assert.is(pair.socket.sent[0]?.since, 7);
+});
+
+reading('tells of messages that have changed or are erased', () => {
+  const pair = new Pair().live([message(1), message(2), message(3)]);
+  pair.socket.hear(edited(4, 2));
+  pair.socket.hear(erased(5, [1, 3]));
+  pair.socket.hear(edited(6, 1));
+  assert.equal(pair.changed, [message(2, { message: 'edit 4', edited: 4, rev: 4 })]);
+  assert.equal(pair.erased, [[1, 3]]);
+  assert.equal(pair.shown, pair.changed);
+});
+
+reading('forgets what it knew of messages when the log is another one', () => {
+  const pair = new Pair().live([message(1), message(2)]);
+  pair.socket.hear(erased(3, 1));
+  pair.socket.end();
+  pair.clock.wind(pair.waiting);
+  pair.live([message(1)], { epoch: 'F' });
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [1, 2, 1],
+  );
+});
+
+reading('resumes once where something is missing of what comes live, and is told what it was', () => {
+  const pair = new Pair().live([message(1)]);
+  pair.socket.hear(message(4));
+  assert.is(pair.client.state.name, 'waiting');
+  assert.equal(pair.messages.length, 1, 'what jumps is not shown before what is missing');
+  pair.relive([message(2), { type: 'gone', seq: 3 }, message(4)]);
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [1, 2, 4],
+  );
+  pair.socket.hear(message(5));
+  assert.is(pair.sockets.length, 2);
+});
+
+reading('takes a jump as it is that is there again after it has resumed: a floor', () => {
+  const pair = new Pair().live([message(1)]);
+  pair.socket.hear(message(1001));
+  pair.relive([], { head: 1 });
+  pair.socket.hear(message(1001));
+  pair.socket.hear(message(1002));
+  assert.is(pair.sockets.length, 2);
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [1, 1001, 1002],
+  );
+});
+
+reading('loses and doubles nothing that is under way when it resumes from a gap', () => {
+  const pair = new Pair().live([message(1)]);
+  pair.client.say('one');
+  pair.client.say('two');
+  const [one = '', two = ''] = pair.client.outgoing.map(({ id }) => id);
+  pair.socket.hear(message(3, { id: one, from: 'me', message: 'one' }));
+  assert.equal(pair.client.outgoing.length, 2);
+  pair.relive([message(2), message(3, { id: one, from: 'me', message: 'one' })]);
+  assert.equal(pair.sent, [one]);
+  assert.equal(
+    pair.socket.sent.filter(({ type }) => type === 'normal').map(({ id, again }) => [id, again]),
+    [[two, undefined]],
+  );
+  pair.socket.hear(message(4, { id: two, from: 'me', message: 'two' }));
+  assert.equal(pair.client.outgoing, []);
+  assert.equal(
+    pair.messages.map(({ seq }) => seq),
+    [1, 2, 3, 4],
+  );
+});
+
+reading('sees a gap in what comes live after it has been behind, and none in its pages', () => {
+  const pair = new Pair().live([message(1)]);
+  pair.socket.page([message(2), message(3)], { head: 6, more: true });
+  pair.socket.page([message(5), message(6)], { missed: 1 });
+  assert.is(pair.client.state.name, 'connected');
+  pair.socket.hear(message(8));
+  assert.is(pair.client.state.name, 'waiting');
+  pair.clock.wind(pair.waiting);
+  pair.socket.open();
+  assert.is(pair.socket.sent[0]?.since, 6);
+});
+
 reading('ignores what makes no sense', () => {
   const pair = new Pair().live();
   for (const junk of [
@@ -499,6 +606,7 @@ reading('ignores what makes no sense', () => {
     { type: 'welcome' },
     { type: 'page', replay: -1 },
     { type: 'normal', seq: 'x' },
+    { type: 'of a later version', seq: 0 },
   ]) {
     pair.socket.hear(junk as object);
   }
@@ -510,7 +618,7 @@ reading('ignores what makes no sense', () => {
 
 reading.run();
 
-const saying = suite('line: saying');
+const saying = suite('client: saying');
 const idOf = (pair: Pair, index = 0) => pair.client.outgoing[index]?.id ?? '';
 
 saying('sends one at a time, in order, under the name it was written under', () => {
@@ -615,6 +723,22 @@ saying('goes again after a refusal that passes, in its place, and fails after on
     assert.is(pair.outgoing.at(-1)?.state, 'pending');
     assert.equal(pair.socket.read(), [{ type: 'normal', id, message: 'one', user: 'xs', again: true }]);
   }
+});
+
+saying('leaves the outbox without a word when it was stored and then erased', () => {
+  const pair = new Pair().live();
+  pair.client.say('one');
+  const id = idOf(pair);
+  pair.relive([{ type: 'gone', seq: 1 }]);
+  assert.is(pair.socket.sent.at(-1)?.again, true);
+  pair.socket.hear({ type: 'refused', code: 'gone', of: 'normal', id });
+  assert.is(pair.heard.at(-1), `discarded ${id}`);
+  assert.equal(pair.client.outgoing, []);
+  assert.equal(
+    pair.outgoing.map(({ state }) => state),
+    ['pending'],
+  );
+  assert.is(pair.storage.kept.size, 0);
 });
 
 saying('is given up only by hand', () => {
@@ -754,7 +878,7 @@ saying('tells a rename again that came too fast, and of one that cannot be', () 
 
 saying.run();
 
-const herd = suite('line: the herd');
+const herd = suite('client: the herd');
 
 /** When each of `count` lines dials first after its relay is gone, having said `spread`: how many in each 100 ms. */
 function returnOf(count: number, spread: number, random: () => number): number[] {
@@ -763,7 +887,7 @@ function returnOf(count: number, spread: number, random: () => number): number[]
   const attempts: number[] = [];
   let dead = false;
   for (let index = 0; index < count; index++) {
-    const client = new Client(
+    const client = createClient(
       'wss://r/rooms/r',
       {
         user: 'x',

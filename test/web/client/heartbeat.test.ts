@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Heartbeat } from '../../../src/web/client/heartbeat.ts';
-import { Timers } from '../../../src/web/client/timers.ts';
+import { createHeartbeat } from '../../../src/web/client/heartbeat.ts';
+import { createTimers } from '../../../src/web/client/timers.ts';
 import { HandClock } from '../../support/clock.ts';
 
 const beating = suite('heartbeat');
@@ -10,18 +10,16 @@ function begin(interval = 3000) {
   const clock = new HandClock();
   const log: string[] = [];
   const pace = { interval };
-  const timers = new Timers(clock);
+  const timers = createTimers(clock);
   const died = () => {
     timers.clearAll();
     log.push('dead');
   };
-  const heart = new Heartbeat(
-    clock,
-    timers,
-    () => pace.interval,
-    () => log.push('ping'),
-    died,
-  );
+  const heart = createHeartbeat(clock, timers, {
+    interval: () => pace.interval,
+    ping: () => log.push('ping'),
+    dead: died,
+  });
   return { clock, log, pace, heart };
 }
 

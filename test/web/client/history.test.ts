@@ -1,20 +1,200 @@
-/** What a relay answers to a request for older messages is believed only where it looks like messages. */
+/** What a relay answers to a request for older messages is believed only where it fits what the client reads. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseHistory } from '../../../src/web/client/history.ts';
+import type { Message } from '../../../src/protocol/entries.ts';
+import { createHistory, parseHistory } from '../../../src/web/client/history.ts';
+import { createMessages } from '../../../src/web/client/messages.ts';
+import { edited, erased, message, Pair } from '../../support/pair.ts';
 
-const older = suite('older messages');
-const message = { type: 'normal', seq: 1, id: 'i', from: 'f', user: 'Ann', message: 'hi', at: 1 };
+const parsing = suite('history: parsing');
 
-older('are read in their order', () => {
+parsing('reads the messages in their order', () => {
+  const answer = { room: 'r', epoch: 'E.0', head: 9, messages: [message(1), message(2)] };
+  assert.equal(parseHistory(answer), { epoch: 'E.0', head: 9, messages: [message(1), message(2)] });
+});
+
+parsing('leaves out what is no message', () => {
+  const messages = [{ ...message(1), user: 3 }, { type: 'ping' }, null, 'x', { type: 'gone', seq: 2 }, message(3)];
+  assert.equal(parseHistory({ epoch: 'E', head: 9, messages }).messages, [message(3)]);
+});
+
+parsing('throws at what is no answer', () => {
+  const good = { epoch: 'E', head: 1, messages: [] };
+  assert.equal(parseHistory(good), good);
+  for (const bad of [
+    null,
+    7,
+    'x',
+    [],
+    { error: { code: 'bad-room', message: '' } },
+    { ...good, epoch: 7 },
+    { ...good, head: '1' },
+    { ...good, head: -1 },
+    { ...good, messages: {} },
+  ]) {
+    assert.throws(() => parseHistory(bad), undefined, JSON.stringify(bad));
+  }
+});
+
+parsing.run();
+
+const fetching = suite('history: fetching');
+
+/** A relay whose answers the test gives, and the addresses it was asked for. */
+class Relay {
+  readonly asked: string[] = [];
+  readonly answers: object[] = [];
+  /** Runs while an answer is on its way. */
+  meanwhile = () => {};
+
+  readonly fetch = async (url: string) => {
+    this.asked.push(url);
+    const answer = this.answers.shift();
+    if (!answer) throw new TypeError('Failed to fetch');
+    return {
+      json: async () => {
+        this.meanwhile();
+        return answer;
+      },
+    };
+  };
+}
+
+const answer = (messages: readonly Message[], more: { epoch?: string; head?: number } = {}) => ({
+  room: 'r',
+  epoch: 'E',
+  head: 100,
+  messages,
+  ...more,
+});
+const rejects = async (promise: Promise<unknown>, what: string) =>
+  assert.is(
+    await promise.then(
+      () => 'resolved',
+      () => 'rejected',
+    ),
+    'rejected',
+    what,
+  );
+
+fetching('asks the room that the client is in, over HTTP', async () => {
+  const relay = new Relay();
+  relay.answers.push(answer([message(1), message(2)]), answer([]));
+  const pair = new Pair({ fetch: relay.fetch }).live([message(3)]);
+  assert.equal(await pair.client.history(3), [message(1), message(2)]);
+  assert.equal(await pair.client.history(1), []);
+  assert.equal(relay.asked, [
+    'https://relay.example/rooms/r/messages?limit=50&before=3',
+    'https://relay.example/rooms/r/messages?limit=50&before=1',
+  ]);
+});
+
+fetching('rejects where the relay cannot be reached or answers something else', async () => {
+  const relay = new Relay();
+  const pair = new Pair({ fetch: relay.fetch }).live([message(3)]);
+  await rejects(pair.client.history(3), 'unreachable');
+  relay.answers.push({ error: { code: 'bad-room', message: '' } });
+  await rejects(pair.client.history(3), 'an error');
+});
+
+fetching('mixes in no answer of another epoch, and none for a place in an epoch that has passed', async () => {
+  const relay = new Relay();
+  const pair = new Pair({ fetch: relay.fetch });
+  relay.answers.push(answer([message(1)]));
+  await rejects(pair.client.history(3), 'before the first welcome');
+  pair.live([message(3)], { epoch: 'E.0' });
+  relay.answers.push(answer([message(1)], { epoch: 'E.1' }));
+  await rejects(pair.client.history(3), 'an answer of a later epoch');
+  relay.answers.push(answer([message(1)], { epoch: 'E' }));
+  await rejects(pair.client.history(3), 'an epoch is compared as a whole');
+  relay.answers.push(answer([message(1)], { epoch: 'E.1' }));
+  relay.meanwhile = () => {
+    pair.socket.end();
+    pair.clock.wind(pair.waiting);
+    pair.live([], { epoch: 'E.1' });
+  };
+  await rejects(pair.client.history(3), 'the epoch changed on the way');
+});
+
+fetching('folds in what happened above the head of the answer', async () => {
+  const relay = new Relay();
+  const pair = new Pair({ fetch: relay.fetch }).live([message(5)]);
+  relay.answers.push(answer([message(1), message(2), message(3), message(4)], { head: 5 }));
+  relay.meanwhile = () => {
+    pair.socket.hear(edited(6, 2));
+    pair.socket.hear(erased(7, [3]));
+    pair.socket.hear(edited(8, 2));
+    pair.socket.hear(edited(9, 4));
+    pair.socket.hear(erased(10, 4));
+  };
+  const messages = await pair.client.history(5);
   assert.equal(
-    parseHistory({ messages: [message, { ...message, seq: 2 }] }).map(m => m.seq),
-    [1, 2],
+    messages.map(({ seq, message, rev }) => [seq, message, rev]),
+    [
+      [1, '1', undefined],
+      [2, 'edit 8', 8],
+    ],
+  );
+  assert.equal(pair.changed, [], 'nobody had been told of them');
+  pair.socket.hear(edited(11, 1));
+  assert.equal(
+    pair.changed.map(({ seq, message, id }) => [seq, message, id]),
+    [[1, 'edit 11', 'id-1']],
+    'now they have',
   );
 });
 
-older('leave out what is none', () => {
-  assert.equal(parseHistory({ messages: [{ ...message, user: 3 }, { type: 'ping' }, null, 'x', message] }), [message]);
+fetching('keeps the form of an answer that is newer than what was read live', async () => {
+  const relay = new Relay();
+  const pair = new Pair({ fetch: relay.fetch }).live([message(5)]);
+  relay.answers.push(answer([message(1, { message: 'newest', rev: 7, edited: 7 })], { head: 7 }));
+  await pair.client.history(5);
+  pair.socket.hear(edited(6, 1));
+  pair.socket.hear(edited(7, 1, { message: 'newest' }));
+  assert.equal(pair.changed, []);
+  pair.socket.hear(edited(8, 1));
+  assert.is(pair.changed.length, 1);
 });
 
-older.run();
+fetching('takes no answer that is older than the page with which the client began', async () => {
+  const relay = new Relay();
+  relay.answers.push(answer([message(1)], { head: 8 }), answer([message(1)], { head: 9 }));
+  const pair = new Pair({ fetch: relay.fetch });
+  pair.client.open();
+  pair.socket.open();
+  pair.socket.welcome();
+  pair.socket.page([message(2), message(3)], { head: 9 });
+  await rejects(pair.client.history(2), 'what was changed from 8 to 9 is not known');
+  assert.equal(await pair.client.history(2), [message(1)]);
+});
+
+fetching('goes on to older messages when all of an answer are erased by now', async () => {
+  const relay = new Relay();
+  const pair = new Pair({ fetch: relay.fetch }).live([message(9)]);
+  pair.socket.hear(erased(10, [7, 8]));
+  relay.answers.push(answer([message(7), message(8)], { head: 9 }), answer([message(6)], { head: 9 }));
+  assert.equal(await pair.client.history(9), [message(6)]);
+  assert.equal(
+    relay.asked.map(url => new URL(url).searchParams.get('before')),
+    ['9', '7'],
+  );
+});
+
+fetching('takes the global fetch when it is given none', async () => {
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
+  const relay = new Relay();
+  relay.answers.push(answer([message(1)]));
+  Object.defineProperty(globalThis, 'fetch', { configurable: true, value: relay.fetch });
+  try {
+    const before = createHistory('ws://relay/rooms/r', undefined, {
+      session: { epoch: 'E' },
+      messages: createMessages({}),
+    });
+    assert.equal(await before(2), [message(1)]);
+    assert.equal(relay.asked, ['http://relay/rooms/r/messages?limit=50&before=2']);
+  } finally {
+    if (descriptor) Object.defineProperty(globalThis, 'fetch', descriptor);
+  }
+});
+
+fetching.run();

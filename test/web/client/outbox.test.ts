@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Outbox } from '../../../src/web/client/outbox.ts';
+import { createOutbox, type Outbox } from '../../../src/web/client/outbox.ts';
 import { FakeStorage } from '../../support/pair.ts';
 
 const outbox = suite('outbox');
@@ -8,10 +8,10 @@ const texts = (box: Outbox) => box.items.map(({ message }) => message);
 
 outbox('keeps what was said, in order, with the name it was written under, across a reload', () => {
   const storage = new FakeStorage();
-  const box = new Outbox(storage, 'o');
+  const box = createOutbox(storage, 'o');
   box.add('one', 'xs', 1);
   box.add('two', '新角色', 2);
-  const again = new Outbox(storage, 'o');
+  const again = createOutbox(storage, 'o');
   assert.equal(again.items, box.items);
   assert.equal(
     again.items.map(({ user, state }) => [user, state]),
@@ -20,21 +20,21 @@ outbox('keeps what was said, in order, with the name it was written under, acros
       ['新角色', 'pending'],
     ],
   );
-  assert.equal(new Outbox(storage, 'another').items, []);
+  assert.equal(createOutbox(storage, 'another').items, []);
 });
 
 outbox('gives every message an id of its own, fit for the wire', () => {
-  const box = new Outbox(undefined, 'o');
+  const box = createOutbox(undefined, 'o');
   for (let i = 0; i < 200; i++) box.add('x', 'xs', 0);
   assert.is(new Set(box.items.map(({ id }) => id)).size, 200);
   for (const { id } of box.items) assert.match(id, /^[\w-]{1,64}$/);
 });
 
 outbox('takes 200 messages and 64 kB, and no more', () => {
-  const many = new Outbox(undefined, 'o');
+  const many = createOutbox(undefined, 'o');
   for (let i = 0; i < 200; i++) assert.ok(many.add('x', 'xs', 0));
   assert.is(many.add('x', 'xs', 0), undefined);
-  const long = new Outbox(undefined, 'o');
+  const long = createOutbox(undefined, 'o');
   let taken = 0;
   while (long.add('x'.repeat(4096), 'xs', 0)) taken += 1;
   assert.is(taken, 15);
@@ -43,13 +43,13 @@ outbox('takes 200 messages and 64 kB, and no more', () => {
 
 outbox('marks as sent again what it finds kept: a tab that is duplicated takes its outbox along', () => {
   const storage = new FakeStorage();
-  const { id = '' } = new Outbox(storage, 'o').add('x', 'xs', 0) ?? {};
-  const first = new Outbox(storage, 'o');
+  const { id = '' } = createOutbox(storage, 'o').add('x', 'xs', 0) ?? {};
+  const first = createOutbox(storage, 'o');
   assert.is(first.send(id), true);
 });
 
 outbox('keeps the place of what is to be sent again', () => {
-  const box = new Outbox(undefined, 'o');
+  const box = createOutbox(undefined, 'o');
   const [one] = ['one', 'two', 'three'].map(text => box.add(text, 'xs', 0));
   assert.ok(one);
   box.mark(one.id, 'failed', 'too-long');
@@ -62,7 +62,7 @@ outbox('keeps the place of what is to be sent again', () => {
 });
 
 outbox('doubts only what had been sent', () => {
-  const box = new Outbox(undefined, 'o');
+  const box = createOutbox(undefined, 'o');
   const [one] = ['one', 'two'].map(text => box.add(text, 'xs', 0));
   box.send(one?.id ?? '');
   assert.equal(
@@ -78,20 +78,20 @@ outbox('survives a storage that throws, is full, or holds something else', () =>
   const fail = () => {
     throw new Error('QuotaExceededError');
   };
-  const broken = new Outbox({ getItem: fail, setItem: fail, removeItem: fail }, 'o');
+  const broken = createOutbox({ getItem: fail, setItem: fail, removeItem: fail }, 'o');
   const item = broken.add('x', 'xs', 0);
   assert.ok(item);
   assert.ok(broken.remove(item.id));
   for (const junk of ['', '{', 'null', '7', '{"a":1}', '[1,null,"x",{"id":1}]', '[{"id":"a","message":"m"}]']) {
     const storage = new FakeStorage();
     storage.setItem('o', junk);
-    assert.equal(new Outbox(storage, 'o').items, [], junk);
+    assert.equal(createOutbox(storage, 'o').items, [], junk);
   }
 });
 
 outbox('leaves nothing in the storage once everything has gone', () => {
   const storage = new FakeStorage();
-  const box = new Outbox(storage, 'o');
+  const box = createOutbox(storage, 'o');
   const item = box.add('x', 'xs', 0);
   assert.is(storage.kept.size, 1);
   assert.ok(box.remove(item?.id ?? ''));

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RateLimiter } from '../../../src/web/client/rate-limiter.ts';
+import { createRateLimiter } from '../../../src/web/client/rate-limiter.ts';
 
 const paces = suite('pace');
 
 paces('lets a burst through, the hello counted, and then keeps to the rate', () => {
-  const pace = new RateLimiter();
+  const pace = createRateLimiter();
   pace.start(5, 4, 1000);
   assert.equal(
     [pace.take(1000), pace.take(1000), pace.take(1000), pace.take(1000), pace.take(1150)],
@@ -15,14 +15,14 @@ paces('lets a burst through, the hello counted, and then keeps to the rate', () 
 });
 
 paces('gathers no more than a burst', () => {
-  const pace = new RateLimiter();
+  const pace = createRateLimiter();
   pace.start(5, 2, 0);
   assert.equal([pace.take(100_000), pace.take(100_000), pace.take(100_000)], [0, 0, 200]);
 });
 
 paces('says exactly how long to wait, whatever the rate', () => {
   for (const rate of [1, 3, 7, 9, 1000]) {
-    const pace = new RateLimiter();
+    const pace = createRateLimiter();
     pace.start(rate, 1, 0);
     for (let now = 0, turns = 0; turns < 100; turns++) {
       const waitMs = pace.take(now);
@@ -33,7 +33,7 @@ paces('says exactly how long to wait, whatever the rate', () => {
 });
 
 paces('knows no limit at rate 0, before a welcome and under one', () => {
-  const pace = new RateLimiter();
+  const pace = createRateLimiter();
   for (let i = 0; i < 1000; i++) assert.is(pace.take(5), 0);
   pace.start(5, 1, 5);
   pace.start(0, 20, 5);

@@ -1,0 +1,24 @@
+/** What the client takes from its runtime when it is given nothing else, typed without the DOM's types. */
+import type { Clock } from './timers.ts';
+import type { FetchLike, WebSocketLike } from './types.ts';
+
+declare const WebSocket: new (url: string) => WebSocketLike;
+declare const fetch: FetchLike;
+declare function setTimeout(run: () => void, ms: number): unknown;
+declare function clearTimeout(timer: unknown): void;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: timer => clearTimeout(timer),
+};
+
+export const systemFetch: FetchLike = url => fetch(url);
+
+/** Opens a socket of the global class. */
+export const systemConnect = (url: string): WebSocketLike => new WebSocket(url);
+
+/** Throws a `TypeError` in a runtime without a global WebSocket, such as Node 20. */
+export function requireWebSocket(): void {
+  if (typeof WebSocket === 'undefined') throw new TypeError('no WebSocket: pass connect');
+}

@@ -1,0 +1,159 @@
+/**
+ * Keeps a client's place in the log: hello, resume, pages, and the cursor that moves over every entry. It knows no socket:
+ * frames are handed to it, and it is told when a connection opens and ends.
+ */
+import type { ClientFrame, PageFrame, Refused, Welcome } from '../../protocol/frames.ts';
+import { type Clock, createTimers } from './timers.ts';
+import type { ClientOptions } from './types.ts';
+
+export interface SessionListener {
+  send(frame: ClientFrame): void;
+  /** Everything up to the head of the log has come. */
+  live(): void;
+  /** The connection is of no use any more: a new one has to resume. */
+  lost(): void;
+  /** A hello or a rename was refused for good. */
+  refused(frame: Refused): void;
+}
+
+export interface Session {
+  readonly user: string;
+  /** One's own public id, `''` before the first welcome. */
+  readonly you: string;
+  /** The log that was read last, an opaque name; `undefined` before the first welcome. */
+  readonly epoch: string | undefined;
+  /** Whether there is no place to resume from, so that the next page is the newest. */
+  readonly joining: boolean;
+  /** Whether the next entry comes from a page. */
+  readonly replaying: boolean;
+  rename(user: string): void;
+  /** A connection is open: says hello. */
+  onOpen(): void;
+  /** The connection is gone. */
+  onDrop(): void;
+  /** Returns whether this is another log than the one before, so that nothing read before has a place in it. */
+  onWelcome(frame: Welcome): boolean;
+  /** A page begins: its entries follow, if it has any. */
+  onPage(page: PageFrame): void;
+  /** A hello, a rename or a `more` was refused. */
+  onRefused(frame: Refused): void;
+  /**
+   * Moves the cursor over the entry at `seq`: `new` if it has not been read before, `old` if it has. A `gap` is not moved
+   * over: something before it was lost on the way, and the connection has to be resumed.
+   */
+  advance(seq: number): 'new' | 'old' | 'gap';
+  /** Counts an entry against its page, after it was read. */
+  count(): void;
+}
+
+/**
+ * `offline`: no connection. `open`: one, and no hello under way (the last was refused). `greeting`: a hello is being
+ * answered. `behind`: welcomed, and pages are still to come. `live`: at the head of the log.
+ */
+type Phase = 'offline' | 'open' | 'greeting' | 'behind' | 'live';
+
+export function createSession(clock: Clock, listener: SessionListener, options: ClientOptions): Session {
+  const { key, token } = options;
+  const { send, live, lost, refused } = listener;
+  const timers = createTimers(clock);
+  let { user } = options;
+  let you = '';
+  let phase: Phase = 'offline';
+  /** The name in the last hello. */
+  let greetedAs: string | undefined;
+  let epoch: string | undefined;
+  /** The last seq counted, once there is a place to resume from. */
+  let since: number | undefined;
+  /** The newest page, and how many of its entries are still to come. */
+  let page: PageFrame | undefined;
+  let left = 0;
+  /** The cursor at which the last gap was seen: it is taken as it is when it is seen there again. */
+  let gapAfter: number | undefined;
+
+  /** Says hello, or once welcomed the new name; while a hello is being answered, the name waits for the welcome. */
+  const sendName = () => {
+    if (phase === 'behind' || phase === 'live') return send({ type: 'rename', user });
+    if (phase !== 'open') return;
+    phase = 'greeting';
+    greetedAs = user;
+    send({ type: 'hello', user, key, token, ...(epoch !== undefined && since !== undefined && { epoch, since }) });
+  };
+  /** The page has come whole: asks for the next, or is live at the head. */
+  const endPage = () => {
+    const after = since ?? 0;
+    if (page?.more) return send({ type: 'more', after });
+    since = Math.max(after, page?.head ?? 0);
+    phase = 'live';
+    live();
+  };
+
+  return {
+    get user() {
+      return user;
+    },
+    get you() {
+      return you;
+    },
+    get epoch() {
+      return epoch;
+    },
+    get joining() {
+      return since === undefined;
+    },
+    get replaying() {
+      return left > 0;
+    },
+    rename(name) {
+      user = name;
+      sendName();
+    },
+    onOpen() {
+      phase = 'open';
+      sendName();
+    },
+    onDrop() {
+      phase = 'offline';
+      left = 0;
+      timers.clearAll();
+    },
+    onWelcome(frame) {
+      const before = epoch;
+      ({ you, epoch } = frame);
+      phase = 'behind';
+      if (epoch !== before) since = gapAfter = undefined;
+      if (user !== greetedAs) sendName();
+      return before !== undefined && epoch !== before;
+    },
+    onPage(frame) {
+      page = frame;
+      phase = 'behind';
+      left = frame.replay;
+      if (left === 0) endPage();
+    },
+    onRefused(frame) {
+      const { of, retryMs } = frame;
+      if (of === 'more') {
+        if (retryMs === undefined) lost();
+        else timers.set('page', retryMs, endPage);
+      } else if (of === 'hello' || of === 'rename') {
+        if (phase === 'greeting') phase = 'open';
+        if (retryMs === undefined) refused(frame);
+        else timers.set('name', retryMs, sendName);
+      }
+    },
+    advance(seq) {
+      if (since !== undefined) {
+        if (seq <= since) return 'old';
+        if (seq > since + 1 && left === 0 && gapAfter !== since) {
+          gapAfter = since;
+          return 'gap';
+        }
+      }
+      since = seq;
+      return 'new';
+    },
+    count() {
+      if (left > 0 && --left === 0) endPage();
+    },
+  };
+}

@@ -1,0 +1,164 @@
+/** The sender by itself: which message goes when, and what becomes of it. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ClientFrame, RefusalCode } from '../../../src/protocol/frames.ts';
+import { createOutbox } from '../../../src/web/client/outbox.ts';
+import { createSender } from '../../../src/web/client/sender.ts';
+import { HandClock } from '../../support/clock.ts';
+import { message } from '../../support/pair.ts';
+
+const sending = suite('sender');
+
+function begin() {
+  const clock = new HandClock();
+  const frames: ClientFrame[] = [];
+  const log: string[] = [];
+  const outbox = createOutbox(undefined, 'o');
+  const text = (id: string) => texts.get(id) ?? id;
+  const texts = new Map<string, string>();
+  const sender = createSender(outbox, frame => frames.push(frame), {
+    clock,
+    listener: {
+      outgoing: ({ id, message, state, code }) => {
+        texts.set(id, message);
+        log.push(`${message} ${state}${code ? ` ${code}` : ''}`);
+      },
+      sent: id => log.push(`${text(id)} sent`),
+      discarded: id => log.push(`${text(id)} discarded`),
+    },
+  });
+  sender.onWelcome({ rate: 0, burst: 20 });
+  return {
+    clock,
+    log,
+    outbox,
+    sender,
+    idOf: (of: string) => outbox.items.find(({ message }) => message === of)?.id ?? '',
+    /** The texts that were sent since the last time, with `!` where they were sent before. */
+    read: () =>
+      frames.splice(0).map(frame => (frame.type === 'normal' ? frame.message + (frame.again ? '!' : '') : frame.type)),
+  };
+}
+
+function refuse({ sender, idOf }: ReturnType<typeof begin>, text: string, code: RefusalCode, retryMs?: number) {
+  const frame = { type: 'refused', code, of: 'normal', id: idOf(text) } as const;
+  sender.onRefused(retryMs === undefined ? frame : { ...frame, retryMs });
+}
+
+sending('waits until the client is live, and then has one message under way', () => {
+  const all = begin();
+  all.sender.say('one', 'xs');
+  all.sender.say('two', 'xs');
+  assert.equal(all.read(), []);
+  all.sender.onLive();
+  assert.equal(all.read(), ['one']);
+  all.sender.onStored(message(1, { id: all.idOf('one'), from: 'me' }));
+  assert.equal(all.read(), ['two']);
+  assert.is(all.log.at(-1), 'one sent');
+});
+
+sending('sends the same again after any refusal with a time, and gives up after any without', () => {
+  for (const code of ['too-fast', 'unavailable', 'read-only', 'bad-frame', 'gone'] as const) {
+    const all = begin();
+    all.sender.onLive();
+    all.sender.say('one', 'xs');
+    all.read();
+    refuse(all, 'one', code, 700);
+    all.clock.wind(699);
+    assert.equal(all.read(), []);
+    all.clock.wind(1);
+    assert.equal(all.read(), ['one!'], code);
+  }
+  for (const code of ['too-fast', 'unavailable', 'read-only', 'bad-frame'] as const) {
+    const all = begin();
+    all.sender.onLive();
+    all.sender.say('one', 'xs');
+    all.sender.say('two', 'xs');
+    all.read();
+    refuse(all, 'one', code);
+    assert.is(all.log.at(-1), `one failed ${code}`);
+    assert.equal(all.read(), ['two']);
+  }
+});
+
+sending('takes the refusal of a message that was erased meanwhile for its end, and for no error', () => {
+  const all = begin();
+  all.sender.onLive();
+  all.sender.say('one', 'xs');
+  all.sender.say('two', 'xs');
+  all.read();
+  refuse(all, 'one', 'gone');
+  assert.equal(all.log, ['one pending', 'two pending', 'one discarded']);
+  assert.equal(
+    all.outbox.items.map(({ message }) => message),
+    ['two'],
+  );
+  assert.equal(all.read(), ['two']);
+});
+
+sending('takes a refusal without an id for one of what is under way, and without that for none', () => {
+  const all = begin();
+  all.sender.onRefused({ type: 'refused', code: 'gone', of: 'normal' });
+  all.sender.onRefused({ type: 'refused', code: 'empty', of: 'normal' });
+  assert.equal(all.log, []);
+  all.sender.onLive();
+  all.sender.say('one', 'xs');
+  all.sender.onRefused({ type: 'refused', code: 'empty', of: 'normal' });
+  assert.is(all.log.at(-1), 'one failed empty');
+});
+
+sending('sends again, once live, what was under way when the connection ended', () => {
+  const all = begin();
+  all.sender.onLive();
+  all.sender.say('one', 'xs');
+  all.sender.say('two', 'xs');
+  all.read();
+  all.sender.onDrop(undefined);
+  assert.is(all.clock.pending, 0);
+  all.sender.onPage(false);
+  assert.equal(all.read(), []);
+  all.sender.onLive();
+  assert.equal(all.read(), ['one!']);
+});
+
+sending('does not send what may have been stored among entries that are missing', () => {
+  const all = begin();
+  all.sender.onLive();
+  all.sender.say('one', 'xs');
+  all.sender.say('two', 'xs');
+  all.sender.onDrop(undefined);
+  all.sender.onPage(true);
+  all.read();
+  all.sender.onLive();
+  assert.is(all.log.at(-1), 'one unknown');
+  assert.equal(all.read(), ['two']);
+});
+
+sending('fails what was too big for a frame, and nothing at any other code', () => {
+  const all = begin();
+  all.sender.onDrop(1009);
+  assert.equal(all.log, []);
+  all.sender.onLive();
+  all.sender.say('one', 'xs');
+  all.sender.onDrop(1006);
+  assert.is(all.log.at(-1), 'one pending');
+  all.sender.onLive();
+  all.sender.onDrop(1009);
+  assert.is(all.log.at(-1), 'one failed too-big');
+});
+
+sending('says that someone is writing at most every 3 s, from the first moment on', () => {
+  const all = begin();
+  all.sender.typing();
+  all.sender.onLive();
+  all.sender.typing();
+  all.sender.typing();
+  all.clock.wind(2999);
+  all.sender.typing();
+  assert.equal(all.read(), ['typing']);
+  all.clock.wind(1);
+  all.sender.typing();
+  assert.equal(all.read(), ['typing']);
+});
+
+sending.run();

@@ -1,0 +1,222 @@
+/** The session by itself: what it says over a connection, and how its cursor moves. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ClientFrame, PageFrame } from '../../../src/protocol/frames.ts';
+import { createSession } from '../../../src/web/client/session.ts';
+import { HandClock } from '../../support/clock.ts';
+import { LIMITS } from '../../support/pair.ts';
+
+const sessions = suite('session');
+const key = 'a-key-of-sixteen-or-more';
+
+function begin() {
+  const clock = new HandClock();
+  const frames: ClientFrame[] = [];
+  const log: string[] = [];
+  const session = createSession(
+    clock,
+    {
+      send: frame => frames.push(frame),
+      live: () => log.push('live'),
+      lost: () => log.push('lost'),
+      refused: ({ of, code }) => log.push(`refused ${of} ${code}`),
+    },
+    { user: 'xs', key },
+  );
+  return {
+    clock,
+    log,
+    session,
+    /** What was sent since the last time. */
+    read: () => frames.splice(0),
+    welcome: (epoch = 'E.0') =>
+      session.onWelcome({
+        type: 'welcome',
+        v: 1,
+        room: 'r',
+        you: 'me',
+        epoch,
+        limits: LIMITS,
+        people: { count: 1, list: [] },
+      }),
+    page: (replay: number, head: number, more: Partial<PageFrame> = {}) =>
+      session.onPage({ type: 'page', replay, head, missed: 0, more: false, ...more }),
+    /** Reads entries, as the client does; what their places were. */
+    entries: (...seqs: number[]) =>
+      seqs.map(seq => {
+        const place = session.advance(seq);
+        if (place !== 'gap') session.count();
+        return place;
+      }),
+  };
+}
+
+/** A session that is live with this cursor. */
+function liveAt(head: number) {
+  const all = begin();
+  all.session.onOpen();
+  all.welcome();
+  all.page(0, head);
+  all.read();
+  all.log.length = 0;
+  return all;
+}
+
+/** Loses the connection, and is welcomed on the next; the hello that was said. */
+function again({ session, welcome, read }: ReturnType<typeof begin>, epoch?: string) {
+  session.onDrop();
+  session.onOpen();
+  const [hello] = read();
+  welcome(epoch);
+  return hello;
+}
+
+sessions('says hello when a connection opens, and what it has read already', () => {
+  const all = begin();
+  all.session.onOpen();
+  assert.equal(all.read(), [{ type: 'hello', user: 'xs', key, token: undefined }]);
+  all.welcome('E.3');
+  all.page(0, 7);
+  assert.equal(again(all), { type: 'hello', user: 'xs', key, token: undefined, epoch: 'E.3', since: 7 });
+});
+
+sessions('is at the head after the last page, wherever its last entry stands', () => {
+  const all = begin();
+  all.session.onOpen();
+  assert.ok(all.session.joining);
+  all.welcome();
+  all.page(2, 90);
+  assert.equal(all.entries(70, 80), ['new', 'new']);
+  assert.equal(all.log, ['live']);
+  assert.not(all.session.joining);
+  assert.equal(all.entries(91), ['new'], 'so this is no gap');
+});
+
+sessions('counts every entry of a page, and asks for more after the last', () => {
+  const all = liveAt(0);
+  all.page(3, 5, { more: true });
+  assert.ok(all.session.replaying);
+  assert.equal(all.entries(1, 2), ['new', 'new']);
+  assert.equal(all.read(), []);
+  assert.equal(all.entries(3), ['new']);
+  assert.not(all.session.replaying);
+  assert.equal(all.read(), [{ type: 'more', after: 3 }]);
+  assert.equal(all.log, []);
+  all.page(2, 5);
+  all.entries(4, 5);
+  assert.equal(all.log, ['live']);
+});
+
+sessions('asks for a page again when it may, and for another connection when it may not', () => {
+  const all = liveAt(0);
+  all.page(1, 5, { more: true });
+  all.entries(1);
+  all.read();
+  all.session.onRefused({ type: 'refused', code: 'unavailable', of: 'more', retryMs: 500 });
+  all.clock.wind(499);
+  assert.equal(all.read(), []);
+  all.clock.wind(1);
+  assert.equal(all.read(), [{ type: 'more', after: 1 }]);
+  all.session.onRefused({ type: 'refused', code: 'bad-frame', of: 'more' });
+  assert.equal(all.log, ['lost']);
+});
+
+sessions('sees a gap in what comes live, and does not move over it', () => {
+  const all = liveAt(5);
+  assert.equal(all.entries(6, 9), ['new', 'gap']);
+  const hello = again(all);
+  assert.equal(hello, { type: 'hello', user: 'xs', key, token: undefined, epoch: 'E.0', since: 6 });
+});
+
+sessions('resumes from a gap once: what jumps there again is taken as it is', () => {
+  const all = liveAt(5);
+  assert.equal(all.entries(1000), ['gap']);
+  again(all);
+  all.page(0, 5);
+  assert.equal(all.entries(1000, 1001), ['new', 'new']);
+});
+
+sessions('resumes from each of several gaps', () => {
+  const all = liveAt(5);
+  assert.equal(all.entries(8), ['gap']);
+  again(all);
+  all.page(3, 8);
+  assert.equal(all.entries(6, 7, 8, 11), ['new', 'new', 'new', 'gap']);
+  again(all);
+  all.page(3, 11);
+  assert.equal(all.entries(9, 10, 11, 12), ['new', 'new', 'new', 'new']);
+});
+
+sessions('sees no gap in a page, which may begin after what is lost', () => {
+  const all = liveAt(5);
+  again(all);
+  all.page(2, 41, { missed: 34 });
+  assert.equal(all.entries(40, 41), ['new', 'new']);
+});
+
+sessions('sees a gap right after a page too, and between two pages', () => {
+  const all = liveAt(5);
+  all.page(1, 6);
+  assert.equal(all.entries(6, 8), ['new', 'gap']);
+  const behind = liveAt(5);
+  behind.page(1, 9, { more: true });
+  assert.equal(behind.entries(6, 9), ['new', 'gap']);
+});
+
+sessions('does not take a gap for the same in another log', () => {
+  const all = liveAt(5);
+  assert.equal(all.entries(8), ['gap']);
+  again(all, 'E.1');
+  all.page(0, 5);
+  assert.equal(all.entries(8), ['gap']);
+});
+
+sessions('never moves back, whatever is acknowledged', () => {
+  const all = liveAt(90);
+  assert.equal(all.entries(3, 90, 91), ['old', 'old', 'new']);
+});
+
+sessions('tells whether the log is another, by comparing the epoch as a whole', () => {
+  const all = begin();
+  all.session.onOpen();
+  assert.not(all.welcome('E.3'), 'the first is no other');
+  all.page(0, 7);
+  assert.not(all.welcome('E.3'));
+  assert.ok(all.welcome('E.30'));
+  assert.ok(all.session.joining);
+});
+
+sessions('says a name that was changed while a hello was answered, once', () => {
+  const all = begin();
+  all.session.rename('b');
+  assert.equal(all.read(), []);
+  all.session.onOpen();
+  all.session.rename('c');
+  assert.equal(
+    all.read().map(frame => [frame.type, 'user' in frame && frame.user]),
+    [['hello', 'b']],
+  );
+  all.welcome();
+  assert.equal(all.read(), [{ type: 'rename', user: 'c' }]);
+});
+
+sessions('tells of a refusal for good, and says another name when it has one', () => {
+  const all = begin();
+  all.session.onOpen();
+  all.read();
+  all.session.onRefused({ type: 'refused', code: 'bad-user', of: 'hello' });
+  assert.equal(all.log, ['refused hello bad-user']);
+  all.session.rename('good');
+  assert.is(all.read()[0]?.type, 'hello');
+});
+
+sessions('leaves no timer behind when its connection ends', () => {
+  const all = liveAt(0);
+  all.session.onRefused({ type: 'refused', code: 'too-fast', of: 'rename', retryMs: 400 });
+  all.session.onRefused({ type: 'refused', code: 'unavailable', of: 'more', retryMs: 400 });
+  assert.is(all.clock.pending, 2);
+  all.session.onDrop();
+  assert.is(all.clock.pending, 0);
+});
+
+sessions.run();
