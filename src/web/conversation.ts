@@ -138,6 +138,8 @@ export class Conversation {
         this.#list.add(message, replayed, !replayed || this.#welcomes > 1);
         this.#options.received(message);
       },
+      changed: message => this.#list.change(message),
+      erased: seqs => this.#list.erase(seqs),
       reset: () => this.#list.reset(),
       outgoing: item => this.#list.show(item, this.#client.you),
       sent: id => this.#list.sent(id),

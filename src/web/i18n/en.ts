@@ -44,6 +44,7 @@ export const en = {
   'read-only': 'This room is read-only',
   unavailable: 'Service unavailable',
 
+  edited: '(edited)',
   missed: (count: number) => `${count} message${count === 1 ? ' is' : 's are'} missing here`,
   missedSome: 'Some messages may be missing here',
   unread: (count: number) => `${count} new message${count === 1 ? '' : 's'}`,

@@ -46,6 +46,7 @@ export const zh: Readonly<typeof en> = {
   'read-only': '此房间只读',
   unavailable: '服务暂不可用',
 
+  edited: '（已编辑）',
   missed: count => `此处缺少 ${count} 条消息`,
   missedSome: '此处可能缺少消息',
   unread: count => `${count} 条新消息`,

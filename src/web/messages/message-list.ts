@@ -9,7 +9,7 @@ import { element } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import { type Authored, joins, sameDay } from './days.ts';
 import { FrameQueue } from './frame-queue.ts';
-import { dividerRow, messageRow, outgoingRow, type RowContext } from './message-row.ts';
+import { dividerRow, messageRow, outgoingRow, type RowContext, textOf } from './message-row.ts';
 import { ScrollAnchor } from './scroll-anchor.ts';
 import { Unread } from './unread.ts';
 
@@ -24,7 +24,9 @@ const OLDER_PX = 300;
 export type Change =
   | { readonly message: Message; readonly replayed: boolean; readonly counts: boolean }
   | { readonly missed: number | null }
-  | { readonly sent: string };
+  | { readonly sent: string }
+  | { readonly changed: Message }
+  | { readonly erased: readonly number[] };
 
 export interface ListContext extends RowContext {
   /** Whether this is the user of this page, under the present name. */
@@ -85,6 +87,16 @@ export class MessageList {
     this.#queue.add({ sent: id });
   }
 
+  /** Shows the new text of a message, if it is in the list. */
+  change(message: Message): void {
+    this.#queue.add({ changed: message });
+  }
+
+  /** Removes the messages with these `seq` that are in the list. */
+  erase(seqs: readonly number[]): void {
+    this.#queue.add({ erased: seqs });
+  }
+
   /** Shows an outgoing message of `from`, or its new state. */
   show(item: Outgoing, from: string): void {
     const row = outgoingRow(item, from, this.#context);
@@ -136,6 +148,7 @@ export class MessageList {
     if (quiet > 0) this.#replayed.append(...this.#live.children);
     this.#append(this.#replayed, changes.slice(0, quiet));
     this.#append(this.#live, changes.slice(quiet));
+    for (const change of changes) this.#revise(change);
     const fresh = changes.filter(change => 'message' in change && change.counts).length;
     if (fresh > MAX_SPOKEN) this.#announced.textContent = this.#context.words.unread(fresh);
     this.#groupUnsent();
@@ -149,7 +162,7 @@ export class MessageList {
     for (const change of changes) {
       if ('sent' in change) this.#find(change.sent)?.remove();
       else if ('missed' in change) rows.push(missedRow(change.missed, this.#context.words));
-      else {
+      else if ('message' in change) {
         const line = change.counts && !this.#isSeen() && !this.#context.isOwn(change.message) && this.#unread.add();
         if (line) rows.push(line);
         rows.push(this.#make(change.message));
@@ -157,6 +170,16 @@ export class MessageList {
     }
     list.append(...rows);
     for (const row of rows) this.#group(row);
+  }
+
+  // The row stays, and with it whatever is focused or selected around it.
+  #revise(change: Change): void {
+    if ('changed' in change) {
+      this.#rowOf(change.changed.seq)?.querySelector('.text')?.replaceWith(textOf(change.changed, this.#context.words));
+    } else if ('erased' in change) {
+      for (const seq of change.erased) this.#rowOf(seq)?.remove();
+      for (const [row] of this.#stored()) this.#group(row);
+    }
   }
 
   #make(message: Message): HTMLElement {
@@ -231,6 +254,10 @@ export class MessageList {
       const author = this.#authors.get(row);
       return author ? [[row, author]] : [];
     });
+  }
+
+  #rowOf(seq: number): Element | null {
+    return this.element.querySelector(`[data-seq="${seq}"]`);
   }
 
   #find(id: string): Element | null {

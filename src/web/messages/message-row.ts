@@ -18,15 +18,23 @@ export interface RowContext {
 }
 
 /** The row of a stored message; it has its `seq` in `data-seq`. */
-export function messageRow(message: Message, own: boolean, { days }: RowContext): HTMLLIElement {
-  const row = makeRow(message, message.message, own, days);
+export function messageRow(message: Message, own: boolean, { words, days }: RowContext): HTMLLIElement {
+  const row = makeRow(message, textOf(message, words), own, days);
   row.dataset.seq = `${message.seq}`;
   return row;
 }
 
+/** The text of a message, and a mark if it has been edited. */
+export function textOf({ message, edited }: { message: string; edited?: number }, words: Words): HTMLElement {
+  const text = element('div', { class: 'text', dir: 'auto' });
+  for (const part of splitLinks(message)) text.append(part.href === undefined ? part.text : link(part.href, part.text));
+  if (edited !== undefined) text.append(' ', element('small', {}, words.edited));
+  return text;
+}
+
 /** The row of an outgoing message, with `data-id`, `data-state`, a note that says its state, and buttons. */
 export function outgoingRow(item: Outgoing, from: string, { words, days, resend, discard }: RowContext): HTMLLIElement {
-  const row = makeRow({ ...item, from }, item.message, true, days);
+  const row = makeRow({ ...item, from }, textOf(item, words), true, days);
   row.dataset.id = item.id;
   row.dataset.state = item.state;
   const note = element('div', { class: 'note' }, outgoingWords(item, words));
@@ -56,10 +64,8 @@ export function refusalWords(code: NonNullable<Outgoing['code']>, words: Words):
   return reasons[code] ?? code;
 }
 
-function makeRow(author: Authored, message: string, own: boolean, days: Days): HTMLLIElement {
+function makeRow(author: Authored, text: HTMLElement, own: boolean, days: Days): HTMLLIElement {
   const time = element('time', { datetime: new Date(author.at).toISOString() }, days.time(author.at));
-  const text = element('div', { class: 'text', dir: 'auto' });
-  for (const part of splitLinks(message)) text.append(part.href === undefined ? part.text : link(part.href, part.text));
   return element(
     'li',
     { class: own ? 'message own' : 'message' },

@@ -1,5 +1,5 @@
 /** Shows the connection's state. Screen readers announce each change once; the countdown is only visible. */
-import { CLOSE_GARBAGE } from '../../protocol/limits.ts';
+import { CLOSE_FORBIDDEN, CLOSE_UNAUTHORIZED } from '../../protocol/limits.ts';
 import { button, element } from '../browser/dom.ts';
 import type { ConnectionState } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
@@ -35,7 +35,8 @@ export class Status {
     const words = this.#words;
     if (state.name !== 'connecting') this.#wasConnected = state.name === 'connected' || state.name === 'waiting';
     const lost = state.name === 'waiting' || (state.name === 'connecting' && this.#wasConnected);
-    const garbage = state.name === 'stopped' && state.code === CLOSE_GARBAGE;
+    // A newer page may know what to do about any other code.
+    const garbage = state.name === 'stopped' && state.code !== CLOSE_UNAUTHORIZED && state.code !== CLOSE_FORBIDDEN;
     const said = lost ? words.lost : garbage ? words.garbage : words[state.name];
     if (this.#state.textContent !== said) this.#state.textContent = said;
     this.#state.classList.toggle('unseen', lost);

@@ -55,6 +55,7 @@ status('says each state, and why it stopped', ({ dom }) => {
     [{ name: 'closed' }, en.closed],
     [{ name: 'stopped', code: CLOSE_FORBIDDEN }, en.stopped],
     [{ name: 'stopped', code: CLOSE_GARBAGE }, en.garbage],
+    [{ name: 'stopped', code: 4500 }, en.garbage],
   ];
   for (const [state, words] of states) {
     rig.status.show(state);

@@ -1,0 +1,88 @@
+/** What becomes of a message in the list when it is edited or erased. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { en } from '../../../src/web/i18n/en.ts';
+import { type DomContext, useDom } from '../../support/dom.ts';
+import { ListRig, message, messages, NOON } from '../../support/list.ts';
+
+const list = suite<DomContext>('message list: changes');
+useDom(list);
+
+const edited = { message: 'better https://a.example/x', edited: NOON, rev: 9 };
+
+list('shows the new text of an edited message in its row, and that it was edited', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 3));
+  const row = rig.one('[data-seq="2"]');
+  rig.list.change(message(2, edited));
+  assert.equal(rig.texts, ['1', '2', '3'], 'not before the next frame');
+  dom.frame();
+  assert.equal(rig.rows, ['[Today] Bob: 1', `${edited.message} ${en.edited}`, '3']);
+  assert.is(rig.one('[data-seq="2"]'), row, 'the row itself stays');
+  assert.is(row.querySelector('a')?.getAttribute('href'), 'https://a.example/x');
+});
+
+list('marks a message as edited that was so from the first', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1), message(2, edited));
+  assert.equal(rig.texts, ['1', `${edited.message} ${en.edited}`]);
+});
+
+list('shows the newest text when a message comes and is changed between two frames', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.list.add(message(1), false, true);
+  rig.list.change(message(1, { ...edited, message: 'better' }));
+  rig.list.change(message(1, { ...edited, message: 'best', rev: 10 }));
+  dom.frame();
+  assert.equal(rig.texts, [`best ${en.edited}`]);
+});
+
+list('removes an erased message, and gives its name and its day to the next', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 3));
+  rig.live(message(4, { from: 'c', user: 'Cat' }), message(5));
+  rig.list.erase([1, 4]);
+  assert.is(rig.texts.length, 5);
+  dom.frame();
+  assert.equal(rig.rows, ['[Today] Bob: 2', '3', '5']);
+});
+
+list('removes all of a list at once, even what came between the same two frames', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 3));
+  rig.list.add(message(4), false, true);
+  rig.list.erase([1, 2, 4, 700]);
+  dom.frame();
+  assert.equal(rig.rows, ['[Today] Bob: 3']);
+});
+
+list('does nothing about a message that is not in it', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(2));
+  rig.list.change(message(1, edited));
+  rig.list.erase([1, 3]);
+  dom.frame();
+  assert.equal(rig.rows, ['[Today] Bob: 2']);
+});
+
+list('leaves the messages of a log alone that was replaced', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1), message(2));
+  rig.list.reset();
+  rig.list.erase([1]);
+  rig.list.change(message(2, edited));
+  dom.frame();
+  assert.equal(rig.texts, ['1', '2']);
+});
+
+list('keeps the reader’s place when a message further up is erased', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 100));
+  rig.layout.wheelTo(1000);
+  const before = rig.scroller.scrollTop;
+  rig.list.erase([1, 2]);
+  dom.frame();
+  assert.ok(rig.scroller.scrollTop < before, 'it scrolls up by what is gone');
+});
+
+list.run();
