@@ -45,6 +45,7 @@ export function makeApp(rules: Partial<GateConfig> = {}, more: Partial<AppOption
       return new Response();
     },
     asset: (c, path) => (path === '/index.html' ? c.html('<p>page') : undefined),
+    languages: () => [],
     history: (...args) => {
       seen.history.push(args);
       return { epoch: 'E', head: 2, payloads: ['{"seq":1}', '{"seq":2}'] };

@@ -2,13 +2,14 @@
  * The relay over HTTP: where every route is mounted. It is a web-standard `fetch`, whatever runtime calls it; what only a
  * runtime can do is handed in.
  */
-import type { Context, Hono } from 'hono';
+import type { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Gate } from '../access/gate.ts';
 import type { OriginRules } from '../access/origins.ts';
 import { fail, notFound } from './errors.ts';
 import { addHealth } from './health.ts';
 import { addMessages, type MessagesOptions } from './messages.ts';
+import { addFiles, type PageOptions, pageIn } from './page.ts';
 import { type AppEnv, type RoomRouteOptions, roomRoute } from './room-route.ts';
 import { addRooms, type RoomsOptions } from './rooms.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -18,8 +19,8 @@ export interface AppOptions {
   readonly gate: Pick<Gate, 'request' | 'draining'>;
   readonly addressOf: RoomRouteOptions['addressOf'];
   readonly upgrade: RoomsOptions['upgrade'];
-  /** A file of the page by its path, `undefined` where there is none. */
-  readonly asset: (c: Context, path: string) => Response | undefined | Promise<Response | undefined>;
+  readonly asset: PageOptions['asset'];
+  readonly languages: PageOptions['languages'];
   readonly history: MessagesOptions['history'];
   /** Reports what must be a bug of ours. */
   readonly report: (error: unknown) => void;
@@ -27,7 +28,7 @@ export interface AppOptions {
 
 /** Adds every route to `app`. */
 export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
-  const { config, gate, addressOf, upgrade, asset, history, report } = options;
+  const { config, gate, addressOf, upgrade, asset, languages, history, report } = options;
   app.use(securityHeaders(config.publicOrigin));
 
   // What a foreign page that embeds the chat window fetches. No cookie is used, so this gives away nothing.
@@ -35,12 +36,11 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
   app.use('/chat.js', foreign);
   app.use('/rooms/:room/messages', foreign);
 
-  const file = async (c: Context, path: string) => (await asset(c, path)) ?? notFound(c);
   const first = roomRoute({ gate, addressOf });
-  addRooms(app, { roomRoute: first, upgrade, page: c => file(c, '/index.html') });
+  addRooms(app, { roomRoute: first, upgrade, page: pageIn({ asset, languages }) });
   addMessages(app, { roomRoute: first, history });
   addHealth(app, { draining: () => gate.draining });
-  app.get('*', c => file(c, c.req.path));
+  addFiles(app, { asset, languages, foreign });
 
   app.all('*', c => {
     c.header('Allow', 'GET, HEAD');

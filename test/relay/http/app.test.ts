@@ -9,7 +9,7 @@ http('lets a foreign page fetch what it needs to embed the chat window, where it
     const { headers } = await makeApp({ origins }).app.request(path, { headers: { Origin: 'https://a.example' } });
     return headers.get('Access-Control-Allow-Origin');
   };
-  for (const path of ['/chat.js', '/rooms/a/messages']) {
+  for (const path of ['/chat.js', '/chunks/en-ABCDEFGH.js', '/rooms/a/messages']) {
     assert.is(await allowed('*', path), '*');
     assert.is(await allowed(['https://a.example'], path), 'https://a.example');
     assert.is(await allowed(['https://b.example'], path), null);

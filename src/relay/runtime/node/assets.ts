@@ -1,7 +1,7 @@
 /** The page's files on Node: read once at the start, served precompressed, with an ETag and no surprises. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, sep } from 'node:path';
 import type { Context } from 'hono';
 
 interface Asset {
@@ -21,28 +21,48 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** Reads the files of a known type in `folder`, with their `.br` and `.gz` beside them. Throws where it cannot. */
-export function loadAssets(folder: string): (c: Context, path: string) => Response | undefined {
-  const names = readdirSync(folder);
+/** The page's files, by their paths in the folder they were read from. */
+export interface Assets {
+  /** The languages of the page: for each there is a `/localized/TAG.html`. */
+  readonly languages: readonly string[];
+  /** Answers a request with a file, `undefined` where there is none. */
+  answer(c: Context, path: string): Response | undefined;
+}
+
+/** Reads the files of a known type below `folder`, with their `.br` and `.gz` beside them. Throws where it cannot. */
+export function loadAssets(folder: string): Assets {
+  const names = new Set(readdirSync(folder, { recursive: true, encoding: 'utf8' }));
   const assets = new Map<string, Asset>();
   for (const name of names) {
     const type = TYPES[extname(name)];
-    if (type === undefined) continue;
-    const plain = read(folder, name);
+    const plain = type !== undefined && read(folder, name);
+    if (!plain) continue;
     const bodies = new Map<Encoding, Uint8Array<ArrayBuffer>>([['identity', plain]]);
-    if (names.includes(`${name}.br`)) bodies.set('br', read(folder, `${name}.br`));
-    if (names.includes(`${name}.gz`)) bodies.set('gzip', read(folder, `${name}.gz`));
+    const br = names.has(`${name}.br`) && read(folder, `${name}.br`);
+    const gzip = names.has(`${name}.gz`) && read(folder, `${name}.gz`);
+    if (br) bodies.set('br', br);
+    if (gzip) bodies.set('gzip', gzip);
     const hash = createHash('sha256').update(plain).digest('base64url').slice(0, 22);
-    assets.set(`/${name}`, { type, hash, bodies });
+    assets.set(`/${name.replaceAll(sep, '/')}`, { type, hash, bodies });
   }
-  return (c, path) => {
-    const asset = assets.get(path);
-    return asset && answer(c, asset);
+  const localized = [...assets.keys()].map(path => /^\/localized\/([^/]+)\.html$/.exec(path)?.[1]);
+  return {
+    languages: localized.filter(tag => tag !== undefined),
+    answer(c, path) {
+      const asset = assets.get(path);
+      return asset && answer(c, asset);
+    },
   };
 }
 
-function read(folder: string, name: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(join(folder, name)));
+/** `undefined` where a build has removed the file since it was listed. */
+function read(folder: string, name: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return new Uint8Array(readFileSync(join(folder, name)));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function answer(c: Context, { type, hash, bodies }: Asset): Response {

@@ -13,7 +13,7 @@ import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
 import { drain, guardedClock, startSweep } from '../lifecycle.ts';
-import { loadAssets } from './assets.ts';
+import { type Assets, loadAssets } from './assets.ts';
 import { eventLoop } from './event-loop.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
 import { addressOf, incomingOf } from './request.ts';
@@ -33,9 +33,9 @@ function main(): void {
   const logger = pino({ level: config.logLevel, base: null }, output);
   const report = (error: unknown) => logger.error({ err: error }, 'fault');
 
-  let asset: ReturnType<typeof loadAssets>;
+  let assets: Assets;
   try {
-    asset = loadAssets(STATIC);
+    assets = loadAssets(STATIC);
   } catch {
     return fail('the page is not built: run npm run build');
   }
@@ -66,7 +66,8 @@ function main(): void {
     gate,
     addressOf: c => addressOf(incomingOf(c), config.trustProxy),
     upgrade: upgrades.upgrade,
-    asset,
+    asset: assets.answer,
+    languages: () => assets.languages,
     history: (room, position, limit) => relay.history(room, position, limit),
     report,
   });

@@ -53,8 +53,27 @@ function makeApp(env: Env<RoomObject>): Worker {
       const response = await env.ASSETS.fetch(new Request(url, { headers: c.req.raw.headers, method: c.req.method }));
       return response.status === 404 ? undefined : new Response(response.body, response);
     },
+    languages: builtLanguages(env.ASSETS),
     history: (room, position, limit) => objectOf(room).history(room, position, limit),
     report: error => console.error(error),
   });
   return routes;
+}
+
+/** Reads the page's languages from the assets, once; where that fails, at the next request again. */
+function builtLanguages(assets: Fetcher): () => Promise<readonly string[]> {
+  let languages: Promise<readonly string[]> | undefined;
+  const read = async () => {
+    const response = await assets.fetch('https://assets/localized/languages.json');
+    const tags: unknown = response.ok && (await response.json());
+    return Array.isArray(tags) ? tags.map(String) : [];
+  };
+  return () => {
+    languages ??= read().catch(error => {
+      console.error(error);
+      languages = undefined;
+      return [];
+    });
+    return languages;
+  };
 }

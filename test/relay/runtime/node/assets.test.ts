@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadAssets } from '../../../../src/relay/runtime/node/assets.ts';
+import { type Assets, loadAssets } from '../../../../src/relay/runtime/node/assets.ts';
 
 const PAGE = '<!doctype html><p>页面</p>';
 
-const assets = suite<{ folder: string; app: Hono }>('runtime/node/assets');
+const assets = suite<{ folder: string; app: Hono; assets: Assets }>('runtime/node/assets');
 
 assets.before(context => {
   context.folder = mkdtempSync(join(tmpdir(), 'heartline-assets-'));
@@ -19,9 +19,19 @@ assets.before(context => {
   writeFileSync(join(context.folder, 'plain.css'), 'p{}');
   writeFileSync(join(context.folder, 'chat.js.map'), '{}');
   writeFileSync(join(context.folder, '.secret'), 'x');
-  const asset = loadAssets(context.folder);
+  for (const path of [
+    'chunks/words-ABCDEFGH.js',
+    'localized/en.html',
+    'localized/pt-br.html',
+    'localized/languages.json',
+  ]) {
+    mkdirSync(join(context.folder, path, '..'), { recursive: true });
+    writeFileSync(join(context.folder, path), path);
+  }
+  writeFileSync(join(context.folder, 'chunks/words-ABCDEFGH.js.br'), brotliCompressSync('chunks/words-ABCDEFGH.js'));
+  context.assets = loadAssets(context.folder);
   context.app = new Hono();
-  context.app.get('*', c => asset(c, c.req.path) ?? c.notFound());
+  context.app.get('*', c => context.assets.answer(c, c.req.path) ?? c.notFound());
 });
 
 assets.after(context => rmSync(context.folder, { recursive: true }));
@@ -67,6 +77,20 @@ assets('serves files of a known kind alone', async ({ app }) => {
   for (const path of ['/chat.js.map', '/.secret', '/index.html.br', '/nothing', '/constructor', '/']) {
     assert.is((await app.request(path)).status, 404, path);
   }
+});
+
+assets('serves what is in folders too, compressed', async ({ app }) => {
+  const response = await app.request('/chunks/words-ABCDEFGH.js', { headers: { 'Accept-Encoding': 'br' } });
+  assert.is(response.headers.get('Content-Encoding'), 'br');
+  assert.is(response.headers.get('Content-Type'), 'text/javascript; charset=utf-8');
+  assert.is(brotliDecompressSync(await response.arrayBuffer()).toString(), 'chunks/words-ABCDEFGH.js');
+  for (const path of ['/chunks', '/chunks/', '/localized/languages.json', '/chunks/../plain.js']) {
+    assert.is((await app.request(path)).status, 404, path);
+  }
+});
+
+assets('tells the languages there is a page in', ({ assets: { languages } }) => {
+  assert.equal([...languages].sort(), ['en', 'pt-br']);
 });
 
 assets('throws where there is no folder', () => {

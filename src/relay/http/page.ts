@@ -1,0 +1,39 @@
+/** The page: its document in the language that the browser asks for, and its files. */
+import type { Context, Handler, Hono, MiddlewareHandler } from 'hono';
+import { chooseLanguage } from '../../protocol/language.ts';
+import { acceptedLanguages } from './accept-language.ts';
+import { notFound } from './errors.ts';
+import type { AppEnv } from './room-route.ts';
+
+export interface PageOptions {
+  /** A file of the page by its path, `undefined` where there is none. */
+  readonly asset: (c: Context, path: string) => Response | undefined | Promise<Response | undefined>;
+  /** The languages of the page, as tags in lower case; for each there is an asset `/localized/TAG.html`. */
+  readonly languages: () => readonly string[] | Promise<readonly string[]>;
+  /** Allows other origins to fetch a file. */
+  readonly foreign: MiddlewareHandler;
+}
+
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/** Answers with the document, which preloads the words of its language. */
+export function pageIn({ asset, languages }: Pick<PageOptions, 'asset' | 'languages'>): Handler<AppEnv> {
+  return async c => {
+    const wanted = acceptedLanguages(c.req.header('Accept-Language') ?? '');
+    const language = chooseLanguage(wanted, await languages());
+    const document = (await asset(c, `/localized/${language}.html`)) ?? (await asset(c, '/index.html')) ?? notFound(c);
+    document.headers.append('Vary', 'Accept-Language');
+    return document;
+  };
+}
+
+/** Adds the files. To be called after every other route, because it answers to any path. */
+export function addFiles(app: Hono<AppEnv>, { asset, foreign }: PageOptions): void {
+  app.use('/chunks/*', foreign, async (c, next) => {
+    await next();
+    // A chunk's name contains a hash of its content.
+    if (c.res.ok || c.res.status === 304) c.header('Cache-Control', IMMUTABLE);
+  });
+  app.get('/localized/*', notFound);
+  app.get('*', async c => (await asset(c, c.req.path)) ?? notFound(c));
+}
