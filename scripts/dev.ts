@@ -7,14 +7,13 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, context, type Plugin } from 'esbuild';
-import { PAGE, precompress, RELAY, STATIC, squeezePage } from './build.ts';
+import { buildAll } from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Changes that come together make one start. */
 const GATHER_MS = 50;
-/** The page's files that are written by hand. */
-const BY_HAND = /^(?!chat\.js$).*\.(html|css|js|svg|webmanifest)$/;
+/** What is written by hand; in static/ the build writes other files beside it. */
+const BY_HAND = { src: /\.(ts|css)$/, static: /^(?!chat\.js$)[^/]*\.(html|css|js|svg|webmanifest)$/ };
 
 let relay: ChildProcess | undefined;
 let timer: NodeJS.Timeout | undefined;
@@ -28,9 +27,14 @@ function startSoon(): void {
 }
 
 async function start(): Promise<void> {
+  try {
+    await buildAll();
+  } catch (error) {
+    // esbuild has said what does not compile; the relay of before goes on until it does.
+    if (!(error instanceof Error && 'errors' in error)) console.error(error);
+    return;
+  }
   await stop();
-  await squeezePage();
-  precompress();
   relay = spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist/relay.js')], {
     cwd: ROOT,
     stdio: 'inherit',
@@ -44,26 +48,15 @@ async function stop(): Promise<void> {
   await exit;
 }
 
-async function watchBuild(options: BuildOptions): Promise<void> {
-  const restart: Plugin = {
-    name: 'restart',
-    setup(builder) {
-      builder.onEnd(({ errors }) => {
-        if (errors.length === 0) startSoon();
-      });
-    },
-  };
-  const building = await context({ ...options, plugins: [...(options.plugins ?? []), restart] });
-  await building.watch();
-}
-
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     clearTimeout(timer);
     void starting.then(stop).then(() => process.exit(0));
   });
 }
-await Promise.all([watchBuild(RELAY), watchBuild(PAGE)]);
-watch(STATIC, (_event, file) => {
-  if (file !== null && BY_HAND.test(file)) startSoon();
-});
+startSoon();
+for (const [folder, byHand] of Object.entries(BY_HAND)) {
+  watch(join(ROOT, folder), { recursive: true }, (_event, file) => {
+    if (file !== null && byHand.test(file)) startSoon();
+  });
+}

@@ -12,6 +12,8 @@ interface Import {
   readonly from: string;
   /** A path below the project, or a package's name. */
   readonly to: string;
+  /** Gone in the code that runs. */
+  readonly type: boolean;
 }
 
 function importsBelow(folder: string): Import[] {
@@ -25,9 +27,14 @@ function importsOf(from: string): Import[] {
   const specifiers = source.matchAll(
     /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm,
   );
-  return [...specifiers].map(([, fixed, dynamic]) => {
+  return [...specifiers].map(([statement, fixed, dynamic]) => {
     const specifier = fixed ?? dynamic ?? '';
-    return { from, to: specifier.startsWith('.') ? relative(ROOT, join(ROOT, dirname(from), specifier)) : specifier };
+    const type = /^(?:import|export) type\b/.test(statement);
+    return {
+      from,
+      type,
+      to: specifier.startsWith('.') ? relative(ROOT, join(ROOT, dirname(from), specifier)) : specifier,
+    };
   });
 }
 
@@ -62,6 +69,21 @@ layers('the relay itself imports no runtime, nothing of Node or Cloudflare, and 
     to.startsWith('src/') ? to.startsWith('src/relay/runtime/') : !/^hono(\/|$)/.test(to),
   );
   assert.equal(show(strays), []);
+});
+
+layers('a chunk of the page imports types and its own styles alone, and a language nothing but types', () => {
+  for (const folder of ['src/web/lazy', 'src/web/i18n']) {
+    const values = importsBelow(folder).filter(({ from, to, type }) => !type && to !== from.replace(/\.ts$/, '.css'));
+    assert.equal(show(values), []);
+  }
+  assert.ok(importsBelow('src/web/lazy').some(({ type }) => type));
+});
+
+layers('the page imports a chunk or a language as a type or a path alone', () => {
+  const values = importsBelow('src/web').filter(
+    ({ to, type }) => !type && /^src\/web\/(lazy|i18n)\b/.test(to) && !/\?(chunk|languages)$/.test(to),
+  );
+  assert.equal(show(values.filter(({ from, to }) => to !== from.replace(/\.ts$/, '.css'))), []);
 });
 
 layers('only runtime/ knows a runtime', () => {
@@ -116,7 +138,7 @@ function findCircle(imports: readonly Import[]): string[] | undefined {
 layers('finds a circle where there is one', () => {
   const imports = ['a b', 'b c', 'c b', 'c d']
     .map(pair => pair.split(' '))
-    .map(([from = '', to = '']) => ({ from, to }));
+    .map(([from = '', to = '']) => ({ from, to, type: false }));
   assert.equal(findCircle(imports), ['b', 'c', 'b']);
   assert.is(findCircle(imports.filter(({ from, to }) => `${from} ${to}` !== 'c b')), undefined);
 });

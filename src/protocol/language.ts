@@ -9,7 +9,7 @@ const FALLBACK = 'en';
  */
 export function chooseLanguage(wanted: readonly string[], spoken: readonly string[]): string {
   for (const tag of wanted) {
-    for (let range = tag.toLowerCase(); range; range = range.slice(0, Math.max(0, range.lastIndexOf('-')))) {
+    for (let range = tag.toLowerCase(); range; range = range.replace(/-?[^-]*$/, '')) {
       if (spoken.includes(range)) return range;
     }
   }

@@ -1,14 +1,20 @@
 /** One room as one person sees it: the line, and what stands on the page for it. */
 import type { Message } from '../protocol/entries.ts';
-
+import { MAX_USER_LENGTH } from '../protocol/limits.ts';
+import { cleanUser } from '../protocol/names.ts';
+import { loadChunk } from './browser/chunk.ts';
 import { button, element } from './browser/dom.ts';
 import { type Identity, loadIdentity } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
 import { session, storageOf } from './browser/storage.ts';
 import { type Client, type ClientListener, type ConnectionState, createClient } from './client/client.ts';
 import { Composer } from './compose/composer.ts';
-import { LANGUAGES, type Language, type Words } from './i18n/languages.ts';
-import { RenameDialog } from './lazy/rename-dialog.ts';
+import { FieldError } from './compose/field-error.ts';
+import type { Words } from './i18n/languages.ts';
+import type mountBeat from './lazy/beat.ts';
+import beat from './lazy/beat.ts?chunk';
+import type mountRenameDialog from './lazy/rename-dialog.ts';
+import renameDialog from './lazy/rename-dialog.ts?chunk';
 import { Days } from './messages/days.ts';
 import { MessageList } from './messages/message-list.ts';
 import { refusalWords } from './messages/message-row.ts';
@@ -20,7 +26,9 @@ export interface ConversationOptions {
   readonly room: string;
   /** `https://relay.example`, without a slash at the end. */
   readonly relay: string;
-  readonly language: Language;
+  readonly words: Words;
+  /** The name of the language that the button switches to. */
+  readonly nextLanguage: string;
   readonly heartbeatMs: number | undefined;
   /** A name to bear, instead of the one that was used last. */
   readonly user: string | null;
@@ -38,17 +46,16 @@ export class Conversation {
   readonly #list: MessageList;
   readonly #status: Status;
   readonly #composer: Composer;
-  readonly #dialog: RenameDialog;
   readonly #people: PeopleView;
   readonly #peopleList = new PeopleList();
   readonly #role: HTMLButtonElement;
   readonly #connectButton: HTMLButtonElement;
+  #dialog: ReturnType<typeof mountRenameDialog> | undefined;
   #welcomes = 0;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { language, relay, room } = options;
-    const words = LANGUAGES[language];
+    const { words, relay, room } = options;
     const identity = loadIdentity(relay, words.guest, options.user);
     this.#identity = identity;
     this.#words = words;
@@ -66,7 +73,7 @@ export class Conversation {
     );
     this.#list = new MessageList({
       words,
-      days: new Days(language),
+      days: new Days(words),
       isOwn: this.#isOwn,
       history: seq => this.#client.history(seq),
       resend: id => {
@@ -80,15 +87,7 @@ export class Conversation {
     });
     this.#status = new Status({ words, retry: () => this.#client.retry() });
     this.#people = new PeopleView(words);
-    this.#dialog = new RenameDialog({
-      words,
-      names: identity.names,
-      rename: user => {
-        this.#client.rename(user);
-        this.#composer.focus();
-      },
-    });
-    this.#role = button('', 'role', () => this.#dialog.open(this.#client.user));
+    this.#role = button('', 'role', () => this.#openRenameDialog());
     this.#connectButton = button(words.close, '', () => this.#toggleConnection());
     this.#composer = new Composer(
       {
@@ -100,16 +99,20 @@ export class Conversation {
     );
     this.element = element(
       'div',
-      { class: 'chat', lang: language },
+      { class: 'chat', lang: words.tag },
       this.#header(),
       this.#list.element,
       element(
         'footer',
         {},
         this.#composer.element,
-        element('div', { class: 'quick' }, button(words.language, '', options.switchLanguage), this.#connectButton),
+        element(
+          'div',
+          { class: 'quick' },
+          button(options.nextLanguage, '', options.switchLanguage),
+          this.#connectButton,
+        ),
       ),
-      this.#dialog.element,
     );
     this.#showRole();
     for (const item of this.#client.outgoing) this.#list.show(item, this.#client.you);
@@ -121,6 +124,12 @@ export class Conversation {
     this.#client.dispose();
     this.#list.dispose();
     this.#status.dispose();
+    this.#dialog?.dispose();
+  }
+
+  /** Says that something the user waits for could not be loaded. */
+  failLoading(): void {
+    this.#composer.fail(this.#words.unloaded);
   }
 
   #listener(): ClientListener {
@@ -130,6 +139,8 @@ export class Conversation {
         this.#welcomes++;
         this.#peopleList.update(people);
         this.#identify();
+        // Ahead of its need. Where that fails it is loaded again, and only then says so.
+        loadChunk(renameDialog).catch(ignore);
       },
       page: ({ missed }) => {
         if (missed !== 0) this.#list.addMissed(missed);
@@ -154,8 +165,37 @@ export class Conversation {
         this.#showRole();
         this.#identify();
       },
-      pong: roundTripMs => this.#status.pong(roundTripMs),
+      pong: roundTripMs => {
+        this.#status.pong(roundTripMs);
+        loadChunk<typeof mountBeat>(beat).then(mount => mount({ host: this.#status.trace }), ignore);
+      },
     };
+  }
+
+  async #openRenameDialog(): Promise<void> {
+    try {
+      const mount = await loadChunk<typeof mountRenameDialog>(renameDialog);
+      if (!this.element.isConnected) return;
+      // Pressed again while it was loading.
+      this.#dialog?.dispose();
+      this.#dialog = mount({
+        words: this.#words,
+        host: this.element,
+        user: this.#client.user,
+        names: this.#identity.names(),
+        maxLength: MAX_USER_LENGTH,
+        rename: user => {
+          this.#client.rename(user);
+          this.#composer.focus();
+        },
+        element,
+        button,
+        cleanUser,
+        FieldError,
+      });
+    } catch {
+      this.failLoading();
+    }
   }
 
   readonly #isOwn = ({ from, user }: { from: string; user: string }): boolean =>
@@ -206,6 +246,8 @@ export class Conversation {
     );
   }
 }
+
+function ignore(): void {}
 
 function isOver({ name }: ConnectionState): boolean {
   return name === 'closed' || name === 'stopped';

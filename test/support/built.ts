@@ -5,7 +5,7 @@ import { buildOnce } from '../../scripts/build-once.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** All that either build depends on: a change of the page builds the relay too, which takes no time. */
-const INPUTS = ['src', 'scripts/build.ts', 'package-lock.json'];
+const INPUTS = ['src', 'scripts/build.ts', 'scripts/page.ts', 'scripts/files.ts', 'package-lock.json'];
 
 let relay: Promise<void> | undefined;
 let page: Promise<void> | undefined;

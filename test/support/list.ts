@@ -1,7 +1,7 @@
 /** A message list on a page with a layout; the test plays the client and the relay, and reads what a person sees. */
 import type { Message } from '../../src/protocol/entries.ts';
 import type { Outgoing } from '../../src/web/client/client.ts';
-import { en } from '../../src/web/i18n/en.ts';
+import en from '../../src/web/i18n/en.ts';
 import { Days } from '../../src/web/messages/days.ts';
 import { MessageList } from '../../src/web/messages/message-list.ts';
 import type { Dom } from './dom.ts';
@@ -31,7 +31,7 @@ export class ListRig {
     this.dom = dom;
     this.list = new MessageList({
       words: en,
-      days: new Days('en', () => NOON),
+      days: new Days(en, () => NOON),
       isOwn: ({ from, user }) => from === this.me.from && user === this.me.user,
       history: seq => {
         this.asked.push(seq);

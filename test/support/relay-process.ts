@@ -19,13 +19,18 @@ export interface Ended {
 export class RelayProcess {
   /** Its folder, removed in the end; the log is in it. */
   readonly folder: string;
+  readonly #program: string;
   readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   #ended: Promise<Ended> | undefined;
   #port = 0;
 
-  /** `env` is its configuration; what is not in it has its default, but for the port and the log's file. */
-  constructor(env: Readonly<Record<string, string>> = {}) {
+  /**
+   * `env` is its configuration; what is not in it has its default, but for the port and the log's file. `program` is that
+   * of the last build unless it is given.
+   */
+  constructor(env: Readonly<Record<string, string>> = {}, program = PROGRAM) {
+    this.#program = program;
     this.folder = mkdtempSync(join(tmpdir(), 'heartline-relay-'));
     this.#env = env;
   }
@@ -78,7 +83,7 @@ export class RelayProcess {
   }
 
   #spawn(): { ended: Promise<Ended>; listening: Promise<number> } {
-    const child = spawn(process.execPath, [PROGRAM], {
+    const child = spawn(process.execPath, [this.#program], {
       env: { PATH: process.env.PATH, PORT: `${this.#port}`, DATA: this.data, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,5 +1,9 @@
 /** The page in English. Every language has the same keys. */
-export const en = {
+export default {
+  /** For `lang` attributes and the forms of dates (BCP 47), and the language's name for itself. */
+  tag: 'en',
+  language: 'English',
+
   lobby: 'Lobby',
   guest: (number: number) => `Guest ${number}`,
   people: (count: number) => `${count} online`,
@@ -22,7 +26,6 @@ export const en = {
   send: 'Send',
   blank: 'Please write a message',
   full: 'Too many unsent messages',
-  language: '中文',
 
   role: 'Change name',
   name: 'Name',
@@ -43,6 +46,7 @@ export const en = {
   'too-fast': 'You are going too fast',
   'read-only': 'This room is read-only',
   unavailable: 'Service unavailable',
+  unloaded: 'Could not be loaded. Try again, or reload the page',
 
   edited: '(edited)',
   missed: (count: number) => `${count} message${count === 1 ? ' is' : 's are'} missing here`,

@@ -1,7 +1,10 @@
 /** The page in Chinese. */
-import type { en } from './en.ts';
+import type { Words } from './languages.ts';
 
-export const zh: Readonly<typeof en> = {
+export default {
+  tag: 'zh-CN',
+  language: '中文',
+
   lobby: '大厅',
   guest: number => `访客${number}`,
   people: count => `${count} 人在线`,
@@ -24,7 +27,6 @@ export const zh: Readonly<typeof en> = {
   send: '发送',
   blank: '请输入',
   full: '未发送的消息过多',
-  language: 'English',
 
   role: '更换角色',
   name: '名字',
@@ -45,6 +47,7 @@ export const zh: Readonly<typeof en> = {
   'too-fast': '操作过于频繁',
   'read-only': '此房间只读',
   unavailable: '服务暂不可用',
+  unloaded: '加载失败，请重试或刷新页面',
 
   edited: '（已编辑）',
   missed: count => `此处缺少 ${count} 条消息`,
@@ -52,4 +55,4 @@ export const zh: Readonly<typeof en> = {
   unread: count => `${count} 条新消息`,
   today: '今天',
   yesterday: '昨天',
-};
+} satisfies Words;

@@ -1,20 +1,20 @@
 /** Times and days as people say them, in the page's language and the reader's own time zone. */
-import { LANGUAGES, type Language } from '../i18n/languages.ts';
+import type { Words } from '../i18n/languages.ts';
 
 const GROUP_MS = 5 * 60_000;
 
 /** Formats times; the formatters are made once, for making one is dear. */
 export class Days {
-  readonly #language: Language;
+  readonly #words: Words;
   readonly #now: () => number;
   readonly #time: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
 
-  constructor(language: Language, now: () => number = Date.now) {
-    this.#language = language;
+  constructor(words: Words, now: () => number = Date.now) {
+    this.#words = words;
     this.#now = now;
-    this.#time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-    this.#day = new Intl.DateTimeFormat(language, { dateStyle: 'full' });
+    this.#time = new Intl.DateTimeFormat(words.tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    this.#day = new Intl.DateTimeFormat(words.tag, { dateStyle: 'full' });
   }
 
   /** `22:48` */
@@ -24,10 +24,9 @@ export class Days {
 
   /** Today, yesterday, or the date. */
   day(at: number): string {
-    const words = LANGUAGES[this.#language];
     const today = new Date(this.#now());
-    if (sameDay(at, today.getTime())) return words.today;
-    if (sameDay(at, today.setDate(today.getDate() - 1))) return words.yesterday;
+    if (sameDay(at, today.getTime())) return this.#words.today;
+    if (sameDay(at, today.setDate(today.getDate() - 1))) return this.#words.yesterday;
     return this.#day.format(at);
   }
 }

@@ -3,7 +3,6 @@ import { CLOSE_FORBIDDEN, CLOSE_UNAUTHORIZED } from '../../protocol/limits.ts';
 import { button, element } from '../browser/dom.ts';
 import type { ConnectionState } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
-import { HeartLine } from './heart-line.ts';
 
 const TICK_MS = 250;
 
@@ -16,7 +15,8 @@ export interface StatusContext {
 export class Status {
   readonly element: HTMLElement;
   readonly #words: Words;
-  readonly #heart = new HeartLine();
+  /** Where the beats of the heart line are drawn. */
+  readonly trace = element('div', { class: 'trace' });
   readonly #state = element('span', { role: 'status', class: 'state' });
   /** The countdown, or the round-trip time. */
   readonly #detail = element('span', { class: 'detail', 'aria-hidden': 'true' });
@@ -27,7 +27,9 @@ export class Status {
   constructor({ words, retry }: StatusContext) {
     this.#words = words;
     this.#now = button(words.now, 'now', retry);
-    this.element = element('div', { class: 'status' }, this.#heart.element, this.#state, this.#detail, this.#now);
+    // The connection made visible: where it breaks, the trace stops.
+    const heart = element('div', { class: 'heart', 'aria-hidden': 'true' }, this.trace);
+    this.element = element('div', { class: 'status' }, heart, this.#state, this.#detail, this.#now);
   }
 
   /** Shows a new state of the connection. */
@@ -53,7 +55,6 @@ export class Status {
 
   /** Shows an answered ping: a beat, and its round-trip time. */
   pong(roundTripMs: number): void {
-    this.#heart.beat();
     this.#detail.textContent = `${Math.round(roundTripMs)} ms`;
   }
 

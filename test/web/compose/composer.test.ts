@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { button } from '../../../src/web/browser/dom.ts';
 import { Composer } from '../../../src/web/compose/composer.ts';
-import { en } from '../../../src/web/i18n/en.ts';
+import en from '../../../src/web/i18n/en.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
 
 const DRAFT = 'heartline-draft:here';

@@ -1,6 +1,8 @@
 /** Times, days, and what stands in one group. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import en from '../../../src/web/i18n/en.ts';
+import zh from '../../../src/web/i18n/zh.ts';
 import { type Authored, Days, joins, sameDay } from '../../../src/web/messages/days.ts';
 
 const at = (...parts: [number, number, number, number, number]) => new Date(...parts).getTime();
@@ -9,16 +11,16 @@ const NOON = at(2026, 2, 1, 12, 0);
 const days = suite('days');
 
 days('call today and yesterday by name, across the end of a month', () => {
-  const zh = new Days('zh', () => NOON);
-  assert.is(zh.day(at(2026, 2, 1, 0, 0)), '今天');
-  assert.is(zh.day(at(2026, 1, 28, 23, 59)), '昨天');
-  assert.match(zh.day(at(2026, 1, 27, 12, 0)), '2月27日');
-  assert.match(new Days('en', () => NOON).day(at(2026, 1, 27, 12, 0)), 'February 27');
+  const chinese = new Days(zh, () => NOON);
+  assert.is(chinese.day(at(2026, 2, 1, 0, 0)), '今天');
+  assert.is(chinese.day(at(2026, 1, 28, 23, 59)), '昨天');
+  assert.match(chinese.day(at(2026, 1, 27, 12, 0)), '2月27日');
+  assert.match(new Days(en, () => NOON).day(at(2026, 1, 27, 12, 0)), 'February 27');
 });
 
 days('give the time with two digits for the hour, midnight as 00', () => {
-  assert.is(new Days('en', () => NOON).time(at(2026, 2, 1, 9, 5)), '09:05');
-  assert.is(new Days('zh', () => NOON).time(at(2026, 2, 1, 0, 5)), '00:05');
+  assert.is(new Days(en, () => NOON).time(at(2026, 2, 1, 9, 5)), '09:05');
+  assert.is(new Days(zh, () => NOON).time(at(2026, 2, 1, 0, 5)), '00:05');
 });
 
 days('begin at midnight of the reader', () => {

@@ -1,7 +1,7 @@
 /** What becomes of a message in the list when it is edited or erased. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { en } from '../../../src/web/i18n/en.ts';
+import en from '../../../src/web/i18n/en.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { ListRig, message, messages, NOON } from '../../support/list.ts';
 

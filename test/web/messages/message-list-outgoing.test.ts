@@ -1,7 +1,7 @@
 /** Messages that are not known to be stored: their states, what one can do about them, and their place. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { en } from '../../../src/web/i18n/en.ts';
+import en from '../../../src/web/i18n/en.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { ListRig, message, NOON, outgoing } from '../../support/list.ts';
 

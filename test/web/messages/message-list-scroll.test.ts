@@ -1,7 +1,7 @@
 /** What the reader sees of new messages: following the end, staying at a place, and what is unread. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { en } from '../../../src/web/i18n/en.ts';
+import en from '../../../src/web/i18n/en.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { ListRig, message, messages, outgoing } from '../../support/list.ts';
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { en } from '../../../src/web/i18n/en.ts';
-import { zh } from '../../../src/web/i18n/zh.ts';
+import en from '../../../src/web/i18n/en.ts';
+import zh from '../../../src/web/i18n/zh.ts';
 import { type Change, countQuiet, MAX_SPOKEN } from '../../../src/web/messages/message-list.ts';
 import { outgoingWords } from '../../../src/web/messages/message-row.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { en } from '../../../src/web/i18n/en.ts';
-import { zh } from '../../../src/web/i18n/zh.ts';
+import en from '../../../src/web/i18n/en.ts';
+import zh from '../../../src/web/i18n/zh.ts';
 import { Unread } from '../../../src/web/messages/unread.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 
