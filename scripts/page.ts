@@ -52,7 +52,7 @@ export const CSS_TEXT: Plugin = {
 const SECOND_MINIFIER: MinifyOptions = {
   module: true,
   ecma: 2020,
-  compress: { passes: 3, inline: 1, unsafe_arrows: true },
+  compress: { passes: 2, unsafe_arrows: true, lhs_constants: false },
   format: { quote_style: 1 },
 };
 

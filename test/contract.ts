@@ -376,6 +376,47 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   http(
+    'serves the page in the language asked for, with its words to be loaded at once',
+    within(async () => {
+      const page = (language: string, etag = '') =>
+        get('/', { headers: { 'Accept-Language': language, 'If-None-Match': etag } });
+      const etags = new Set<string>();
+      for (const [language, tag, words] of [
+        ['zh-TW, en;q=0.5', 'zh-CN', 'zh'],
+        ['en-GB, zh;q=0.5', 'en', 'en'],
+        ['tlh', 'en', 'en'],
+      ] as const) {
+        const response = await page(language);
+        assert.match(response.headers.get('Vary') ?? '', 'Accept-Language');
+        const html = await response.text();
+        assert.match(html, `<html lang="${tag}">`);
+        assert.match(html, new RegExp(`<link rel="modulepreload" href="/chunks/${words}-\\w{8}\\.js">`));
+        const etag = response.headers.get('ETag') ?? '';
+        assert.is((await page(language, etag)).status, 304);
+        etags.add(etag);
+      }
+      assert.is(etags.size, 2);
+    }),
+  );
+
+  http(
+    'lets chunks be kept for good, by pages of other origins too, and says at once what there is not',
+    within(async () => {
+      const [, path = ''] = /href="(\/chunks\/[^"]+)"/.exec(await (await get('/')).text()) ?? [];
+      const chunk = await get(path, { headers: { Origin: 'https://a.example' } });
+      assert.match(await chunk.text(), 'export');
+      assert.match(chunk.headers.get('Content-Type') ?? '', /^text\/javascript/);
+      assert.is(chunk.headers.get('Cache-Control'), 'public, max-age=31536000, immutable');
+      assert.is(chunk.headers.get('Access-Control-Allow-Origin'), '*');
+      for (const missing of ['/chunks/en-00000000.js', '/chunks/', '/localized/en.html', '/localized/languages.json']) {
+        const { status, headers } = await get(missing);
+        assert.is(status, 404, missing);
+        assert.not.match(headers.get('Cache-Control') ?? '', 'immutable');
+      }
+    }),
+  );
+
+  http(
     'gives the messages of a room',
     within(async () => {
       const room = freshRoom();

@@ -11,8 +11,8 @@ import { type Client, type ClientListener, type ConnectionState, createClient } 
 import { Composer } from './compose/composer.ts';
 import { FieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
-import type mountBeat from './lazy/beat.ts';
-import beat from './lazy/beat.ts?chunk';
+import type mountHeartLine from './lazy/heart-line.ts';
+import heartLine from './lazy/heart-line.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
 import { Days } from './messages/days.ts';
@@ -50,6 +50,7 @@ export class Conversation {
   readonly #peopleList = new PeopleList();
   readonly #role: HTMLButtonElement;
   readonly #connectButton: HTMLButtonElement;
+  #heart: ReturnType<typeof mountHeartLine> | undefined;
   #dialog: ReturnType<typeof mountRenameDialog> | undefined;
   #welcomes = 0;
 
@@ -124,6 +125,7 @@ export class Conversation {
     this.#client.dispose();
     this.#list.dispose();
     this.#status.dispose();
+    this.#heart?.dispose();
     this.#dialog?.dispose();
   }
 
@@ -167,15 +169,21 @@ export class Conversation {
       },
       pong: roundTripMs => {
         this.#status.pong(roundTripMs);
-        loadChunk<typeof mountBeat>(beat).then(mount => mount({ host: this.#status.trace }), ignore);
+        this.#heart?.beat();
       },
     };
+  }
+
+  async #showHeart(): Promise<void> {
+    const mount = await loadChunk<typeof mountHeartLine>(heartLine).catch(ignore);
+    if (mount && this.element.isConnected) this.#heart ??= mount({ host: this.#status.heart, element });
   }
 
   async #openRenameDialog(): Promise<void> {
     try {
       const mount = await loadChunk<typeof mountRenameDialog>(renameDialog);
       if (!this.element.isConnected) return;
+      this.#composer.fail('');
       // Pressed again while it was loading.
       this.#dialog?.dispose();
       this.#dialog = mount({
@@ -215,6 +223,7 @@ export class Conversation {
 
   #show(state: ConnectionState): void {
     this.#status.show(state);
+    this.#showHeart();
     this.#connectButton.textContent = isOver(state) ? this.#words.reconnect : this.#words.close;
     this.#options.changed(state);
   }

@@ -36,6 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         found.empty = await violations(window);
 
         await window.page.getByRole('button', { name: '更换角色' }).click();
+        await window.page.getByRole('dialog').waitFor();
         found.dialog = await violations(window);
         await window.page.getByRole('dialog').getByRole('textbox').fill(' ');
         await window.page.keyboard.press('Enter');

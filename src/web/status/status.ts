@@ -15,8 +15,8 @@ export interface StatusContext {
 export class Status {
   readonly element: HTMLElement;
   readonly #words: Words;
-  /** Where the beats of the heart line are drawn. */
-  readonly trace = element('div', { class: 'trace' });
+  /** Where the heart line goes. */
+  readonly heart = element('div', { class: 'heart', 'aria-hidden': 'true' });
   readonly #state = element('span', { role: 'status', class: 'state' });
   /** The countdown, or the round-trip time. */
   readonly #detail = element('span', { class: 'detail', 'aria-hidden': 'true' });
@@ -27,9 +27,7 @@ export class Status {
   constructor({ words, retry }: StatusContext) {
     this.#words = words;
     this.#now = button(words.now, 'now', retry);
-    // The connection made visible: where it breaks, the trace stops.
-    const heart = element('div', { class: 'heart', 'aria-hidden': 'true' }, this.trace);
-    this.element = element('div', { class: 'status' }, heart, this.#state, this.#detail, this.#now);
+    this.element = element('div', { class: 'status' }, this.heart, this.#state, this.#detail, this.#now);
   }
 
   /** Shows a new state of the connection. */
