@@ -8,8 +8,6 @@ import { replace } from './files.ts';
 import { buildPage } from './page.ts';
 import { weighChunks, weighClient, weighPage } from './weigh.ts';
 
-export { buildPage, CSS_TEXT, inlineChunks } from './page.ts';
-
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export const RELAY: BuildOptions = {

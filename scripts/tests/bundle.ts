@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildContext, context, type Plugin } from 'esbuild';
-import { CSS_TEXT } from '../build.ts';
+import { CSS_TEXT, inlineChunks } from '../page.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const UVU = join(HERE, 'uvu.ts');
@@ -63,7 +63,7 @@ export class Bundle {
       packages: 'external',
       sourcemap: true,
       sourcesContent: false,
-      plugins: [UVU_STAND_IN, SOURCE_URL, CSS_TEXT],
+      plugins: [UVU_STAND_IN, SOURCE_URL, CSS_TEXT, await inlineChunks()],
       logLevel: 'silent',
     });
     return new Bundle(folder, building);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { buildPage } from '../../scripts/build.ts';
+import { buildPage } from '../../scripts/page.ts';
 import { within } from '../support/deadline.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 import { ChatPage, Stage, until } from '../support/stage.ts';

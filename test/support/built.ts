@@ -1,7 +1,8 @@
 /** What a test needs built: made of the present sources when first asked for, once for all tests that run. */
 import { fileURLToPath } from 'node:url';
-import { buildPage, buildRelay } from '../../scripts/build.ts';
+import { buildRelay } from '../../scripts/build.ts';
 import { buildOnce } from '../../scripts/build-once.ts';
+import { buildPage } from '../../scripts/page.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** All that either build depends on: a change of the page builds the relay too, which takes no time. */
