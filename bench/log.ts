@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NewEntry } from '../src/relay/log/log.ts';
+import { keyOf, type NewMessage, tailOf } from '../src/relay/log/entry.ts';
 import { LogFileError, openLogFile } from '../src/relay/runtime/node/log-file.ts';
 import { figure } from './results.ts';
 import { round } from './table.ts';
@@ -14,7 +14,28 @@ const ROUNDS = 5;
 const WARM_MESSAGES = 5000;
 /** Enough to make a tick of the CPU clock insignificant, and to have whole rows trimmed. */
 const MESSAGES = 40_000;
+const FROM = 'aaaaaaaaaaaaaaaaaaaaaa';
 const MESSAGE = 'x'.repeat(120);
+
+/** A message as a room makes it. */
+class BenchMessage implements NewMessage {
+  readonly type = 'normal';
+  readonly key: string;
+  readonly at = 1.7e12;
+  readonly tail: string;
+  readonly speaker = FROM;
+
+  constructor(id: string) {
+    this.key = keyOf(FROM, id);
+    this.tail = tailOf({ type: 'normal', id, from: FROM, user: 'someone', message: MESSAGE, at: this.at });
+  }
+
+  onStored(): void {}
+
+  onFailed(): void {
+    throw new Error('a commit failed');
+  }
+}
 
 /** µs of CPU, and of time, per message. */
 function measure(perCommit: number): { cpu: number; wall: number } {
@@ -26,20 +47,19 @@ function measure(perCommit: number): { cpu: number; wall: number } {
   if (file instanceof LogFileError) throw new Error(file.message);
   const { log } = file;
   let stored = 0;
-  const room = log.open<NewEntry>('bench', {
-    stored: messages => {
-      stored += messages.length;
+  const room = log.open('bench', {
+    stored: entries => {
+      stored += entries.length;
     },
-    failed: () => {
-      throw new Error('a commit failed');
+    rewritten: () => {
+      throw new Error('nothing was edited');
     },
   });
   const write = (count: number) => {
     const end = stored + count;
     while (stored < end) {
       for (let index = 0; index < perCommit; index++) {
-        const id = `${index}-${stored}`;
-        room.append({ id, from: 'aaaaaaaaaaaaaaaaaaaaaa', user: 'someone', message: MESSAGE, at: 1.7e12 });
+        room.append(new BenchMessage(`${index}-${stored}`));
       }
       log.commit();
     }

@@ -49,6 +49,7 @@ const MAX_EMPTY_ROOMS = 100;
 
 export class Relay {
   readonly #gate: Gate;
+  readonly #log: Log;
   readonly #clock: Clock;
   readonly #context: RoomContext;
   readonly #committer: Committer;
@@ -63,6 +64,7 @@ export class Relay {
   constructor({ gate, log, clock, sha256, defer, report, scheduler, dedupWindow, ...options }: RelayOptions) {
     const { sendBudget = new SendBudget(), pageBytes = MAX_PAGE_BYTES, idleMs = IDLE_MS } = options;
     this.#gate = gate;
+    this.#log = log;
     this.#clock = clock;
     this.#sendBudget = sendBudget;
     this.#committer = new Committer(log, { defer });
@@ -145,6 +147,7 @@ export class Relay {
   sweep(): void {
     const now = this.#clock.now();
     this.#sweep.run(now);
+    this.#log.scrub?.(now, this.connections);
     for (const room of this.#rooms.values()) room.forgetPages();
     for (const [room, leftAt] of this.#leftAt) {
       if (room.readers.size > 0) this.#leftAt.delete(room);

@@ -76,15 +76,15 @@ function countingLog(): Log {
   return {
     open(room, listener) {
       const opened = log.open(room, listener);
-      for (const name of ['after', 'before'] as const) {
-        const read = opened[name].bind(opened);
-        Object.assign(opened, {
-          [name]: (seq: number, limit: number, maxLength?: number) => {
-            counts.logReads += 1;
-            return read(seq, limit, maxLength);
-          },
-        });
-      }
+      const { after, messagesBefore } = opened;
+      opened.after = (...place) => {
+        counts.logReads += 1;
+        return after.apply(opened, place);
+      };
+      opened.messagesBefore = (...place) => {
+        counts.logReads += 1;
+        return messagesBefore.apply(opened, place);
+      };
       return opened;
     },
     commit: () => log.commit(),

@@ -7,33 +7,26 @@ import { PROTOCOL_VERSION } from '../../protocol/frames.ts';
 import { CLOSE_GARBAGE } from '../../protocol/limits.ts';
 import { publicId, randomId } from '../access/identity.ts';
 import type { Committer } from '../log/committer.ts';
-import type { NewEntry, RoomLog } from '../log/log.ts';
+import { keyOf } from '../log/entry.ts';
+import type { RoomLog } from '../log/log.ts';
 import type { Announcer } from './announcer.ts';
 import { Batch } from './batch.ts';
 import type { RoomContext } from './context.ts';
-import type { DedupIndex } from './dedup.ts';
 import type { Delivery } from './delivery.ts';
 import type { Pages } from './pages.ts';
+import { PendingMessage, type PendingParts } from './pending-message.ts';
 import type { Reader } from './reader.ts';
 import { badFrame, batchOf, welcomeBatch } from './replies.ts';
 
-/** A message on its way into the log, and the readers to be told if it does not get there. */
-export interface PendingMessage extends NewEntry {
-  readonly senders: Reader[];
-}
-
 /** The parts of a room that its commands work on. */
-export interface RoomParts {
+export interface RoomParts extends PendingParts {
   readonly name: string;
   readonly context: RoomContext;
   readonly committer: Committer;
-  readonly log: RoomLog<PendingMessage>;
-  readonly dedup: DedupIndex<PendingMessage>;
-  readonly pages: Pages<PendingMessage>;
+  readonly log: RoomLog;
+  readonly pages: Pages;
   readonly announcer: Announcer;
   readonly delivery: Delivery;
-  /** Messages that were appended and not committed yet. */
-  readonly pending: Set<PendingMessage>;
   /** Whether the room slept lately, so that a first sending may follow its retry. */
   readonly retriesExpected: boolean;
 }
@@ -71,6 +64,7 @@ export function catchUp({ pages, announcer }: RoomParts, reader: Reader, cursor:
 function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hello): void {
   const { context, log, pages, announcer } = room;
   const from = key === undefined ? randomId() : publicId(key, context.sha256);
+  reader.keyed = key !== undefined;
   announcer.identify(reader, { from, user });
   const welcome = {
     type: 'welcome',
@@ -81,7 +75,7 @@ function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hel
     limits: context.limits(),
   } as const;
   reader.answer(welcomeBatch(welcome, announcer.presence));
-  const resumes = since !== undefined && epoch === log.epoch && since <= log.head;
+  const resumes = since !== undefined && epoch !== undefined && log.isEpoch(epoch) && since <= log.head;
   reader.sendPage(resumes ? pages.after(since) : pages.newest(since === undefined ? 0 : null));
 }
 
@@ -99,13 +93,13 @@ function normal(room: RoomParts, reader: Reader, frame: Normal): void {
   const { id, message, user, again } = frame;
   if (again) context.dedupWindow?.note();
   if ((again || room.retriesExpected) && !dedup.active) dedup.activate(pending);
-  const known = dedup.find({ from: person.from, id });
+  const known = dedup.find(keyOf(person.from, id));
   if (typeof known === 'object') return void known.senders.push(reader);
-  if (known !== undefined && known >= log.oldest) return acknowledge(room, reader, known);
+  if (known !== undefined) return acknowledge(room, reader, known);
   const at = context.clock.now();
-  const entry = { id, from: person.from, user: user ?? person.user, message, at, senders: [reader] };
+  const entry = new PendingMessage(room, { id, from: person.from, user: user ?? person.user, message, at }, reader);
   pending.add(entry);
-  dedup.note(entry, entry);
+  dedup.note(entry.key, entry);
   log.append(entry);
   committer.appended(delivery);
 }

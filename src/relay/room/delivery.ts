@@ -3,7 +3,7 @@
  * done in scheduler, with the event loop run in between; what is stored meanwhile gathers, and goes out as the next batch.
  */
 import { CLOSE_BUSY, CLOSE_FAULT, REASON_SLOW } from '../../protocol/limits.ts';
-import type { Entry } from '../log/log.ts';
+import type { Entry } from '../log/entry.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { Batch } from './batch.ts';
 import type { Reader } from './reader.ts';

@@ -4,7 +4,8 @@
  */
 import { encode } from '../../protocol/frames.ts';
 import { JOIN_MESSAGES, MAX_PAGE_MESSAGES } from '../../protocol/limits.ts';
-import type { Entry, NewEntry, RoomLog } from '../log/log.ts';
+import type { Entry } from '../log/entry.ts';
+import type { RoomLog } from '../log/log.ts';
 import { utf8Length } from '../utf8.ts';
 import { Batch } from './batch.ts';
 
@@ -24,8 +25,8 @@ const MAX_SHARED = 4;
 /** A UTF-16 unit takes at most so many bytes in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 
-export class Pages<D extends NewEntry> {
-  readonly #log: RoomLog<D>;
+export class Pages {
+  readonly #log: RoomLog;
   readonly #readers: { readonly size: number };
   readonly #maxBytes: number;
   /** The newest of the log, without a gap; all that the log holds after `#before` is here. */
@@ -36,7 +37,7 @@ export class Pages<D extends NewEntry> {
   readonly #shared = new Map<string, Page>();
 
   /** `maxBytes` of messages in a page; one message always fits. The more readers a room has, the more is kept at hand. */
-  constructor(log: RoomLog<D>, readers: { readonly size: number }, { maxBytes }: { readonly maxBytes: number }) {
+  constructor(log: RoomLog, readers: { readonly size: number }, { maxBytes }: { readonly maxBytes: number }) {
     this.#log = log;
     this.#readers = readers;
     this.#maxBytes = maxBytes;
@@ -103,7 +104,7 @@ export class Pages<D extends NewEntry> {
   }
 
   #newest(head: number): readonly Entry[] {
-    if (this.#recent.length < JOIN_MESSAGES) return this.#log.before(head + 1, JOIN_MESSAGES, this.#maxBytes);
+    if (this.#recent.length < JOIN_MESSAGES) return this.#log.messagesBefore(head + 1, JOIN_MESSAGES, this.#maxBytes);
     return this.#recent.slice(-JOIN_MESSAGES);
   }
 

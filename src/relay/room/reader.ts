@@ -28,6 +28,8 @@ export interface Socket {
 export interface ReaderSnapshot {
   readonly openedAt: number;
   readonly person: Person | undefined;
+  /** Whether that person has a key; absent in what an earlier version kept. */
+  readonly keyed?: boolean;
   readonly live: boolean;
   readonly cursor: number;
   /** It was told that there is more. */
@@ -55,6 +57,8 @@ export class Reader {
   lastFrameAt: number;
   /** Whose connection this is, once that is known. */
   person: Person | undefined;
+  /** Whether that person has a key, and so can come back as the same one. */
+  keyed = false;
   /** Whether everything new is to be written to it as it comes. */
   live = false;
   /** The last seq that went out to it. */
@@ -96,13 +100,14 @@ export class Reader {
 
   /** What it takes to go on with {@link restore} where this reader is now. */
   get snapshot(): ReaderSnapshot {
-    const { openedAt, person, live, cursor } = this;
-    return { openedAt, person, live, cursor, offered: this.#page === 'offered' };
+    const { openedAt, person, keyed, live, cursor } = this;
+    return { openedAt, person, keyed, live, cursor, offered: this.#page === 'offered' };
   }
 
   /** Goes on where another reader of the same line was. */
-  restore({ person, live, cursor, offered }: ReaderSnapshot): void {
+  restore({ person, keyed = false, live, cursor, offered }: ReaderSnapshot): void {
     this.person = person;
+    this.keyed = keyed;
     this.live = live;
     this.cursor = cursor;
     this.#page = offered ? 'offered' : 'none';

@@ -6,20 +6,18 @@ import type { ClientFrame, Refused } from '../../protocol/frames.ts';
 import { PING } from '../../protocol/frames.ts';
 import { MAX_PAGE_BYTES } from '../../protocol/limits.ts';
 import type { Clock } from '../clock.ts';
-import type { Entry, LogListener } from '../log/log.ts';
+import type { Entry } from '../log/entry.ts';
+import type { LogListener } from '../log/log.ts';
 import { Announcer } from './announcer.ts';
-import { catchUp, handle, type PendingMessage, type RoomParts, refuse } from './commands.ts';
+import { catchUp, handle, type RoomParts, refuse } from './commands.ts';
 import type { HistoryPage, RoomContext } from './context.ts';
 import { DedupIndex } from './dedup.ts';
 import { Delivery } from './delivery.ts';
 import { firstFitting, lastFitting, Pages } from './pages.ts';
 import type { Reader } from './reader.ts';
-import { batchOf, PONG, refusedFrame } from './replies.ts';
+import { PONG, refusedFrame } from './replies.ts';
 
-/** How long a client waits before it sends again what could not be committed. */
-const RETRY_MS = 1000;
-
-export class Room implements LogListener<PendingMessage> {
+export class Room implements LogListener {
   readonly name: string;
   /** The connection set: the upgrade adds, the close removes, delivery loops over it. */
   readonly readers = new Set<Reader>();
@@ -30,7 +28,7 @@ export class Room implements LogListener<PendingMessage> {
     this.name = name;
     this.#clock = context.clock;
     const { committer, scheduler, report, pageBytes } = context;
-    const log = context.log.open<PendingMessage>(name, this);
+    const log = context.log.open(name, this);
     const delivery: Delivery = new Delivery(this.readers, {
       scheduler,
       report,
@@ -112,27 +110,15 @@ export class Room implements LogListener<PendingMessage> {
     if (reader.stalled) catchUp(this.#parts, reader, reader.cursor);
   }
 
-  stored(entries: readonly Entry[], messages: readonly PendingMessage[]): void {
-    const { dedup, pages, delivery, pending } = this.#parts;
-    for (const [index, message] of messages.entries()) {
-      pending.delete(message);
-      const entry = entries[index];
-      if (entry) dedup.note(message, entry.seq);
-    }
+  stored(entries: readonly Entry[]): void {
+    const { dedup, pages, delivery } = this.#parts;
+    for (const { seq, origin } of entries) origin?.onStored(seq);
     dedup.trim();
     pages.note(entries);
     delivery.deliver(entries);
   }
 
-  failed(messages: readonly PendingMessage[]): void {
-    const { dedup, pending } = this.#parts;
-    for (const message of messages) {
-      pending.delete(message);
-      dedup.forget(message);
-      const batch = batchOf({ type: 'refused', code: 'unavailable', of: 'normal', id: message.id, retryMs: RETRY_MS });
-      for (const sender of message.senders) if (sender.dialect.announces) sender.answer(batch);
-    }
-  }
+  rewritten(): void {}
 
   /** Writes what is still on its way to readers. */
   finish(): void {
@@ -144,8 +130,8 @@ export class Room implements LogListener<PendingMessage> {
     const { log } = this.#parts;
     const entries =
       place && 'after' in place
-        ? firstFitting(log.after(place.after, limit, MAX_PAGE_BYTES), MAX_PAGE_BYTES)
-        : lastFitting(log.before(place?.before ?? log.head + 1, limit, MAX_PAGE_BYTES), MAX_PAGE_BYTES);
+        ? firstFitting(log.after(place.after, limit, MAX_PAGE_BYTES, 'messages'), MAX_PAGE_BYTES)
+        : lastFitting(log.messagesBefore(place?.before ?? log.head + 1, limit, MAX_PAGE_BYTES), MAX_PAGE_BYTES);
     return { epoch: log.epoch, head: log.head, payloads: entries.map(({ payload }) => payload) };
   }
 }

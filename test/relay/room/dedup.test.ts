@@ -1,70 +1,78 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Entry, NewEntry } from '../../../src/relay/log/log.ts';
-import { encodeStored } from '../../../src/relay/log/sqlite-room-log.ts';
+import { RateLimiter } from '../../../src/relay/access/rate-limiter.ts';
+import { keyOf } from '../../../src/relay/log/entry.ts';
+import type { KnownKey } from '../../../src/relay/log/log.ts';
 import { DedupIndex } from '../../../src/relay/room/dedup.ts';
+import { DIALECTS } from '../../../src/relay/room/dialect.ts';
+import { PendingMessage } from '../../../src/relay/room/pending-message.ts';
+import { Reader } from '../../../src/relay/room/reader.ts';
+import { SendBudget } from '../../../src/relay/room/send-budget.ts';
+import { FakeSocket } from '../../support/rig.ts';
 
-const index = suite('id-index');
+const index = suite('dedup');
 
-function draft(id: string, from = 'f'): NewEntry {
-  return { id, from, user: 'u', message: 'm', at: 0 };
-}
+const key = (id: string, from = 'f') => keyOf(from, id);
 
-/** A log that holds what it is given. */
-function logOf(messages: Entry[]) {
+/** A log that holds the keys it is given. */
+function logOf(places: KnownKey[]) {
   return {
-    epoch: 'e',
     oldest: 1,
-    get head() {
-      return messages.at(-1)?.seq ?? 0;
-    },
-    append() {},
-    after: (seq: number, limit: number) => messages.filter(message => message.seq > seq).slice(0, limit),
-    before: () => [],
-    missed: () => 0,
+    keysAfter: (seq: number, limit: number) => places.filter(place => place.seq > seq).slice(0, limit),
   };
 }
 
-const stored = (seq: number): Entry => ({ seq, payload: encodeStored(draft(`id-${seq}`), seq) });
+function places(count: number): KnownKey[] {
+  return Array.from({ length: count }, (_, at) => ({ seq: at + 1, key: key(`id-${at + 1}`) }));
+}
+
+function pending(id: string, dedup: DedupIndex<PendingMessage>): PendingMessage {
+  const options = { sendBudget: new SendBudget(), limiter: new RateLimiter(0, 20), openedAt: 0 };
+  const reader = new Reader(new FakeSocket(), DIALECTS.v1, options);
+  const said = { id, from: 'f', user: 'u', message: 'm', at: 0 };
+  return new PendingMessage({ dedup, pending: new Set() }, said, reader);
+}
 
 index('keeps nothing until someone asks', () => {
-  const ids = new DedupIndex(logOf([stored(1)]));
-  ids.note(draft('x'), 5);
-  assert.not(ids.active);
-  assert.is(ids.find(draft('x')), undefined);
+  const dedup = new DedupIndex<PendingMessage>(logOf(places(1)));
+  dedup.note(key('x'), 5);
+  assert.not(dedup.active);
+  assert.is(dedup.find(key('x')), undefined);
 });
 
-index('is filled from the whole log and from the drafts under way, when first asked', () => {
-  const waiting = draft('waiting');
-  const ids = new DedupIndex(logOf(Array.from({ length: 2500 }, (_, at) => stored(at + 1))));
-  ids.activate([waiting]);
-  assert.is(ids.find(draft('id-1')), 1);
-  assert.is(ids.find(draft('id-1000')), 1000);
-  assert.is(ids.find(draft('id-2500')), 2500);
-  assert.is(ids.find(waiting), waiting);
-  assert.is(ids.find(draft('id-1', 'someone else')), undefined);
+index('is filled from the whole log and from the messages under way, when first asked', () => {
+  const dedup = new DedupIndex<PendingMessage>(logOf(places(2500)));
+  const waiting = pending('waiting', dedup);
+  dedup.activate([waiting]);
+  assert.is(dedup.find(key('id-1')), 1);
+  assert.is(dedup.find(key('id-1000')), 1000);
+  assert.is(dedup.find(key('id-2500')), 2500);
+  assert.is(dedup.find(key('waiting')), waiting);
+  assert.is(dedup.find(key('id-1', 'someone else')), undefined);
 });
 
-index('follows what becomes of a draft', () => {
-  const ids = new DedupIndex(logOf([]));
-  ids.activate([]);
-  const [a, b] = [draft('a'), draft('b')];
-  ids.note(a, a);
-  ids.note(b, b);
-  ids.note(a, 7);
-  ids.forget(b);
-  assert.is(ids.find(a), 7);
-  assert.is(ids.find(b), undefined);
+index('follows what becomes of a message', () => {
+  const dedup = new DedupIndex<PendingMessage>(logOf([]));
+  dedup.activate([]);
+  const [a, b] = [pending('a', dedup), pending('b', dedup)];
+  dedup.note(a.key, a);
+  dedup.note(b.key, b);
+  a.onStored(7);
+  b.onFailed();
+  assert.is(dedup.find(a.key), 7);
+  assert.is(dedup.find(b.key), undefined);
 });
 
-index('lets go of what the log lets go of', () => {
-  const log = logOf(Array.from({ length: 10 }, (_, at) => stored(at + 1)));
-  const ids = new DedupIndex(log);
-  ids.activate([]);
+index('drops what the log no longer holds', () => {
+  const log = logOf(places(10));
+  const dedup = new DedupIndex<PendingMessage>(log);
+  dedup.activate([]);
   log.oldest = 6;
-  ids.trim();
-  assert.is(ids.find(draft('id-5')), undefined);
-  assert.is(ids.find(draft('id-6')), 6);
+  assert.is(dedup.find(key('id-5')), undefined, 'even before it is trimmed');
+  dedup.trim();
+  log.oldest = 1;
+  assert.is(dedup.find(key('id-5')), undefined);
+  assert.is(dedup.find(key('id-6')), 6);
 });
 
 index.run();

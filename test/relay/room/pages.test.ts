@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Entry, NewEntry, RoomLog } from '../../../src/relay/log/log.ts';
+import type { Entry } from '../../../src/relay/log/entry.ts';
+import type { RoomLog } from '../../../src/relay/log/log.ts';
 import { Pages } from '../../../src/relay/room/pages.ts';
+import { TestMessage } from '../../support/entries.ts';
 import { memoryLog } from '../../support/rig.ts';
 
 const PAGE_BYTES = 20_000;
@@ -15,11 +17,11 @@ function room({ readers = 1000, history = 10_000 } = {}) {
   const log = memoryLog(history);
   let reads = 0;
   let count = 0;
-  const opened: RoomLog<NewEntry> = log.open<NewEntry>('a', {
-    stored: (messages: readonly Entry[]) => shared.note(messages),
-    failed: () => assert.unreachable(),
+  const opened: RoomLog = log.open('a', {
+    stored: (entries: readonly Entry[]) => shared.note(entries),
+    rewritten: () => assert.unreachable(),
   });
-  const watched: RoomLog<NewEntry> = {
+  const watched: RoomLog = {
     get epoch() {
       return opened.epoch;
     },
@@ -29,14 +31,16 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     get oldest() {
       return opened.oldest;
     },
-    append: draft => opened.append(draft),
+    isEpoch: epoch => opened.isEpoch(epoch),
+    append: entry => opened.append(entry),
+    keysAfter: (...place) => opened.keysAfter(...place),
     after: (...place) => {
       reads += 1;
       return opened.after(...place);
     },
-    before: (...place) => {
+    messagesBefore: (...place) => {
       reads += 1;
-      return opened.before(...place);
+      return opened.messagesBefore(...place);
     },
     missed: (since, next) => opened.missed(since, next),
   };
@@ -51,7 +55,7 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     fresh: () => new Pages(opened, { size: readers }, { maxBytes: PAGE_BYTES }),
     say(text: string) {
       count += 1;
-      opened.append({ id: `${count}`, from: 'a', user: 'x', message: text, at: 0 });
+      opened.append(new TestMessage({ id: `${count}`, message: text }));
       log.commit();
     },
   };

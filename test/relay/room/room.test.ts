@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RelayFrame } from '../../../src/protocol/frames.ts';
-import type { Log, LogListener, NewEntry, RoomLog } from '../../../src/relay/log/log.ts';
+import type { NewEntry } from '../../../src/relay/log/entry.ts';
+import type { Log } from '../../../src/relay/log/log.ts';
 import { SendBudget } from '../../../src/relay/room/send-budget.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
 
@@ -254,13 +255,13 @@ once('lets who asked again know when it could not be stored, too', () => {
 function failingLog(): Log {
   const log = memoryLog();
   let failed = false;
-  const drafts: (() => void)[] = [];
+  const entries: NewEntry[] = [];
   return {
-    open<D extends NewEntry>(room: string, listener: LogListener<D>): RoomLog<D> {
+    open(room, listener) {
       const inner = log.open(room, listener);
       return new Proxy(inner, {
         get(_target, name) {
-          if (name === 'append' && !failed) return (draft: D) => drafts.push(() => listener.failed([draft]));
+          if (name === 'append' && !failed) return (entry: NewEntry) => entries.push(entry);
           const value: unknown = Reflect.get(inner, name, inner);
           return typeof value === 'function' ? value.bind(inner) : value;
         },
@@ -268,7 +269,7 @@ function failingLog(): Log {
     },
     commit() {
       failed = true;
-      for (const fail of drafts.splice(0)) fail();
+      for (const entry of entries.splice(0)) entry.onFailed();
       log.commit();
     },
   };

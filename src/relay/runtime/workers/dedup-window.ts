@@ -1,6 +1,7 @@
-/** Remembers over a sleep of the room that something was said again not long ago. */
+/** Remembers over a sleep of the room that something was retried not long ago. */
 import type { Clock } from '../../clock.ts';
-import type { Database } from '../../log/sqlite-room-log.ts';
+import type { Database } from '../../log/database.ts';
+import { readMeta, writeMeta } from '../../log/schema.ts';
 import type { DedupWindow } from '../../room/context.ts';
 import { IDLE_MS } from './idle-alarm.ts';
 
@@ -8,24 +9,25 @@ import { IDLE_MS } from './idle-alarm.ts';
 const RECENT_MS = 2 * IDLE_MS;
 /** A row is written no more often than this. */
 const NOTE_MS = 60_000;
+/** The key in `meta`. */
+const KEY = 'again';
 
 export class StoredDedupWindow implements DedupWindow {
   readonly #db: Database;
   readonly #clock: Clock;
   #notedAt: number;
 
-  /** `db` holds a log's tables already. */
   constructor(db: Database, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
-    this.#notedAt = Number(db.all("SELECT value FROM meta WHERE key = 'again'")[0]?.value ?? 0);
+    this.#notedAt = Number(readMeta(db, KEY) ?? 0);
   }
 
   note(): void {
     const now = this.#clock.now();
     if (now - this.#notedAt < NOTE_MS) return;
     this.#notedAt = now;
-    this.#db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('again', ?)", `${now}`);
+    writeMeta(this.#db, KEY, `${now}`);
   }
 
   recent(): boolean {

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { PING } from '../../../protocol/frames.ts';
 import { CLOSE_FAULT, CLOSE_SILENT } from '../../../protocol/limits.ts';
 import { Gate } from '../../access/gate.ts';
+import { publicId } from '../../access/identity.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
 import { Relay } from '../../relay.ts';
@@ -48,16 +49,17 @@ export class RoomObject extends DurableObject<Env> {
     const database = new WorkersDatabase(ctx.storage);
     const log = new SqliteLog(database, {
       history: config.history,
-      interrupted: false,
-      restored: false,
       report,
+      now: CLOCK.now(),
+      // The same at every waking, so that nobody is told that something may be missed.
+      epoch: publicId(ctx.id.toString(), sha256),
     });
     this.#relay = new Relay({
       // It counts the connections of this room. The Worker's own gate has looked at their origins.
       gate: new Gate(config, { minSpreadMs: MIN_SPREAD_MS }),
       log,
       clock: CLOCK,
-      sha256: text => createHash('sha256').update(text).digest(),
+      sha256,
       // A message is an event of its own here: more of them in a commit would only make one reader's share too large.
       defer: run => queueMicrotask(guard(run, report)),
       dedupWindow: new StoredDedupWindow(database, CLOCK),
@@ -152,6 +154,8 @@ export class RoomObject extends DurableObject<Env> {
     this.#helloTimer = undefined;
   }
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 function report(error: unknown): void {
   console.error(error);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { NewEntry, RoomLog } from '../../../../src/relay/log/log.ts';
+import type { RoomLog } from '../../../../src/relay/log/log.ts';
 import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
+import { TestMessage } from '../../../support/entries.ts';
 
 const logFile = suite<{ folder: string; path: string }>('runtime/node/log-file');
 
@@ -29,13 +30,13 @@ function refusalOf(path: string): string {
   return file.message;
 }
 
-function lobbyOf(file: LogFile): RoomLog<NewEntry> {
-  return file.log.open<NewEntry>('lobby', { stored() {}, failed() {} });
+function lobbyOf(file: LogFile): RoomLog {
+  return file.log.open('lobby', { stored() {}, rewritten() {} });
 }
 
 function say(file: LogFile, count = 1): number {
   const lobby = lobbyOf(file);
-  for (let index = 0; index < count; index++) lobby.append({ id: 'i', from: 'f', user: 'u', message: 'm', at: 0 });
+  for (let index = 0; index < count; index++) lobby.append(new TestMessage());
   file.log.commit();
   return lobby.head;
 }
@@ -82,20 +83,22 @@ logFile('does not take back what it has committed because the stamp beside it co
   const file = openLogFile({ data: path, durability: 'full', history: 10_000 }, error => reports.push(error));
   if (file instanceof LogFileError) throw new Error(file.message);
   const seqs: number[] = [];
-  let failed = 0;
-  const room = file.log.open<NewEntry>('lobby', {
-    stored: messages => seqs.push(...messages.map(({ seq }) => seq)),
-    failed: drafts => {
-      failed += drafts.length;
-    },
+  const messages: TestMessage[] = [];
+  const room = file.log.open('lobby', {
+    stored: entries => seqs.push(...entries.map(({ seq }) => seq)),
+    rewritten() {},
   });
   // Where the stamp is to be written first stands something else.
   mkdirSync(`${path}.stamp.new`);
   for (let commit = 0; commit < 3; commit++) {
-    for (let n = 0; n < 1100; n++) room.append({ id: 'i', from: 'f', user: 'u', message: 'm', at: 0 });
+    for (let n = 0; n < 1100; n++) {
+      const message = new TestMessage();
+      messages.push(message);
+      room.append(message);
+    }
     file.log.commit();
   }
-  assert.equal([seqs.length, new Set(seqs).size, failed], [3300, 3300, 0]);
+  assert.equal([seqs.length, new Set(seqs).size, messages.filter(({ failed }) => failed).length], [3300, 3300, 0]);
   assert.is(reports.length, 3);
   rmSync(`${path}.stamp.new`, { recursive: true });
   const { epoch } = lobbyOf(file);

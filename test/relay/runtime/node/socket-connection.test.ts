@@ -66,8 +66,8 @@ connection('handles nothing more after a fault of ours, not even frames that wai
     open(room, listener) {
       const opened = log.open(room, listener);
       let reads = 0;
-      const before = opened.before.bind(opened);
-      opened.before = (...place) => {
+      const before = opened.messagesBefore.bind(opened);
+      opened.messagesBefore = (...place) => {
         reads += 1;
         if (reads === 1) throw new Error('the disk');
         return before(...place);

@@ -1,0 +1,72 @@
+/**
+ * What a room holds, counted: entries and messages exactly in memory, and in the room's own row as of some place. So a
+ * room that is opened again looks only at the rows that are newer than that.
+ */
+import type { Database } from './database.ts';
+import type { RoomRows } from './room-rows.ts';
+
+/** The room's own row is written no more often than once a minute, or once for so many places. */
+const TOUCH_MS = 60_000;
+const TOUCH_PLACES = 1024;
+
+export interface Counts {
+  /** Entries held, and the messages among them. */
+  readonly entries: number;
+  readonly messages: number;
+  /** How far the room's own row has counted, and when it was written (ms since 1970). */
+  readonly counted: number;
+  readonly touchedAt: number;
+}
+
+/** Counts what is held: what the room's row says, and the rows that are newer than it. */
+export function readCounts(db: Database, room: number, rows: RoomRows): Counts {
+  const [row] = db.all('SELECT entries, messages, counted, touched_at FROM rooms WHERE id = ?', room);
+  const counted = Number(row?.counted);
+  const newer = rows.sumsAfter(counted);
+  return {
+    entries: Number(row?.entries) + newer.entries,
+    messages: Number(row?.messages) + newer.messages,
+    counted,
+    touchedAt: Number(row?.touched_at),
+  };
+}
+
+export class RoomCounts implements Counts {
+  entries: number;
+  messages: number;
+  counted: number;
+  touchedAt: number;
+  /** By how much the payloads held up to `counted` have grown since the room's row was written, in UTF-8 bytes. */
+  bytes = 0;
+  readonly #rows: RoomRows;
+
+  constructor({ entries, messages, counted, touchedAt }: Counts, rows: RoomRows) {
+    this.entries = entries;
+    this.messages = messages;
+    this.counted = counted;
+    this.touchedAt = touchedAt;
+    this.#rows = rows;
+  }
+
+  /** Whether the room's row should be written, at `at` (ms since 1970), with the newest place `seq`. */
+  isDue(at: number, seq: number): boolean {
+    // The clock may have been set back.
+    return Math.abs(at - this.touchedAt) >= TOUCH_MS || seq - this.counted >= TOUCH_PLACES;
+  }
+
+  /** Counts the bytes of rows up to `seq` that are not counted yet. There must be no newer ones. */
+  countBytes(seq: number): void {
+    if (this.counted >= seq) return;
+    this.bytes += this.#rows.sumsAfter(this.counted).bytes;
+    this.counted = seq;
+  }
+
+  /** Writes the row of `room`. Everything must be counted. */
+  write(db: Database, room: number, at: number): void {
+    this.touchedAt = at;
+    db.run(
+      'UPDATE rooms SET touched_at = ?, messages = ?, entries = ?, bytes = bytes + ?, counted = ? WHERE id = ?',
+      ...[at, this.messages, this.entries, this.bytes, this.counted, room],
+    );
+  }
+}

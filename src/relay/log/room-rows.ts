@@ -1,0 +1,170 @@
+/**
+ * The rows of one room. A row holds what one commit appended to the room: a row for each entry costs four times as much
+ * under load. A large commit makes several rows, so that reading a page never means reading much more than the page.
+ * Nothing is indexed but the place.
+ */
+import type { Database, Row } from './database.ts';
+import type { Entry } from './entry.ts';
+import { EditableRow, keysOf, pack, unpack } from './row.ts';
+import { INSERT_ROW, MAX_SEQ, STATEMENTS, type Statements, WITH_OLD } from './statements.ts';
+
+/** What a row holds at most: entries, and UTF-16 units of their payloads (one entry always fits). */
+const MAX_ROW_ENTRIES = 64;
+const MAX_ROW_LENGTH = 65_536;
+/** Rows read at first; twice as many each time that was not enough. */
+const FIRST_ROWS = 4;
+
+/** What rows hold: entries, the messages among them, and UTF-8 bytes of payloads. */
+export interface Sums {
+  readonly entries: number;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** A row without its content. */
+export interface Extent extends Sums {
+  readonly first: number;
+  readonly last: number;
+}
+
+export class RoomRows {
+  readonly #db: Database;
+  readonly #room: number;
+  readonly #hasOld: boolean;
+  readonly #sql: Statements;
+
+  /** `hasOld`: the database may hold rows of format 1. */
+  constructor(db: Database, { room, hasOld }: { room: number; hasOld: boolean }) {
+    this.#db = db;
+    this.#room = room;
+    this.#hasOld = hasOld;
+    this.#sql = hasOld ? WITH_OLD : STATEMENTS;
+  }
+
+  /** The newest `seq` and the oldest that are held. */
+  bounds(): { head: number; oldest: number } | undefined {
+    const [newest] = this.#db.all(this.#sql.extentsUpTo, this.#room, MAX_SEQ, 1);
+    const [oldest] = this.#db.all(this.#sql.extentsAfter, this.#room, 0, 1);
+    return newest && oldest && { head: Number(newest.last), oldest: Number(oldest.first) };
+  }
+
+  /** Entries after `seq`; at most `limit`, fewer once they exceed `maxLength` UTF-16 units. */
+  after(seq: number, limit: number, maxLength: number, messagesOnly: boolean): Entry[] {
+    const found: Entry[] = [];
+    let length = 0;
+    const sql = messagesOnly ? this.#sql.messagesAfter : this.#sql.after;
+    for (const row of this.#read(sql, seq, row => Number(row.last))) {
+      for (const entry of unpack(row)) {
+        if (entry.seq <= seq || (messagesOnly && entry.type !== 'normal')) continue;
+        found.push(entry);
+        length += entry.payload.length;
+      }
+      if (found.length >= limit || length > maxLength) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  /** Messages before `seq` and not before `oldest`, the newest of them, oldest first; bounded likewise. */
+  messagesBefore(seq: number, limit: number, maxLength: number, oldest: number): Entry[] {
+    const found: Entry[] = [];
+    let length = 0;
+    // The row that holds the place before `seq` may reach beyond it.
+    const [around] = this.#db.all(this.#sql.extentsAfter, this.#room, seq - 2, 1);
+    const from = Math.max(seq - 1, Number(around?.last ?? 0));
+    for (const row of this.#read(this.#sql.messagesUpTo, from, row => Number(row.last) - 1)) {
+      for (const entry of unpack(row).reverse()) {
+        if (entry.seq >= seq || entry.seq < oldest || entry.type !== 'normal') continue;
+        found.push(entry);
+        length += entry.payload.length;
+      }
+      if (found.length >= limit || length > maxLength || Number(row.first) <= oldest) break;
+    }
+    return found.slice(0, limit).reverse();
+  }
+
+  /** The keys of places after `seq`, row by row until `limit` is reached. */
+  keysAfter(seq: number, limit: number): { seq: number; key: string }[] {
+    const found: { seq: number; key: string }[] = [];
+    for (const row of this.#read(this.#sql.keysAfter, seq, row => Number(row.last))) {
+      const first = Number(row.first);
+      for (const [index, key] of keysOf(row).split('\n').entries()) {
+        if (first + index > seq && found.length < limit) found.push({ seq: first + index, key });
+      }
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  /** The extents of rows after `seq`, oldest first. */
+  *extentsAfter(seq: number): Generator<Extent> {
+    for (const row of this.#read(this.#sql.extentsAfter, seq, row => Number(row.last))) {
+      const [first, last] = [Number(row.first), Number(row.last)];
+      yield { first, last, entries: last - first + 1, messages: Number(row.messages), bytes: Number(row.bytes) };
+    }
+  }
+
+  /** What the rows after `seq` hold together. Their text is not read. */
+  sumsAfter(seq: number): Sums {
+    const [row] = this.#db.all(this.#sql.sumsAfter, this.#room, seq, MAX_SEQ);
+    return { entries: Number(row?.entries), messages: Number(row?.messages), bytes: Number(row?.bytes) };
+  }
+
+  /** The row that holds the place `seq`, to be changed and written back with {@link replace}. */
+  find(seq: number): EditableRow | undefined {
+    const [row] = this.#db.all(this.#sql.wholeAfter, this.#room, seq - 1, 1);
+    return row && Number(row.first) <= seq ? new EditableRow(row) : undefined;
+  }
+
+  /** Writes new entries that follow each other. */
+  insert(entries: readonly Entry[]): void {
+    let start = 0;
+    let length = 0;
+    for (const [index, { payload }] of entries.entries()) {
+      length += payload.length;
+      if (index > start && (index - start === MAX_ROW_ENTRIES || length > MAX_ROW_LENGTH)) {
+        this.#insertRow(entries.slice(start, index));
+        start = index;
+        length = payload.length;
+      }
+    }
+    this.#insertRow(start === 0 ? entries : entries.slice(start));
+  }
+
+  /** Writes back a row that was changed. A row of format 1 becomes one of format 2. */
+  replace(row: EditableRow): void {
+    const { first, last, messages, types, payloads } = row;
+    if (!row.old) {
+      const sql = 'UPDATE entries SET messages = ?3, types = ?4, payloads = ?5 WHERE id = ((?1 << 32) | ?2)';
+      return this.#db.run(sql, this.#room, last, messages, types, payloads);
+    }
+    this.#db.run('DELETE FROM batches WHERE room = ? AND last = ?', this.#room, last);
+    this.#db.run(INSERT_ROW, this.#room, last, first, row.at, messages, types, row.keys, payloads);
+  }
+
+  /** Removes every row up to the one that ends at `last`. */
+  deleteUpTo(last: number): void {
+    this.#db.run('DELETE FROM entries WHERE id > (?1 << 32) AND id <= ((?1 << 32) | ?2)', this.#room, last);
+    if (this.#hasOld) this.#db.run('DELETE FROM batches WHERE room = ? AND last <= ?', this.#room, last);
+  }
+
+  #insertRow(entries: readonly Entry[]): void {
+    const [oldest] = entries;
+    const newest = entries.at(-1);
+    if (!oldest || !newest) return;
+    const at = newest.origin?.at ?? 0;
+    const { messages, types, keys, payloads } = pack(entries);
+    this.#db.run(INSERT_ROW, this.#room, newest.seq, oldest.seq, at, messages, types, keys, payloads);
+  }
+
+  /** Rows from a place on, a few at a time, each time from the place that `next` sees in the last one. */
+  *#read(sql: string, place: number, next: (row: Row) => number): Generator<Row> {
+    let from = place;
+    for (let count = FIRST_ROWS; ; count *= 2) {
+      const rows = this.#db.all(sql, this.#room, from, count);
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < count) return;
+      from = next(last);
+    }
+  }
+}

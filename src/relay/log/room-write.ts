@@ -1,0 +1,255 @@
+/**
+ * What one commit writes to one room: it gives the new entries their places, changes the messages that edits and
+ * erasures name, and trims from the old end. All of it happens inside one transaction; nothing here is known to hold
+ * until that has been committed.
+ */
+import { MAX_ERASED } from '../../protocol/entries.ts';
+import { parseFields } from '../../protocol/fields.ts';
+import type { Database } from './database.ts';
+import {
+  type Entry,
+  type EntryType,
+  gonePayload,
+  type NewEdit,
+  type NewEntry,
+  type NewErasure,
+  type PlacedEntry,
+  payloadOf,
+  type RejectionCode,
+  tailOf,
+} from './entry.ts';
+import { type Counts, RoomCounts } from './room-counts.ts';
+import type { RoomRows } from './room-rows.ts';
+import { RowEditor } from './row-editor.ts';
+import type { Speakers } from './speakers.ts';
+
+/** What is known of a room's rows. */
+export interface RoomState {
+  /** The newest `seq` in the rows, and the oldest. */
+  readonly head: number;
+  readonly oldest: number;
+  readonly counts: Counts;
+}
+
+/** An entry that got no place. */
+export interface RejectedEntry {
+  readonly entry: NewEdit | NewErasure;
+  readonly code: RejectionCode;
+}
+
+interface Parts {
+  readonly db: Database;
+  readonly room: number;
+  readonly rows: RoomRows;
+  readonly speakers: Speakers;
+  /** Messages kept, at least. */
+  readonly history: number;
+  /** New places are above it. */
+  readonly floor: number;
+}
+
+/** A message can be edited so often. */
+export const MAX_EDITS = 10;
+/** All entries together are at most so many times as many as the messages kept. */
+const MAX_ENTRIES_PER_MESSAGE = 4;
+
+export class RoomWrite {
+  /** The entries that got a place, in its order. */
+  readonly stored: PlacedEntry[] = [];
+  readonly rejected: RejectedEntry[] = [];
+  readonly #db: Database;
+  readonly #room: number;
+  readonly #rows: RoomRows;
+  readonly #speakers: Speakers;
+  readonly #history: number;
+  readonly #before: RoomState;
+  #editor: RowEditor | undefined;
+  #written = 0;
+  #seq: number;
+  #oldest: number;
+  readonly #counts: RoomCounts;
+
+  constructor(state: RoomState, { db, room, rows, speakers, history, floor }: Parts) {
+    this.#db = db;
+    this.#room = room;
+    this.#rows = rows;
+    this.#speakers = speakers;
+    this.#history = history;
+    this.#before = state;
+    this.#seq = Math.max(state.head, floor);
+    this.#oldest = state.counts.entries === 0 ? this.#seq + 1 : state.oldest;
+    this.#counts = new RoomCounts(state.counts, rows);
+  }
+
+  /** What is known of the rows now. */
+  get state(): RoomState {
+    return {
+      head: this.#head,
+      oldest: this.#counts.entries === 0 ? this.#before.oldest : this.#oldest,
+      counts: this.#counts,
+    };
+  }
+
+  /** Whether text was removed that may have left traces in the file. */
+  get erased(): boolean {
+    return this.#editor !== undefined && this.#editor.changed.size > 0;
+  }
+
+  /** Places stored before this commit that hold something else now, in the order of `seq`. */
+  rewritten(): Entry[] {
+    if (!this.#editor) return [];
+    const changed = [...this.#editor.changed.values()].filter(({ seq }) => seq <= this.#before.head);
+    return changed.sort((a, b) => a.seq - b.seq);
+  }
+
+  run(entries: readonly NewEntry[]): void {
+    for (const entry of entries) {
+      if (entry.type === 'normal') {
+        this.#place(entry, 'normal', entry.tail);
+        if (entry.speaker !== undefined) this.#speakers.note(entry.speaker, entry.at);
+      } else if (entry.type === 'edited') {
+        this.#edit(entry);
+      } else {
+        this.#erase(entry);
+      }
+    }
+    this.#insert();
+    this.#editor?.save();
+    const trimmed = this.#trim();
+    const at = entries.at(-1)?.at ?? 0;
+    if (this.#editor || trimmed || this.#counts.isDue(at, this.#seq)) this.#touch(at);
+    this.#patchStored();
+  }
+
+  get #head(): number {
+    return this.stored.length > 0 ? this.#seq : this.#before.head;
+  }
+
+  #place(origin: NewEntry, type: EntryType, tail: string): number {
+    this.#seq += 1;
+    this.#counts.entries += 1;
+    if (type === 'normal') this.#counts.messages += 1;
+    this.stored.push({ seq: this.#seq, type, payload: payloadOf(this.#seq, tail), origin });
+    return this.#seq;
+  }
+
+  /** Writes the entries that were placed and are in no row yet. */
+  #insert(): void {
+    if (this.#written === this.stored.length) return;
+    this.#rows.insert(this.#written === 0 ? this.stored : this.stored.slice(this.#written));
+    this.#written = this.stored.length;
+  }
+
+  #edit(edit: NewEdit): void {
+    const editor = this.#edits();
+    const message = editor.get(edit.of);
+    if (message?.type !== 'normal') return this.#reject(edit, 'gone');
+    const edits = this.#editsOf(edit.of);
+    if (edits.length >= MAX_EDITS) return this.#reject(edit, 'too-many');
+    const newest = edits.at(-1);
+    if (newest !== undefined) editor.set(gone(newest));
+    const { seq, type, id, rev, ...fields } = parseFields(message.payload) ?? {};
+    const present = { ...fields, message: edit.message, edited: edit.at };
+    const place = this.#place(edit, 'edited', tailOf({ type: 'edited', id: edit.id, of: edit.of, ...present }));
+    const tail = tailOf({ type: 'normal', id, ...present, rev: place });
+    editor.set({ seq: edit.of, type: 'normal', payload: payloadOf(edit.of, tail), origin: undefined });
+    this.#db.run('INSERT INTO edits (room, of, seq) VALUES (?, ?, ?)', this.#room, edit.of, place);
+  }
+
+  #erase(erasure: NewErasure): void {
+    const { id, from, of, at, by } = erasure;
+    const editor = this.#edits();
+    const named = [...new Set(typeof of === 'number' ? [of] : of)];
+    if (named.length > MAX_ERASED) return this.#reject(erasure, 'too-many');
+    const held = named.filter(seq => editor.get(seq)?.type === 'normal');
+    if (held.length === 0) return this.#reject(erasure, 'gone');
+    for (const seq of held) {
+      editor.set(gone(seq));
+      const newest = this.#editsOf(seq).at(-1);
+      if (newest !== undefined) editor.set(gone(newest));
+      this.#db.run('DELETE FROM edits WHERE room = ? AND of = ?', this.#room, seq);
+    }
+    this.#place(
+      erasure,
+      'erased',
+      tailOf({ type: 'erased', id, from, of: typeof of === 'number' ? of : held, at, by }),
+    );
+  }
+
+  /** The editor of places, once everything before it is in rows and counted. */
+  #edits(): RowEditor {
+    this.#insert();
+    this.#counts.countBytes(this.#seq);
+    this.#editor ??= new RowEditor(this.#rows);
+    return this.#editor;
+  }
+
+  /** The places of a message's edits, oldest first. */
+  #editsOf(of: number): number[] {
+    const sql = 'SELECT seq FROM edits WHERE room = ? AND of = ? ORDER BY seq';
+    return this.#db.all(sql, this.#room, of).map(({ seq }) => Number(seq));
+  }
+
+  #reject(entry: NewEdit | NewErasure, code: RejectionCode): void {
+    this.rejected.push({ entry, code });
+  }
+
+  /** Removes whole rows from the old end once an eighth too many are held, so that most commits need not look. */
+  #trim(): boolean {
+    const messages = this.#counts.messages + (this.#editor?.messages ?? 0);
+    const margin = Math.floor(this.#history / 8);
+    const maxEntries = MAX_ENTRIES_PER_MESSAGE * this.#history;
+    const tooMany = this.#counts.entries > maxEntries;
+    if (messages <= this.#history + margin && !tooMany) return false;
+    let cut: number | undefined;
+    let left = messages;
+    for (const row of this.#rows.extentsAfter(0)) {
+      const isSpare = left - row.messages >= this.#history || (tooMany && this.#counts.entries > maxEntries - margin);
+      if (!isSpare || row.last === this.#head) {
+        this.#oldest = row.first;
+        break;
+      }
+      this.#counts.countBytes(this.#seq);
+      left -= row.messages;
+      this.#counts.messages -= row.messages;
+      this.#counts.entries -= row.entries;
+      this.#counts.bytes -= row.bytes;
+      cut = row.last;
+    }
+    if (cut === undefined) return false;
+    this.#rows.deleteUpTo(cut);
+    this.#forgetEdits(cut);
+    return true;
+  }
+
+  /** A trimmed message's text goes from its newest edit too. */
+  #forgetEdits(cut: number): void {
+    const sql = 'SELECT max(seq) AS seq FROM edits WHERE room = ? AND of <= ? GROUP BY of';
+    const newest = this.#db.all(sql, this.#room, cut).map(({ seq }) => Number(seq));
+    if (newest.length === 0) return;
+    for (const seq of newest) if (seq > cut) this.#edits().set(gone(seq));
+    this.#editor?.save();
+    this.#db.run('DELETE FROM edits WHERE room = ? AND of <= ?', this.#room, cut);
+  }
+
+  /** Writes the room's own row. */
+  #touch(at: number): void {
+    this.#counts.countBytes(this.#seq);
+    this.#counts.messages += this.#editor?.messages ?? 0;
+    this.#counts.bytes += this.#editor?.bytes ?? 0;
+    this.#counts.write(this.#db, this.#room, at);
+  }
+
+  /** An entry of this very commit may have been changed by a later one. */
+  #patchStored(): void {
+    const first = this.stored[0]?.seq ?? 0;
+    for (const { seq, type, payload } of this.#editor?.changed.values() ?? []) {
+      const stored = this.stored[seq - first];
+      if (seq >= first && stored) this.stored[seq - first] = { seq, type, payload, origin: stored.origin };
+    }
+  }
+}
+
+function gone(seq: number): Entry {
+  return { seq, type: 'gone', payload: gonePayload(seq), origin: undefined };
+}

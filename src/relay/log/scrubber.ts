@@ -1,0 +1,107 @@
+/**
+ * Removes the last traces of erased text from a database's files. `secure_delete` overwrites most of it at once; copies
+ * can stay in the write-ahead log and in pages that were moved. Rewriting the file (`VACUUM`) removes those, and holds
+ * the event loop meanwhile (0.4 s for 64 MB), so it waits for a good moment, but no longer than a day.
+ */
+import type { Database } from './database.ts';
+import { readMeta, SCRUB_OWED, writeMeta } from './schema.ts';
+
+/** A larger file is rewritten only at the start. */
+const MAX_RUNNING_BYTES = 64 * 1024 * 1024;
+/** A larger file is rewritten only on request: it would delay the start by more than about ten seconds. */
+const MAX_START_BYTES = 1024 * 1024 * 1024;
+/** For so long the relay learns how quiet a minute can be; then the next one that is as quiet will do. */
+const LEARN_MS = 12 * 60 * 60_000;
+/** After so long any minute will do. */
+const DEADLINE_MS = 23 * 60 * 60_000;
+const MINUTE_MS = 60_000;
+/** After a failure. */
+const RETRY_MS = 10 * MINUTE_MS;
+
+export class Scrubber {
+  readonly #db: Database;
+  readonly #report: (error: unknown) => void;
+  /** Since when erased text may be in the file. */
+  #owedSince: number | undefined;
+  #failedAt: number | undefined;
+  /** Places appended in the present minute, when that began, and in the quietest minute so far. */
+  #appended = 0;
+  #minuteAt: number | undefined;
+  #quietest = Number.POSITIVE_INFINITY;
+
+  constructor(db: Database, report: (error: unknown) => void) {
+    this.#db = db;
+    this.#report = report;
+    const owed = readMeta(db, SCRUB_OWED);
+    this.#owedSince = owed === undefined || !db.compaction ? undefined : Number(owed);
+  }
+
+  /** Whether traces of erased text may be in the file. */
+  get owed(): boolean {
+    return this.#owedSince !== undefined;
+  }
+
+  /** Notes that text is erased at `at` (ms since 1970). Inside the transaction that erases it. */
+  note(at: number): void {
+    if (this.#db.compaction && !this.owed) writeMeta(this.#db, SCRUB_OWED, `${at}`);
+  }
+
+  /** That transaction held. */
+  noted(at: number): void {
+    if (this.#db.compaction) this.#owedSince ??= at;
+  }
+
+  /** Entries were appended. */
+  count(entries: number): void {
+    this.#appended += entries;
+  }
+
+  /** Nobody is served yet: scrubs if that takes no more than seconds. */
+  start(): void {
+    if ((this.#db.compaction?.size() ?? 0) <= MAX_START_BYTES) this.run();
+  }
+
+  /** Scrubs if it is due and this is a good moment. To be called about once a second. */
+  sweep(now: number, connections: number): void {
+    const appended = this.#endMinute(now);
+    if (this.#owedSince === undefined) return;
+    if (this.#failedAt !== undefined && Math.abs(now - this.#failedAt) < RETRY_MS) return;
+    if ((this.#db.compaction?.size() ?? 0) > MAX_RUNNING_BYTES) return;
+    if (connections > 0 && !this.#isGoodMinute(now - this.#owedSince, appended)) return;
+    this.#failedAt = this.run() ? undefined : now;
+  }
+
+  /** Scrubs now, if it is due, however long it takes. Returns whether the files are clean. */
+  run(): boolean {
+    if (!this.owed) return true;
+    try {
+      if (!this.#db.compaction?.run()) return false;
+      this.#db.transaction(() => writeMeta(this.#db, SCRUB_OWED, undefined));
+      this.#owedSince = undefined;
+      this.#quietest = Number.POSITIVE_INFINITY;
+      return true;
+    } catch (error) {
+      this.#report(error);
+      return false;
+    }
+  }
+
+  /** Once a minute, how much was appended in it. */
+  #endMinute(now: number): number | undefined {
+    this.#minuteAt ??= now;
+    // The clock may have been set back.
+    if (Math.abs(now - this.#minuteAt) < MINUTE_MS) return undefined;
+    const appended = this.#appended;
+    this.#minuteAt = now;
+    this.#appended = 0;
+    return appended;
+  }
+
+  #isGoodMinute(owedMs: number, appended: number | undefined): boolean {
+    if (appended === undefined) return false;
+    if (owedMs >= DEADLINE_MS) return true;
+    if (owedMs >= LEARN_MS && appended <= this.#quietest) return true;
+    this.#quietest = Math.min(this.#quietest, appended);
+    return false;
+  }
+}

@@ -1,0 +1,105 @@
+/** libsql as the log's database: every statement is prepared once, and durable transactions raise the file's stamp. */
+import type Libsql from 'libsql';
+import type { Config } from '../../config.ts';
+import type { Compaction, Database, Row, Value } from '../../log/database.ts';
+import { isRow, numberIn } from './row.ts';
+import type { Stamp } from './stamp.ts';
+
+interface Parts {
+  readonly durability: Config['durability'];
+  /** None for a database in memory. */
+  readonly stamp: Stamp | undefined;
+  /** Told of what went wrong after a commit. */
+  readonly report: (error: unknown) => void;
+}
+
+export class LibsqlDatabase implements Database {
+  readonly compaction: Compaction | undefined;
+  readonly #sqlite: Libsql.Database;
+  readonly #durability: Config['durability'];
+  readonly #stamp: Stamp | undefined;
+  readonly #report: (error: unknown) => void;
+  readonly #statements = new Map<string, Libsql.Statement<unknown[]>>();
+
+  constructor(sqlite: Libsql.Database, { durability, stamp, report }: Parts) {
+    this.#sqlite = sqlite;
+    this.#durability = durability;
+    this.#stamp = stamp;
+    this.#report = report;
+    this.compaction = stamp && compactionOf(sqlite);
+  }
+
+  run(sql: string, ...values: Value[]): void {
+    this.#prepare(sql).run(...values);
+  }
+
+  all(sql: string, ...values: Value[]): Row[] {
+    return this.#prepare(sql)
+      .all(...values)
+      .filter(isRow);
+  }
+
+  transaction(work: () => void): void {
+    this.run('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.run('COMMIT');
+    } catch (error) {
+      if (this.#sqlite.inTransaction) this.run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  durable(work: () => void): void {
+    const switches = this.#durability === 'normal' && this.#stamp !== undefined;
+    if (switches) this.#sqlite.exec('PRAGMA synchronous = FULL');
+    try {
+      this.transaction(() => {
+        work();
+        this.#stamp?.raise();
+      });
+    } finally {
+      // What is committed is committed: nothing that goes wrong from here on may look as if it were not.
+      this.#afterwards(() => {
+        if (switches) this.#sqlite.exec('PRAGMA synchronous = NORMAL');
+      });
+    }
+    this.#afterwards(() => this.#stamp?.copy());
+  }
+
+  readFormat(): number {
+    return numberIn(this.#sqlite.prepare('PRAGMA user_version').get(), 'user_version');
+  }
+
+  writeFormat(format: number): void {
+    this.#sqlite.exec(`PRAGMA user_version = ${format}`);
+  }
+
+  #afterwards(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #prepare(sql: string): Libsql.Statement<unknown[]> {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#sqlite.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function compactionOf(sqlite: Libsql.Database): Compaction {
+  const pragma = (name: string) => numberIn(sqlite.prepare(`PRAGMA ${name}`).get(), name);
+  return {
+    size: () => pragma('page_count') * pragma('page_size'),
+    run() {
+      sqlite.exec('VACUUM');
+      return numberIn(sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(), 'busy') === 0;
+    },
+  };
+}
