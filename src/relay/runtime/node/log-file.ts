@@ -30,6 +30,8 @@ export class LogFileError {
 /** "Hear", as SQLite's `application_id`. */
 const APPLICATION_ID = 0x48656172;
 const LOCK_WAIT_MS = 10_000;
+/** How long a statement waits for another process once the file is ours. */
+const BUSY_MS = 20;
 const CACHE_KIB = 16_384;
 /** A larger file is looked through only after a stop that was not clean. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
@@ -53,6 +55,8 @@ export function openLogFile(
     const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
     const wrong = inMemory ? undefined : take(sqlite, path);
     if (wrong !== undefined) return new LogFileError(wrong);
+    // From here on nobody else should be in the way, and the event loop must not wait for anyone who is.
+    sqlite.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     // What is deleted is overwritten, so that erased text does not stay in the file.
     sqlite.exec('PRAGMA secure_delete = ON');
     const { durability } = config;

@@ -1,0 +1,181 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Compaction, Database, Row, Value } from '../../../src/relay/log/database.ts';
+import { readMeta, SCRUB_OWED } from '../../../src/relay/log/schema.ts';
+import { SqliteLog } from '../../../src/relay/log/sqlite-log.ts';
+import { writeFormat1 } from '../../support/format-1.ts';
+import { memoryDatabase } from '../../support/memory-database.ts';
+import { OPTIONS, OpenedRoom } from '../../support/opened-room.ts';
+
+const scrubber = suite('scrubber');
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const MB = 1024 * 1024;
+
+/** A database whose file can be rewritten, as the test says. */
+class FileDatabase implements Database {
+  readonly #inner = memoryDatabase();
+  bytes = 10 * MB;
+  /** How often it was rewritten. */
+  runs = 0;
+  busy = false;
+  broken = false;
+  readonly compaction: Compaction = {
+    size: () => this.bytes,
+    run: () => {
+      if (this.broken) throw new Error('disk full');
+      this.runs += this.busy ? 0 : 1;
+      return !this.busy;
+    },
+  };
+
+  run(sql: string, ...values: Value[]): void {
+    this.#inner.run(sql, ...values);
+  }
+
+  all(sql: string, ...values: Value[]): Row[] {
+    return this.#inner.all(sql, ...values);
+  }
+
+  transaction(work: () => void): void {
+    this.#inner.transaction(work);
+  }
+
+  durable(work: () => void): void {
+    this.#inner.durable(work);
+  }
+
+  readFormat(): number {
+    return this.#inner.readFormat();
+  }
+
+  writeFormat(format: number): void {
+    this.#inner.writeFormat(format);
+  }
+
+  get owed(): string | undefined {
+    return readMeta(this, SCRUB_OWED);
+  }
+}
+
+/** A log in which something was erased at `at`. */
+function erased(database: FileDatabase, at: number): OpenedRoom {
+  const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
+  lobby.erase(lobby.post('secret', { at }), { at });
+  return lobby;
+}
+
+scrubber('owes nothing until something was erased or edited', () => {
+  const database = new FileDatabase();
+  const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
+  lobby.post('x');
+  lobby.erase(99);
+  lobby.log.scrub(HOUR, 0);
+  lobby.log.scrubAtStart();
+  assert.is(database.runs, 0);
+  assert.is(database.owed, undefined);
+  lobby.edit(1, 'y', { at: HOUR });
+  assert.is(database.owed, `${HOUR}`);
+  lobby.log.scrub(HOUR, 0);
+  assert.is(database.runs, 1);
+  assert.is(database.owed, undefined);
+  lobby.log.scrub(2 * HOUR, 0);
+  assert.is(database.runs, 1, 'and only once');
+});
+
+scrubber('waits until nobody is connected', () => {
+  const database = new FileDatabase();
+  const { log } = erased(database, HOUR);
+  log.scrub(HOUR + 1000, 3);
+  assert.is(database.runs, 0);
+  log.scrub(HOUR + 2000, 0);
+  assert.is(database.runs, 1);
+});
+
+scrubber('takes a minute as quiet as any, where somebody is always connected', () => {
+  const database = new FileDatabase();
+  const lobby = erased(database, 0);
+  // Messages in each minute: the quietest of the first twelve hours has two.
+  const busyness = (minute: number) => (minute === 100 || minute === 800 ? 2 : 5);
+  let scrubbedAt: number | undefined;
+  for (let minute = 0; minute < 1440 && scrubbedAt === undefined; minute++) {
+    lobby.log.scrub(minute * MINUTE, 1);
+    lobby.log.scrub(minute * MINUTE + 1000, 1);
+    if (database.runs > 0) scrubbedAt = minute;
+    for (let count = 0; count < busyness(minute); count++) lobby.post('x', { at: minute * MINUTE + 2000 });
+  }
+  assert.is(scrubbedAt, 801, 'at the end of the minute that was as quiet');
+});
+
+scrubber('takes any minute before a day has passed', () => {
+  const database = new FileDatabase();
+  const lobby = erased(database, 0);
+  let minute = 0;
+  for (; minute < 1440 && database.runs === 0; minute++) {
+    lobby.log.scrub(minute * MINUTE, 1);
+    // Never as quiet as the first minute, in which nothing was said.
+    if (minute > 1) lobby.post('x', { at: minute * MINUTE });
+  }
+  assert.is(database.runs, 1);
+  assert.ok(minute > 12 * 60 && minute < 24 * 60, `${minute}`);
+});
+
+scrubber('rewrites a large file only at the start, and a very large one on request', () => {
+  const database = new FileDatabase();
+  const { log } = erased(database, 0);
+  database.bytes = 65 * MB;
+  log.scrub(HOUR, 0);
+  assert.is(database.runs, 0);
+  const later = new SqliteLog(database, OPTIONS);
+  later.scrubAtStart();
+  assert.is(database.runs, 1);
+  const { log: another } = erased(database, 0);
+  database.bytes = 1025 * MB;
+  another.scrubAtStart();
+  assert.is(database.runs, 1);
+  assert.ok(another.scrubNow());
+  assert.is(database.runs, 2);
+});
+
+scrubber('goes on after a restart', () => {
+  const database = new FileDatabase();
+  erased(database, HOUR);
+  const { log } = new OpenedRoom(new SqliteLog(database, OPTIONS));
+  log.scrub(2 * HOUR, 0);
+  assert.is(database.runs, 1);
+});
+
+scrubber('tries again later where another process reads, or the disk is full', () => {
+  const database = new FileDatabase();
+  const errors: unknown[] = [];
+  const log = new SqliteLog(database, { ...OPTIONS, report: error => errors.push(error) });
+  const lobby = new OpenedRoom(log);
+  lobby.erase(lobby.post('x'));
+  database.busy = true;
+  log.scrub(HOUR, 0);
+  database.busy = false;
+  database.broken = true;
+  log.scrub(HOUR + MINUTE, 0);
+  assert.equal(errors, [], 'not at once');
+  log.scrub(HOUR + 11 * MINUTE, 0);
+  assert.is(errors.length, 1);
+  assert.ok(database.owed);
+  assert.not(log.scrubNow());
+  database.broken = false;
+  log.scrub(HOUR + 30 * MINUTE, 0);
+  assert.is(database.runs, 1);
+});
+
+scrubber('is owed once a database of format 1 has been taken over', () => {
+  const database = new FileDatabase();
+  writeFormat1(database, { epoch: 'old', rooms: new Map([['lobby', 3]]) });
+  const log = new SqliteLog(database, OPTIONS);
+  assert.is(database.owed, `${OPTIONS.now}`);
+  log.scrubAtStart();
+  assert.is(database.runs, 1);
+  new SqliteLog(database, OPTIONS).scrubAtStart();
+  assert.is(database.runs, 1, 'and once only');
+});
+
+scrubber.run();
