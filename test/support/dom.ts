@@ -3,7 +3,7 @@
  * installed before and removed after, so that suites in one process do not see each other. Time, animation frames and
  * sizes are the test's own. What happy-dom lacks is added here.
  */
-import { Element, Event, KeyboardEvent, Window } from 'happy-dom';
+import { Element, Event, KeyboardEvent, ShadowRoot, Window } from 'happy-dom';
 import type { Test } from 'uvu';
 import { HandClock } from './clock.ts';
 
@@ -19,6 +19,21 @@ Object.defineProperty(Element.prototype, 'ariaInvalid', {
   },
 });
 
+const sheets = new WeakMap<object, unknown[]>();
+
+/** A module makes its style sheet once, in one of the windows; happy-dom lets no other window adopt it. */
+Object.defineProperty(ShadowRoot.prototype, 'adoptedStyleSheets', {
+  configurable: true,
+  get(this: ShadowRoot) {
+    const adopted = sheets.get(this) ?? [];
+    sheets.set(this, adopted);
+    return adopted;
+  },
+  set(this: ShadowRoot, adopted: unknown[]) {
+    sheets.set(this, adopted);
+  },
+});
+
 /** The globals that are the window's own. */
 const FROM_WINDOW = [
   'document',
@@ -30,9 +45,15 @@ const FROM_WINDOW = [
   'CustomEvent',
   'Event',
   'HTMLElement',
+  'ShadowRoot',
 ] as const;
 
-type Listening = readonly [target: string, type: string, listener: unknown];
+interface Listening {
+  readonly target: string;
+  readonly type: string;
+  readonly listener: unknown;
+  readonly signal: Pick<AbortSignal, 'aborted'> | undefined;
+}
 
 /** A window, and what its test may do with it. */
 export class Dom {
@@ -175,7 +196,9 @@ export class Dom {
   /** What would run later, or be told of something, though its owner is gone. */
   get leftovers(): string[] {
     return [
-      ...this.#listening.map(([target, type]) => `listener for ${type} on ${target}`),
+      ...this.#listening
+        .filter(({ signal }) => !signal?.aborted)
+        .map(({ target, type }) => `listener for ${type} on ${target}`),
       ...Array.from({ length: this.clock.pending }, () => 'timer'),
       ...[...this.#frames].map(() => 'frame'),
       ...[...this.#observers].map(() => 'resize observer'),
@@ -191,19 +214,15 @@ export class Dom {
   #watch(name: string, target: Pick<Window, 'addEventListener' | 'removeEventListener'>): void {
     const add = target.addEventListener.bind(target);
     const remove = target.removeEventListener.bind(target);
-    const forget = (type: string, listener: unknown) => {
-      this.#listening = this.#listening.filter(
-        ([on, what, whose]) => on !== name || what !== type || whose !== listener,
-      );
-    };
     target.addEventListener = (type, listener, options) => {
-      this.#listening.push([name, type, listener]);
       const signal = typeof options === 'object' ? options.signal : undefined;
-      signal?.addEventListener('abort', () => forget(type, listener));
+      this.#listening.push({ target: name, type, listener, signal });
       add(type, listener, options);
     };
     target.removeEventListener = (type, listener) => {
-      forget(type, listener);
+      this.#listening = this.#listening.filter(
+        one => one.target !== name || one.type !== type || one.listener !== listener,
+      );
       remove(type, listener);
     };
   }
