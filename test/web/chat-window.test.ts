@@ -1,0 +1,240 @@
+/** The element <chat-window>, and the relay's own page, whose title and language follow the element. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ChatWindow } from '../../src/web/chat-window.ts';
+import en from '../../src/web/i18n/en.ts';
+import zh from '../../src/web/i18n/zh.ts';
+import { type DomContext, useDom } from '../support/dom.ts';
+import { eventually, FakeRelay } from '../support/fake-relay.ts';
+import { message } from '../support/list.ts';
+
+const window = suite<DomContext & { relay: FakeRelay }>('chat-window');
+// An element is defined once for a window.
+useDom(window, { per: 'suite', url: 'https://host.example/rooms/tea?x=1' });
+
+window.before(async ({ dom }) => {
+  new FakeRelay(dom);
+  document.body.innerHTML = '<chat-window data-page relay="wss://relay.example"></chat-window>';
+  await import('../../src/web/main.ts');
+  await eventually(() => shadow(page()).childElementCount > 0, 'the page');
+});
+
+window.before.each(context => {
+  context.relay = new FakeRelay(context.dom);
+});
+
+window.after.each(async ({ dom, relay }) => {
+  localStorage.clear();
+  sessionStorage.clear();
+  document.body.replaceChildren();
+  await turn();
+  assert.equal(dom.leftovers, [], 'an element that is gone leaves nothing behind');
+  assert.equal(relay.open, [], 'an element that is gone leaves no socket behind');
+});
+
+/** The element of the relay's own page. Only the first test sees it. */
+const page = () => one<ChatWindow>(document, 'chat-window');
+
+function one<Element extends HTMLElement = HTMLElement>(within: ParentNode, selector: string): Element {
+  const found = within.querySelector<Element>(selector);
+  if (!found) throw new Error(`there is no ${selector}`);
+  return found;
+}
+
+function shadow({ shadowRoot }: HTMLElement): ShadowRoot {
+  if (!shadowRoot) throw new Error('there is no shadow root');
+  return shadowRoot;
+}
+
+/** Lets all microtasks run. */
+const turn = () => new Promise(resolve => setImmediate(resolve));
+
+/** An element with these attributes, on the page, with its words there. */
+async function open(attributes: Readonly<Record<string, string>> = {}): Promise<ChatWindow> {
+  const chat = document.createElement('chat-window') as ChatWindow;
+  for (const [name, value] of Object.entries({ relay: 'wss://relay.example', ...attributes })) {
+    chat.setAttribute(name, value);
+  }
+  document.body.append(chat);
+  await shows(chat);
+  return chat;
+}
+
+const shows = (chat: ChatWindow) => eventually(() => shadow(chat).childElementCount > 0, 'the conversation');
+
+const placeholder = (chat: ChatWindow) => one<HTMLTextAreaElement>(shadow(chat), 'textarea').placeholder;
+
+function button(chat: ChatWindow, words: string): HTMLButtonElement {
+  const button = [...shadow(chat).querySelectorAll('button')].find(button => button.textContent === words);
+  if (!button) throw new Error(`there is no button ${words}`);
+  return button;
+}
+
+/** The addresses that were dialed, without the relay's. */
+const rooms = (relay: FakeRelay) => relay.dialed.map(url => url.replace('wss://relay.example/rooms/', ''));
+
+window('gives the relay’s page a title and a language', async () => {
+  const chat = page();
+  await eventually(() => document.title !== '', 'the title');
+  assert.is(document.title, 'tea · Heartline');
+  assert.is(document.documentElement.lang, 'en');
+  chat.setAttribute('room', 'lobby');
+  chat.lang = 'zh';
+  await eventually(() => document.title !== 'tea · Heartline' && document.documentElement.lang !== 'en', 'the title');
+  assert.is(document.title, `${zh.lobby} · Heartline`);
+  assert.is(document.documentElement.lang, 'zh-CN');
+});
+
+window('uses the room of its attribute, or else of the page’s path', async ({ relay }) => {
+  const chat = await open();
+  assert.is(chat.room, 'tea');
+  await open({ room: '大厅' });
+  assert.equal(rooms(relay), ['tea', encodeURIComponent('大厅')]);
+});
+
+window('has its state in an attribute, and dispatches an event for each change', async ({ relay }) => {
+  const told: unknown[] = [];
+  const listen = (event: Event) => told.push((event as CustomEvent).detail);
+  const chat = await open();
+  chat.addEventListener('state', listen);
+  assert.is(chat.getAttribute('state'), 'connecting');
+  relay.accept();
+  assert.is(chat.getAttribute('state'), 'connected');
+  button(chat, en.close).click();
+  assert.is(chat.getAttribute('state'), 'closed');
+  assert.equal(told, [{ name: 'connected' }, { name: 'closed' }]);
+});
+
+window('dispatches an event for every message', async ({ relay }) => {
+  const told: unknown[] = [];
+  const chat = await open();
+  chat.addEventListener('message', event => told.push((event as CustomEvent).detail));
+  relay.accept([message(1)]);
+  relay.socket.hear(message(2));
+  assert.equal(told, [message(1), message(2)]);
+});
+
+window('uses the name of its user attribute', async ({ relay }) => {
+  await open({ user: 'Ann' });
+  assert.is(relay.accept().user, 'Ann');
+  await open();
+  assert.match(`${relay.accept().user}`, /^Guest [1-9]\d{3}$/);
+});
+
+window('pings as often as its attribute says, or not at all', async ({ dom, relay }) => {
+  await open({ heartbeat: '1000' });
+  relay.accept();
+  const often = relay.socket;
+  await open({ heartbeat: 'off' });
+  relay.accept();
+  dom.clock.wind(1000);
+  assert.equal([often.pings, relay.socket.pings], [1, 0]);
+});
+
+window('starts again when an attribute changes, but not when it is set to the same value', async ({ relay }) => {
+  const chat = await open({ room: 'tea' });
+  relay.accept();
+  chat.setAttribute('room', 'tea');
+  chat.setAttribute('title', 'Chat');
+  assert.equal(rooms(relay), ['tea']);
+  chat.setAttribute('room', 'coffee');
+  await shows(chat);
+  assert.equal(rooms(relay), ['tea', 'coffee']);
+  assert.is(relay.open.length, 1, 'the old connection is closed');
+  assert.is(one(shadow(chat), 'h1').textContent, 'coffee');
+  chat.removeAttribute('room');
+  await shows(chat);
+  assert.equal(rooms(relay), ['tea', 'coffee', 'tea']);
+});
+
+window('uses the language of its attribute, of the last choice, or of the browser, in this order', async ({ dom }) => {
+  const chosen = async (attributes: Readonly<Record<string, string>>, languages: readonly string[]) => {
+    dom.define('navigator', { languages });
+    const chat = await open(attributes);
+    return placeholder(chat);
+  };
+  assert.is(await chosen({}, ['fr', 'zh-TW', 'en']), zh.composer);
+  assert.is(await chosen({ lang: 'en' }, ['zh']), en.composer);
+  assert.is(await chosen({}, ['fr']), en.composer);
+  localStorage.setItem('heartline-language', 'zh');
+  assert.is(await chosen({}, ['en']), zh.composer);
+  assert.is(await chosen({ lang: 'en' }, ['en']), en.composer);
+});
+
+window('switches the language by its button, and stores the choice', async ({ dom, relay }) => {
+  dom.define('navigator', { languages: ['en'] });
+  const chat = await open();
+  relay.accept([message(1)]);
+  const text = one<HTMLTextAreaElement>(shadow(chat), 'textarea');
+  text.value = 'half a sent';
+  dom.fire(text, 'input');
+  button(chat, zh.language).click();
+  await eventually(() => placeholder(chat) === zh.composer, 'the other language');
+  assert.is(chat.lang, 'zh');
+  assert.is(one<HTMLTextAreaElement>(shadow(chat), 'textarea').value, 'half a sent', 'the draft stays');
+  relay.accept([message(1)]);
+  dom.frame();
+  assert.is(shadow(chat).querySelectorAll('[data-seq]').length, 1);
+  assert.is(relay.open.length, 1);
+  assert.is(placeholder(await open()), zh.composer);
+});
+
+window('keeps its connection when it is moved, and closes it when it is removed', async ({ dom, relay }) => {
+  const chat = await open();
+  relay.accept([message(1)]);
+  const other = document.createElement('div');
+  document.body.append(other);
+  other.append(chat);
+  await turn();
+  chat.remove();
+  document.body.append(chat);
+  await turn();
+  assert.is(relay.sockets.length, 1);
+  assert.is(relay.open.length, 1);
+  chat.remove();
+  await turn();
+  assert.equal(relay.open, []);
+  assert.equal(dom.leftovers, []);
+  assert.is(shadow(chat).childElementCount, 0);
+});
+
+window('starts again when it is inserted again later', async ({ relay }) => {
+  const chat = await open();
+  chat.remove();
+  await turn();
+  document.body.append(chat);
+  await shows(chat);
+  assert.is(relay.sockets.length, 2);
+  assert.is(relay.open.length, 1);
+});
+
+window('does not connect while it is not in a document', async ({ relay }) => {
+  const chat = await open();
+  const apart = document.createElement('chat-window');
+  apart.setAttribute('relay', 'wss://relay.example');
+  apart.setAttribute('room', 'apart');
+  chat.remove();
+  await turn();
+  chat.setAttribute('room', 'gone');
+  await turn();
+  assert.equal(rooms(relay), ['tea']);
+});
+
+window('can be on a page several times, each with its own connection', async ({ dom, relay }) => {
+  const [a, b] = [await open({ room: 'a' }), await open({ room: 'b' })];
+  const [first, second] = relay.sockets;
+  for (const socket of [first, second]) {
+    socket?.open();
+    socket?.welcome();
+    socket?.page([]);
+  }
+  second?.hear(message(1));
+  dom.frame();
+  assert.is(shadow(a).querySelectorAll('[data-seq]').length, 0);
+  assert.is(shadow(b).querySelectorAll('[data-seq]').length, 1);
+  a.remove();
+  await turn();
+  assert.equal(relay.open, [second]);
+});
+
+window.run();
