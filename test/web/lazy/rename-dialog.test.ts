@@ -1,0 +1,152 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { MAX_USER_LENGTH } from '../../../src/protocol/limits.ts';
+import { cleanUser } from '../../../src/protocol/names.ts';
+import { button, element } from '../../../src/web/browser/dom.ts';
+import { FieldError } from '../../../src/web/compose/field-error.ts';
+import en from '../../../src/web/i18n/en.ts';
+import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
+
+const renaming = suite<DomContext>('rename dialog');
+useDom(renaming);
+
+/** An open dialog for a user of this name. */
+class Rig {
+  /** The accepted names. */
+  readonly taken: string[] = [];
+  readonly #dom: Dom;
+
+  private constructor(dom: Dom) {
+    this.#dom = dom;
+  }
+
+  static async open(dom: Dom, user = 'Ann', names: readonly string[] = ['Ann', 'Bea', 'Cat']): Promise<Rig> {
+    const rig = new Rig(dom);
+    // Only a window has the style sheets that the module makes.
+    const { default: mount } = await import('../../../src/web/lazy/rename-dialog.ts');
+    mount({
+      words: en,
+      host: document.body,
+      user,
+      names,
+      maxLength: MAX_USER_LENGTH,
+      rename: user => rig.taken.push(user),
+      element,
+      button,
+      cleanUser,
+      FieldError,
+    });
+    return rig;
+  }
+
+  get isOpen(): boolean {
+    return document.querySelector('dialog')?.open ?? false;
+  }
+
+  get field(): HTMLInputElement {
+    const field = document.querySelector('input');
+    if (!field) throw new Error('there is no field');
+    return field;
+  }
+
+  get error(): string {
+    return document.querySelector('[role=alert]')?.textContent ?? '';
+  }
+
+  get buttons(): string[] {
+    return [...document.querySelectorAll('button')].map(button => button.textContent);
+  }
+
+  press(words: string): void {
+    const button = [...document.querySelectorAll('button')].find(button => button.textContent === words);
+    if (!button) throw new Error(`there is no button ${words}`);
+    button.click();
+  }
+
+  /** Enters a name as Enter does it. */
+  enter(name: string): void {
+    this.field.value = name;
+    this.#dom.fire(document.querySelector('form'), 'submit');
+  }
+}
+
+renaming('opens with the present name selected', async ({ dom }) => {
+  const { field, isOpen } = await Rig.open(dom, 'Ann');
+  assert.ok(isOpen);
+  assert.is(field.value, 'Ann');
+  assert.equal([field.selectionStart, field.selectionEnd], [0, 3]);
+});
+
+renaming('has a title and a label for screen readers', async ({ dom }) => {
+  const { field } = await Rig.open(dom);
+  const heading = document.querySelector('h2');
+  assert.is(heading?.textContent, en.role);
+  assert.is(document.querySelector('dialog')?.getAttribute('aria-labelledby'), heading?.id);
+  const label = document.querySelector('label');
+  assert.equal([label?.textContent, label?.htmlFor], [en.name, field.id]);
+});
+
+renaming('accepts a name without its control characters and outer white space', async ({ dom }) => {
+  for (const enter of [(rig: Rig) => rig.enter(' Be\u0007a '), press]) {
+    const rig = await Rig.open(dom);
+    enter(rig);
+    assert.equal(rig.taken, ['Bea']);
+    assert.not.ok(rig.isOpen);
+  }
+  function press(rig: Rig): void {
+    rig.field.value = 'Bea ';
+    rig.press(en.save);
+  }
+});
+
+renaming('stays open and says what a name may be when it is not valid', async ({ dom }) => {
+  for (const name of ['', '   ', '\u200b', 'x'.repeat(MAX_USER_LENGTH + 1)]) {
+    const rig = await Rig.open(dom);
+    rig.enter(name);
+    assert.ok(rig.isOpen, JSON.stringify(name));
+    assert.is(rig.error, en.badName);
+    assert.is(rig.field.getAttribute('aria-invalid'), 'true');
+    assert.equal(rig.taken, []);
+    rig.enter('Bea');
+    assert.equal(rig.taken, ['Bea']);
+  }
+});
+
+renaming('accepts the longest name, of any characters', async ({ dom }) => {
+  const rig = await Rig.open(dom);
+  const name = '👩'.repeat(MAX_USER_LENGTH);
+  assert.ok(rig.field.maxLength >= name.length);
+  rig.enter(name);
+  assert.equal(rig.taken, [name]);
+});
+
+renaming('offers the earlier names except the present one, each as a button', async ({ dom }) => {
+  const rig = await Rig.open(dom, 'Bea');
+  assert.equal(rig.buttons, ['Ann', 'Cat', en.cancel, en.save]);
+  rig.press('Cat');
+  assert.equal(rig.taken, ['Cat']);
+  assert.not.ok(rig.isOpen);
+});
+
+renaming('changes nothing when cancelled', async ({ dom }) => {
+  const rig = await Rig.open(dom);
+  rig.field.value = 'Bea';
+  rig.press(en.cancel);
+  assert.not.ok(rig.isOpen);
+  assert.equal(rig.taken, []);
+});
+
+renaming('does not accept the name on the Enter that ends a composition', async ({ dom }) => {
+  const { field } = await Rig.open(dom);
+  const composing = (more: object) => dom.press(field, 'Enter', { ...more }).defaultPrevented;
+  assert.ok(composing({ isComposing: true }));
+  assert.ok(composing({ keyCode: 229 }));
+  assert.not.ok(composing({ keyCode: 13 }), 'any other Enter submits the form');
+});
+
+renaming('is removed when it is closed, and when it is disposed of', async ({ dom }) => {
+  (await Rig.open(dom)).press(en.cancel);
+  assert.is(document.querySelector('dialog'), null);
+});
+
+renaming.run();
