@@ -123,18 +123,18 @@ export class ChatPage {
     return (await this.rows()).map(row => row.text);
   }
 
-  /** Waits for a state of the line. */
+  /** Waits for a state of the connection. */
   async reaches(state: string): Promise<void> {
     await this.page.locator(`chat-window[state="${state}"]`).waitFor({ timeout: SHOWN_MS });
   }
 
-  /** Waits until the line is not connected. */
+  /** Waits until the page is not connected. */
   async breaks(): Promise<void> {
     await this.page.locator('chat-window:not([state="connected"])').waitFor({ timeout: SHOWN_MS });
   }
 }
 
-/** Looks again and again until `check` holds; rejects with what `complaint` says. */
+/** Checks again and again until `check` holds; rejects with the message of `complaint`. */
 export async function until(
   check: () => Promise<boolean>,
   complaint: () => Promise<string>,

@@ -7,11 +7,11 @@ import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
 
 const DRAFT = 'heartline-draft:here';
 
-/** A composer on the page, and a person in front of it. */
+/** A composer on the page, and its user. */
 class Writer {
-  /** What was said and taken. */
+  /** The accepted messages. */
   readonly said: string[] = [];
-  /** Whether the next message is taken. */
+  /** Whether the next message is accepted. */
   takes = true;
   readonly composer: Composer;
   readonly #dom: Dom;
@@ -50,7 +50,7 @@ class Writer {
     this.#dom.fire(this.text, 'input');
   }
 
-  /** Presses a key in the field; whether the browser may do with it what it does. */
+  /** Presses a key in the field. True if it is left to the browser. */
   press(key: string, more: Readonly<Record<string, unknown>> = {}): boolean {
     return !this.#dom.press(this.text, key, more).defaultPrevented;
   }
@@ -59,7 +59,7 @@ class Writer {
 const composer = suite<DomContext>('composer');
 useDom(composer);
 
-composer('sends on Enter, without the white space around, and is empty then', ({ dom }) => {
+composer('sends the trimmed text on Enter, and is empty afterwards', ({ dom }) => {
   const writer = new Writer(dom);
   writer.type('  hello\nthere \n');
   assert.not.ok(writer.press('Enter'), 'no line break');
@@ -67,7 +67,7 @@ composer('sends on Enter, without the white space around, and is empty then', ({
   assert.is(writer.text.value, '');
 });
 
-composer('breaks the line on Shift+Enter and Alt+Enter, and leaves every other key alone', ({ dom }) => {
+composer('leaves Shift+Enter, Alt+Enter and every other key to the browser', ({ dom }) => {
   const writer = new Writer(dom);
   writer.type('hello');
   assert.ok(writer.press('Enter', { shiftKey: true }));
@@ -88,7 +88,7 @@ composer('does not send on the Enter that ends a composition', ({ dom }) => {
   assert.equal(writer.said, ['你好']);
 });
 
-composer('breaks the line on a touch keyboard, where only Ctrl+Enter and Command+Enter send', ({ dom }) => {
+composer('sends only on Ctrl+Enter and Command+Enter on a touch device, where Enter breaks the line', ({ dom }) => {
   dom.touch = true;
   const writer = new Writer(dom);
   writer.type('one');
@@ -106,7 +106,7 @@ composer('tells the on-screen keyboard what Enter does', ({ dom }) => {
   assert.is(new Writer(dom).text.getAttribute('enterkeyhint'), 'enter');
 });
 
-composer('sends by its button, and keeps the focus and the keyboard in the field', ({ dom }) => {
+composer('sends by its button, and keeps the focus in the field', ({ dom }) => {
   const writer = new Writer(dom);
   writer.composer.focus();
   writer.type('hello');
@@ -116,7 +116,7 @@ composer('sends by its button, and keeps the focus and the keyboard in the field
   assert.is(document.activeElement, writer.text);
 });
 
-composer('ends a composition before its button sends, so that no letter of it is left out', ({ dom }) => {
+composer('commits a composition before its button sends', ({ dom }) => {
   const writer = new Writer(dom);
   writer.type('ni');
   dom.fire(writer.text, 'compositionstart');
@@ -130,7 +130,7 @@ composer('ends a composition before its button sends, so that no letter of it is
   assert.is(document.activeElement, writer.text);
 });
 
-composer('leaves the focus alone when its button sends and nothing is being composed', ({ dom }) => {
+composer('does not move the focus when its button sends and nothing is being composed', ({ dom }) => {
   const writer = new Writer(dom);
   writer.text.focus();
   dom.fire(writer.text, 'compositionstart');
@@ -143,7 +143,7 @@ composer('leaves the focus alone when its button sends and nothing is being comp
   assert.is(blurs, 0, 'the keyboard of a phone would go and come');
 });
 
-composer('asks for a message when there is none but white space', ({ dom }) => {
+composer('asks for a message when there is only white space', ({ dom }) => {
   const writer = new Writer(dom);
   for (const blank of ['', '  \n\t']) {
     writer.type(blank);
@@ -156,7 +156,7 @@ composer('asks for a message when there is none but white space', ({ dom }) => {
   assert.equal(writer.said, []);
 });
 
-composer('keeps the text and says why when it cannot be taken', ({ dom }) => {
+composer('keeps the text and says why when the message is not accepted', ({ dom }) => {
   const writer = new Writer(dom);
   writer.takes = false;
   writer.type('one too many');
@@ -170,7 +170,7 @@ composer('keeps the text and says why when it cannot be taken', ({ dom }) => {
   assert.is(writer.error, '');
 });
 
-composer('says at the field why something was refused, until one types again', ({ dom }) => {
+composer('shows why something was refused, until the user types again', ({ dom }) => {
   const writer = new Writer(dom);
   writer.composer.fail(en['bad-user']);
   const alert = document.querySelector('[role=alert]');
@@ -182,7 +182,7 @@ composer('says at the field why something was refused, until one types again', (
   assert.not.ok(writer.text.hasAttribute('aria-invalid'));
 });
 
-composer('keeps what was typed and not sent across a reload, letter by letter', ({ dom }) => {
+composer('keeps unsent text across a reload', ({ dom }) => {
   new Writer(dom).type('half a sent');
   const writer = new Writer(dom);
   assert.is(writer.text.value, 'half a sent');
@@ -203,19 +203,19 @@ composer('works in a browser that refuses storage', ({ dom }) => {
   assert.is(writer.text.value, '');
 });
 
-composer('never submits its form, which would load another page', ({ dom }) => {
+composer('never submits its form', ({ dom }) => {
   const { composer } = new Writer(dom);
   assert.ok(dom.fire(composer.element, 'submit').defaultPrevented);
 });
 
-composer('names its field, and lets each text run in its own direction', ({ dom }) => {
+composer('has a label, and shows a text in its own direction', ({ dom }) => {
   const { text } = new Writer(dom);
   assert.is(text.placeholder, en.composer);
   assert.is(text.getAttribute('aria-label'), en.composer);
   assert.is(text.dir, 'auto');
 });
 
-composer('grows with its text where the browser does not do that itself', ({ dom }) => {
+composer('grows with its text in a browser without field-sizing', ({ dom }) => {
   for (const [fieldSizing, height] of [
     [true, ''],
     [false, '72px'],

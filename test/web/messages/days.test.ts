@@ -1,4 +1,3 @@
-/** Times, days, and what stands in one group. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import en from '../../../src/web/i18n/en.ts';
@@ -31,12 +30,12 @@ days('begin at midnight of the reader', () => {
 const groups = suite('groups');
 const first: Authored = { from: 'a', user: 'Ann', at: NOON };
 
-groups('hold what one person says within five minutes', () => {
+groups('hold what one person writes within five minutes', () => {
   assert.ok(joins(first, { ...first, at: NOON + 299_000 }));
   assert.not.ok(joins(first, { ...first, at: NOON + 300_000 }));
 });
 
-groups('end with another person, another role, another day', () => {
+groups('end with another person, another name or another day', () => {
   assert.not.ok(joins(first, { ...first, from: 'b' }));
   assert.not.ok(joins(first, { ...first, user: 'Bob' }));
   const late = { ...first, at: at(2026, 2, 1, 23, 59) };

@@ -26,7 +26,7 @@ queue('hands over in one frame, in order, everything that was added before it', 
   assert.equal(taken, [[1, 2, 3], [4]]);
 });
 
-queue('keeps what is added while it hands over for the next frame', ({ dom }) => {
+queue('keeps changes that are added during a hand-over for the next frame', ({ dom }) => {
   const taken: number[][] = [];
   const queue = new FrameQueue<number>(changes => {
     taken.push([...changes]);
@@ -39,7 +39,7 @@ queue('keeps what is added while it hands over for the next frame', ({ dom }) =>
   assert.equal(taken, [[1], [2]]);
 });
 
-queue('hands over once a second while the page is hidden, where there are no frames', ({ dom }) => {
+queue('hands over once a second while the page is hidden and has no frames', ({ dom }) => {
   const { queue, taken } = makeQueue();
   dom.hide(true);
   taken.length = 0;
@@ -53,7 +53,7 @@ queue('hands over once a second while the page is hidden, where there are no fra
   assert.equal(taken, [[1, 2]]);
 });
 
-queue('hands over at once when the page is hidden, for its frame would not come', ({ dom }) => {
+queue('hands over at once when the page is hidden', ({ dom }) => {
   const { queue, taken } = makeQueue();
   queue.add(1);
   dom.hide(true);
@@ -63,7 +63,7 @@ queue('hands over at once when the page is hidden, for its frame would not come'
   assert.equal(taken, [[1]], 'and not a second time');
 });
 
-queue('hands over at once when the page is shown again, even nothing', ({ dom }) => {
+queue('hands over at once when the page is shown again, even without changes', ({ dom }) => {
   const { queue, taken } = makeQueue();
   dom.hide(true);
   queue.add(1);

@@ -1,4 +1,3 @@
-/** Addresses become links, and nothing else does. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { splitLinks } from '../../../src/web/messages/links.ts';
@@ -15,7 +14,7 @@ links('are found among words', () => {
   ]);
 });
 
-links('end before what ends a sentence, in both scripts', () => {
+links('end before the punctuation of the sentence, in English and Chinese', () => {
   assert.equal(found('At https://a.example/x.'), ['https://a.example/x']);
   assert.equal(found('(https://a.example/x), really?'), ['https://a.example/x']);
   assert.equal(found('https://a.example/wiki/X_(y)'), ['https://a.example/wiki/X_(y)']);
@@ -23,7 +22,7 @@ links('end before what ends a sentence, in both scripts', () => {
   assert.equal(found('“https://a.example/大厅”！'), ['https://a.example/大厅']);
 });
 
-links('are of http and https alone', () => {
+links('are made only of http and https addresses', () => {
   for (const text of [
     'javascript:alert(1)',
     'data:text/html,x',
@@ -36,12 +35,12 @@ links('are of http and https alone', () => {
   }
 });
 
-links('hide no other address behind what is shown', () => {
+links('show the address to which they lead', () => {
   const [part] = splitLinks('https://a.example@b.example/');
   assert.is(part?.text, 'https://a.example@b.example/');
 });
 
-links('join to the text again, whatever it is', () => {
+links('and the text between them join to the whole text again', () => {
   for (const text of [
     '',
     'a',
@@ -59,7 +58,7 @@ links('join to the text again, whatever it is', () => {
   }
 });
 
-links('do not take long over much punctuation', () => {
+links('are found quickly in much punctuation', () => {
   const started = performance.now();
   splitLinks(`https://a.example/${'.)'.repeat(2000)}`);
   assert.ok(performance.now() - started < 500);

@@ -1,4 +1,4 @@
-/** Older messages: asked for near the top, placed before the others, and asked for again when that failed. */
+/** Older messages: requested near the top, placed before the others, and requested again after a failure. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DomContext, useDom } from '../../support/dom.ts';
@@ -15,7 +15,7 @@ function scrolledUp({ dom }: DomContext): ListRig {
   return rig;
 }
 
-history('are asked for once, near the top, from the oldest message that is shown', context => {
+history('are requested once near the top, from before the oldest row', context => {
   const rig = new ListRig(context.dom);
   rig.page(...messages(101, 150));
   rig.layout.wheelTo(300);
@@ -26,7 +26,7 @@ history('are asked for once, near the top, from the oldest message that is shown
   assert.equal(rig.asked, [101]);
 });
 
-history('are placed before the others, in order, without moving what is being read', async context => {
+history('are placed before the others, in order, without moving the rows in view', async context => {
   const rig = scrolledUp(context);
   const { topRow } = rig.layout;
   await rig.answer(messages(51, 100));
@@ -38,7 +38,7 @@ history('are placed before the others, in order, without moving what is being re
   assert.is(topRow?.dataset.seq, '111');
 });
 
-history('join the group and the day of what follows them', async context => {
+history('join the group and the day of the row after them', async context => {
   const rig = new ListRig(context.dom);
   rig.page(...messages(101, 150));
   rig.layout.wheelTo(0);
@@ -47,7 +47,7 @@ history('join the group and the day of what follows them', async context => {
   assert.equal(rig.rows.slice(0, 4), ['[Yesterday] Bob: 99', '[Today] Bob: 100', '101', '102']);
 });
 
-history('are asked for further while the reader stays at the top, which no scrolling would tell', async context => {
+history('are requested again while the reader stays at the top, where no more scroll events come', async context => {
   const rig = new ListRig(context.dom);
   rig.page(...messages(101, 150));
   rig.layout.wheelTo(0);
@@ -59,7 +59,7 @@ history('are asked for further while the reader stays at the top, which no scrol
   assert.equal(rig.asked, [101, 99, 49]);
 });
 
-history('are not asked for again once there are none', async context => {
+history('are not requested again after an empty answer', async context => {
   const rig = scrolledUp(context);
   await rig.answer([]);
   rig.layout.wheelTo(0);
@@ -69,7 +69,7 @@ history('are not asked for again once there are none', async context => {
   assert.is(rig.texts.length, 50);
 });
 
-history('are asked for again at the next scroll when they could not be fetched', async context => {
+history('are requested again at the next scroll after a failure', async context => {
   const rig = scrolledUp(context);
   await rig.answer(undefined);
   assert.equal(rig.asked, [101], 'not by itself, over and over');
@@ -79,14 +79,14 @@ history('are asked for again at the next scroll when they could not be fetched',
   assert.is(rig.texts.length, 100);
 });
 
-history('of a log that was replaced meanwhile are not shown', async context => {
+history('are not shown when the log has been replaced meanwhile', async context => {
   const rig = scrolledUp(context);
   rig.list.reset();
   await rig.answer(messages(51, 100));
   assert.is(rig.texts.length, 50);
 });
 
-history('of a list that is gone meanwhile are not shown, and no more are asked for', async context => {
+history('are not shown, and no more are requested, once the list is disposed of', async context => {
   const rig = scrolledUp(context);
   rig.list.dispose();
   rig.list.element.remove();
@@ -95,7 +95,7 @@ history('of a list that is gone meanwhile are not shown, and no more are asked f
   assert.equal(rig.asked, [101]);
 });
 
-history('can be had again after rows at the top were removed', async context => {
+history('can be loaded again after rows at the top were removed', async context => {
   const rig = scrolledUp(context);
   await rig.answer([]);
   rig.list.toEnd();
@@ -105,7 +105,7 @@ history('can be had again after rows at the top were removed', async context => 
   assert.equal(rig.asked, [101, 202]);
 });
 
-history('are not asked for by a list that is empty or follows its end', ({ dom }) => {
+history('are not requested by a list that is empty or follows its end', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.layout.wheelTo(0);
   rig.page(message(1));

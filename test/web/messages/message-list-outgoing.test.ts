@@ -1,4 +1,4 @@
-/** Messages that are not known to be stored: their states, what one can do about them, and their place. */
+/** Outgoing messages: their states, their buttons and their place in the list. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import en from '../../../src/web/i18n/en.ts';
@@ -12,7 +12,7 @@ const row = (rig: ListRig, id: string) => rig.one(`li[data-id="${id}"]`);
 const note = (rig: ListRig, id: string) => row(rig, id).querySelector('.note')?.firstChild?.textContent;
 const buttons = (rig: ListRig, id: string) => [...row(rig, id).querySelectorAll('button')];
 
-unsent('are shown at once, below what is stored, as one’s own', ({ dom }) => {
+unsent('are shown at once, below stored messages, as the user’s own', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.list.show(outgoing('a'), 'me');
   rig.page(message(1));
@@ -23,7 +23,7 @@ unsent('are shown at once, below what is stored, as one’s own', ({ dom }) => {
   assert.equal(buttons(rig, 'a'), [], 'there is nothing to do but wait');
 });
 
-unsent('say why they failed, and can be sent again or deleted', ({ dom }) => {
+unsent('show why they failed, and can be sent again or deleted', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.list.show(outgoing('a'), 'me');
   rig.list.show(outgoing('b'), 'me');
@@ -38,7 +38,7 @@ unsent('say why they failed, and can be sent again or deleted', ({ dom }) => {
   assert.equal([rig.resent, rig.discarded], [['a'], ['a']]);
 });
 
-unsent('say so when nobody can tell whether they were stored', ({ dom }) => {
+unsent('say so when it is unknown whether they were stored', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.list.show(outgoing('a', { state: 'unknown' }), 'me');
   assert.is(note(rig, 'a'), en.unknown);
@@ -53,7 +53,7 @@ unsent('are pending again when they are sent again', ({ dom }) => {
   assert.is(rig.texts.length, 1);
 });
 
-unsent('leave in the frame in which the stored message comes', ({ dom }) => {
+unsent('are removed in the same frame in which the stored message is added', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.list.show(outgoing('a'), 'me');
   rig.list.show(outgoing('b'), 'me');
@@ -66,7 +66,7 @@ unsent('leave in the frame in which the stored message comes', ({ dom }) => {
   assert.is(rig.scroller.querySelectorAll('[data-id]').length, 1);
 });
 
-unsent('leave when they are discarded, and those after them begin the group', ({ dom }) => {
+unsent('are removed when discarded, and the next one begins the group', ({ dom }) => {
   const rig = new ListRig(dom);
   for (const id of ['a', 'b', 'c']) rig.list.show(outgoing(id), 'me');
   assert.equal(rig.rows, ['[Today] > Ann: a', '> b', '> c']);
@@ -75,7 +75,7 @@ unsent('leave when they are discarded, and those after them begin the group', ({
   assert.equal(rig.rows, ['[Today] > Ann: b', '> c']);
 });
 
-unsent('join the group of what is stored before them, and leave it when another writes', ({ dom }) => {
+unsent('join the group of the stored message before them, and leave it when someone else writes', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1, rig.me));
   rig.list.show(outgoing('a'), 'me');
@@ -84,14 +84,14 @@ unsent('join the group of what is stored before them, and leave it when another 
   assert.equal(rig.rows, ['[Today] > Ann: 1', 'Bob: 2', '> Ann: a']);
 });
 
-unsent('stand under the day on which they were written', ({ dom }) => {
+unsent('are under the day on which they were written', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1, { at: NOON - 86_400_000 }));
   rig.list.show(outgoing('a'), 'me');
   assert.equal(rig.rows, ['[Yesterday] Bob: 1', '[Today] > Ann: a']);
 });
 
-unsent('survive a change of the log, for they are in none', ({ dom }) => {
+unsent('stay when the log is replaced, because they are in none', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1));
   rig.list.show(outgoing('a'), 'me');

@@ -1,4 +1,4 @@
-/** What the reader sees of new messages: following the end, staying at a place, and what is unread. */
+/** New messages and the scroll position: following the end, staying in place, and unread messages. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import en from '../../../src/web/i18n/en.ts';
@@ -19,11 +19,11 @@ scrolling('follows the end while the reader is there', context => {
   assert.ok(rig.layout.isAtEnd);
   rig.live(message(101));
   assert.ok(rig.layout.isAtEnd);
-  assert.ok(rig.pill.hidden, 'what is seen is not unread');
+  assert.ok(rig.pill.hidden, 'a message in view is not unread');
   assert.is(rig.scroller.querySelector('.unread'), null);
 });
 
-scrolling('stays where the reader is, and counts what comes', context => {
+scrolling('stays in place when scrolled up, and counts new messages as unread', context => {
   const rig = withMessages(context);
   rig.layout.wheelTo(1000);
   const { topRow } = rig.layout;
@@ -34,7 +34,7 @@ scrolling('stays where the reader is, and counts what comes', context => {
   assert.equal(rig.rows.slice(-3), [`-- ${en.unread(2)}`, 'Bob: 101', '102']);
 });
 
-scrolling('does not count one’s own messages, nor those of the first page', context => {
+scrolling('does not count the user’s own messages, nor those of the first page', context => {
   const rig = withMessages(context);
   rig.layout.wheelTo(1000);
   rig.live(message(101, rig.me));
@@ -42,7 +42,7 @@ scrolling('does not count one’s own messages, nor those of the first page', co
   assert.ok(rig.pill.hidden);
 });
 
-scrolling('goes to the end by the pill, which is not needed then; the line stays', context => {
+scrolling('goes to the end when the pill is pressed; the divider stays', context => {
   const rig = withMessages(context);
   rig.layout.wheelTo(1000);
   rig.live(message(101));
@@ -54,7 +54,7 @@ scrolling('goes to the end by the pill, which is not needed then; the line stays
   assert.ok(rig.layout.isAtEnd);
 });
 
-scrolling('sees what is unread when the reader scrolls to the end', context => {
+scrolling('marks everything as seen when the reader scrolls to the end', context => {
   const rig = withMessages(context);
   rig.layout.wheelTo(1000);
   rig.live(message(101));
@@ -64,7 +64,7 @@ scrolling('sees what is unread when the reader scrolls to the end', context => {
   assert.ok(rig.layout.isAtEnd);
 });
 
-scrolling('counts as unread what comes while the page is hidden, until it is shown', context => {
+scrolling('counts messages as unread while the page is hidden', context => {
   const rig = withMessages(context);
   context.dom.hide(true);
   rig.list.add(message(101), false, true);
@@ -76,7 +76,7 @@ scrolling('counts as unread what comes while the page is hidden, until it is sho
   assert.equal(rig.rows.slice(-2), [`-- ${en.unread(1)}`, 'Bob: 101']);
 });
 
-scrolling('removes the line once one has answered', context => {
+scrolling('removes the divider when the user has answered', context => {
   const rig = withMessages(context);
   rig.layout.wheelTo(1000);
   rig.live(message(101));
@@ -85,7 +85,7 @@ scrolling('removes the line once one has answered', context => {
   assert.ok(rig.pill.hidden);
 });
 
-scrolling('stays where the reader is when rows above it change their height', context => {
+scrolling('stays in place when rows above change their height', context => {
   const rig = withMessages(context);
   rig.layout.wheelTo(1000);
   const { topRow } = rig.layout;
@@ -101,7 +101,7 @@ scrolling('stays at the end when the window changes its height', context => {
   assert.ok(rig.layout.isAtEnd);
 });
 
-scrolling('shows one’s own message at the end, when the page goes there', context => {
+scrolling('goes to the end when told to, with outgoing messages too', context => {
   const rig = withMessages(context);
   rig.layout.wheelTo(1000);
   rig.list.show(outgoing('a'), 'me');

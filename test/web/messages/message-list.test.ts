@@ -14,7 +14,7 @@ const times = (count: number, change: Change) => Array.from({ length: count }, (
 const list = suite<DomContext>('message list');
 useDom(list);
 
-list('shows what came between two frames at once, in order', ({ dom }) => {
+list('adds everything received between two frames at once, in order', ({ dom }) => {
   const rig = new ListRig(dom);
   for (const message of messages(1, 3)) rig.list.add(message, true, false);
   assert.equal(rig.texts, []);
@@ -26,11 +26,11 @@ list('shows what came between two frames at once, in order', ({ dom }) => {
   );
 });
 
-list('says that it is empty', ({ dom }) => {
+list('has words for an empty room', ({ dom }) => {
   assert.is(new ListRig(dom).one('.quiet').textContent, en.quiet);
 });
 
-list('puts what one person writes within five minutes under one name', ({ dom }) => {
+list('groups the messages of one person within five minutes under one name', ({ dom }) => {
   const rig = new ListRig(dom);
   const cat = { from: 'c', user: 'Cat' };
   rig.page(message(1), message(2), message(3, cat), message(4, { ...cat, at: NOON + 301_000 }));
@@ -38,7 +38,7 @@ list('puts what one person writes within five minutes under one name', ({ dom })
   assert.equal(rig.rows, ['[Today] Bob: 1', '2', 'Cat: 3', 'Cat: 4', '5', 'Kate: 6']);
 });
 
-list('puts a line where a day begins', ({ dom }) => {
+list('puts a divider where a day begins', ({ dom }) => {
   const rig = new ListRig(dom);
   const [dayBefore, yesterday] = [NOON - 172_800_000, NOON - 86_400_000];
   rig.page(message(1, { at: dayBefore }), message(2, { at: yesterday }), message(3, { at: yesterday }), message(4));
@@ -47,7 +47,7 @@ list('puts a line where a day begins', ({ dom }) => {
   assert.equal(others, ['[Yesterday] Bob: 2', '3', '[Today] Bob: 4']);
 });
 
-list('marks one’s own messages, and looks again after a change of name', ({ dom }) => {
+list('marks the user’s own messages, and marks them anew after a change of name', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1), message(2, rig.me));
   rig.live(message(3, { from: 'me', user: 'Anna' }));
@@ -57,7 +57,7 @@ list('marks one’s own messages, and looks again after a change of name', ({ do
   assert.equal(rig.rows, ['[Today] Bob: 1', 'Ann: 2', '> Anna: 3']);
 });
 
-list('says where messages are missing, and begins a group there, but no day', ({ dom }) => {
+list('says where messages are missing, and begins a new group there, but not a new day', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1));
   rig.list.addMissed(3);
@@ -67,7 +67,7 @@ list('says where messages are missing, and begins a group there, but no day', ({
   assert.equal(rig.rows, ['[Today] Bob: 1', `-- ${en.missed(3)}`, 'Bob: 5', `-- ${en.missedSome}`, 'Bob: 6']);
 });
 
-list('shows text as text, and a link as one that gives nothing away', ({ dom }) => {
+list('shows text as text and never as markup, and links without a referrer', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1, { message: '<b>see</b> https://a.example/x', user: '<i>Bob' }));
   assert.is(rig.one('.text').textContent, '<b>see</b> https://a.example/x');
@@ -79,7 +79,7 @@ list('shows text as text, and a link as one that gives nothing away', ({ dom }) 
   for (const word of ['noopener', 'noreferrer']) assert.match(link.getAttribute('rel') ?? '', word);
 });
 
-list('gives each message its time, and its name and text their own direction', ({ dom }) => {
+list('shows the time of a message, and its text in its own direction', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1));
   const time = rig.one('time');
@@ -87,7 +87,7 @@ list('gives each message its time, and its name and text their own direction', (
   assert.is(rig.one('.text').getAttribute('dir'), 'auto');
 });
 
-list('puts live messages into the log, and what came before them out of it once there is a page again', ({ dom }) => {
+list('announces live messages in a log, and empties the log when a page is replayed', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1));
   rig.live(message(2));
@@ -101,7 +101,7 @@ list('puts live messages into the log, and what came before them out of it once 
   assert.equal(rig.texts, ['1', '2', '3', '4']);
 });
 
-list('says only the number of messages when many come at once', ({ dom }) => {
+list('announces only the number of messages when many come at once', ({ dom }) => {
   const rig = new ListRig(dom);
   const status = rig.one('[role=status]');
   rig.live(...messages(1, MAX_SPOKEN));
@@ -112,7 +112,7 @@ list('says only the number of messages when many come at once', ({ dom }) => {
   assert.is(rig.log.querySelectorAll('li').length, 0);
 });
 
-list('keeps 400 rows of more than 500, the newest, with a day and a name at the top', ({ dom }) => {
+list('keeps the newest 400 of more than 500 rows, with a day and a name at the top', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(...messages(1, 499));
   rig.live(message(500));
@@ -122,7 +122,7 @@ list('keeps 400 rows of more than 500, the newest, with a day and a name at the 
   assert.equal([rig.rows[0], rig.rows[1], rig.rows.at(-1)], ['[Today] Bob: 102', '103', '501']);
 });
 
-list('removes no row while someone reads further up', ({ dom }) => {
+list('removes no row while the reader is scrolled up', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(...messages(1, 499));
   rig.layout.wheelTo(5000);
@@ -133,18 +133,18 @@ list('removes no row while someone reads further up', ({ dom }) => {
   assert.is(rig.rows.length, 400);
 });
 
-list('keeps the messages of a log that was replaced, without their numbers', ({ dom }) => {
+list('keeps the rows of a log that was replaced, without their seq', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1), message(2, rig.me));
   rig.list.add(message(3), false, true);
   rig.list.reset();
-  assert.equal(rig.texts, ['1', '2', '3'], 'what waited for a frame came before');
+  assert.equal(rig.texts, ['1', '2', '3'], 'a change that waited for a frame comes before');
   assert.is(rig.scroller.querySelectorAll('[data-seq]').length, 0);
   rig.page(message(1, { message: 'new' }));
   assert.equal(rig.rows, ['[Today] Bob: 1', '> Ann: 2', 'Bob: 3', 'new']);
 });
 
-list('leaves no timer, listener or observer behind, and what waited is dropped', ({ dom }) => {
+list('drops waiting changes when disposed of, and leaves no timer, listener or observer', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(...messages(1, 50));
   rig.layout.wheelTo(400);
@@ -158,7 +158,7 @@ list('leaves no timer, listener or observer behind, and what waited is dropped',
 
 const reading = suite('reading aloud');
 
-reading('is for live messages, not for a replay and what came before it', () => {
+reading('is for live messages, not for a replay and anything before it', () => {
   assert.is(countQuiet([live]), 0);
   assert.is(countQuiet([replayed, replayed]), 2);
   assert.is(countQuiet([live, replayed, live]), 2);
@@ -166,7 +166,7 @@ reading('is for live messages, not for a replay and what came before it', () => 
   assert.is(countQuiet([]), 0);
 });
 
-reading('stops when too much comes at once; what was only acknowledged does not count', () => {
+reading('stops when too many messages come at once, not counting acknowledgements', () => {
   assert.is(countQuiet(times(MAX_SPOKEN, live)), 0);
   assert.is(countQuiet(times(MAX_SPOKEN + 1, live)), MAX_SPOKEN + 1);
   assert.is(countQuiet([...times(MAX_SPOKEN, live), { sent: 'i' }]), 0);
@@ -175,7 +175,7 @@ reading('stops when too much comes at once; what was only acknowledged does not 
 const unsent = suite('unsent messages');
 const item = { id: 'i', message: 'hi', user: 'Ann', at: 1 };
 
-unsent('say that they are under way, or why not', () => {
+unsent('say that they are being sent, or why not', () => {
   assert.is(outgoingWords({ ...item, state: 'pending' }, zh), '发送中…');
   assert.is(outgoingWords({ ...item, state: 'failed', code: 'too-long' }, zh), '消息过长，未发送');
   assert.is(outgoingWords({ ...item, state: 'failed', code: 'too-big' }, en), 'Not sent. Message too large.');

@@ -52,7 +52,7 @@ anchor('follows again once the reader is near the end', ({ dom }) => {
   assert.ok(rig.anchor.following);
 });
 
-anchor('takes no scrolling of the browser itself for the reader’s', ({ dom }) => {
+anchor('ignores scrolling that the browser does by itself', ({ dom }) => {
   const rig = new Rig(dom);
   dom.clock.wind(1000);
   rig.layout.scrollTo(500);
@@ -62,7 +62,7 @@ anchor('takes no scrolling of the browser itself for the reader’s', ({ dom }) 
   assert.ok(rig.layout.isAtEnd);
 });
 
-anchor('knows the reader by wheel, touch, key, and a while after them', ({ dom }) => {
+anchor('recognises the reader’s scrolling by wheel, touch, key or pointer, and for a while after it', ({ dom }) => {
   for (const gesture of ['wheel', 'touchmove', 'keydown', 'pointerdown']) {
     const rig = new Rig(dom);
     dom.fire(rig.content, gesture);
@@ -77,7 +77,7 @@ anchor('knows the reader by wheel, touch, key, and a while after them', ({ dom }
   }
 });
 
-anchor('knows the reader by the scrollbar, however slowly it is dragged, until it is released', ({ dom }) => {
+anchor('recognises dragging of the scrollbar, however slow, until it is released', ({ dom }) => {
   const rig = new Rig(dom);
   dom.fire(rig.scroller, 'pointerdown');
   dom.clock.wind(5000);
@@ -90,7 +90,7 @@ anchor('knows the reader by the scrollbar, however slowly it is dragged, until i
   assert.is(rig.moves, 1);
 });
 
-anchor('notices by the next move that the scrollbar was released outside', ({ dom }) => {
+anchor('notices at the next move that the scrollbar was released outside', ({ dom }) => {
   const rig = new Rig(dom);
   dom.fire(rig.scroller, 'pointerdown');
   dom.fire(rig.scroller, 'pointermove', { buttons: 0 });
@@ -99,7 +99,7 @@ anchor('notices by the next move that the scrollbar was released outside', ({ do
   assert.ok(rig.anchor.following);
 });
 
-anchor('keeps the row at the upper edge where it is when rows come before it', ({ dom }) => {
+anchor('keeps the topmost visible row in place when rows are inserted before it', ({ dom }) => {
   const rig = new Rig(dom);
   rig.layout.wheelTo(1010);
   const { topRow } = rig.layout;
@@ -109,14 +109,14 @@ anchor('keeps the row at the upper edge where it is when rows come before it', (
   assert.is(rig.scroller.scrollTop, 1610);
 });
 
-anchor('restores by itself when the content or the window has another size', ({ dom }) => {
+anchor('restores the position when the content or the window changes its size', ({ dom }) => {
   const rig = new Rig(dom);
   rig.layout.rowHeight = 40;
   dom.resize();
   assert.ok(rig.layout.isAtEnd);
 });
 
-anchor('stays where it is when its row was removed', ({ dom }) => {
+anchor('does not scroll when its row was removed', ({ dom }) => {
   const rig = new Rig(dom);
   rig.layout.wheelTo(1010);
   rig.layout.topRow?.remove();
@@ -124,7 +124,7 @@ anchor('stays where it is when its row was removed', ({ dom }) => {
   assert.is(rig.scroller.scrollTop, 1010);
 });
 
-anchor('holds the place when told to, and goes to the end when told to', ({ dom }) => {
+anchor('stops following when told to, and goes to the end when told to', ({ dom }) => {
   const rig = new Rig(dom);
   const top = rig.scroller.scrollTop;
   rig.anchor.hold();

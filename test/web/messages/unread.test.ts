@@ -16,7 +16,7 @@ function addTo(list: HTMLElement, unread: Unread): HTMLElement | undefined {
   return divider;
 }
 
-unread('gives its divider to the first message that is not seen, and counts the others', () => {
+unread('returns a divider for the first unread message only, and counts them all', () => {
   const list = document.createElement('ol');
   const unread = new Unread(en, () => {});
   assert.ok(unread.pill.hidden, 'nothing is unread yet');
@@ -29,7 +29,7 @@ unread('gives its divider to the first message that is not seen, and counts the 
   assert.not.ok(unread.pill.hidden);
 });
 
-unread('hides the pill once all has been seen, and leaves the divider where it is', () => {
+unread('hides the pill when everything is seen, and leaves the divider', () => {
   const list = document.createElement('ol');
   const unread = new Unread(zh, () => {});
   const divider = addTo(list, unread);
@@ -40,7 +40,7 @@ unread('hides the pill once all has been seen, and leaves the divider where it i
   assert.is(divider?.textContent, '2 条新消息');
 });
 
-unread('counts from one again after all was seen, with a new divider in place of the old one', () => {
+unread('counts from one again after that, with a new divider instead of the old one', () => {
   const list = document.createElement('ol');
   const unread = new Unread(en, () => {});
   const first = addTo(list, unread);
@@ -54,7 +54,7 @@ unread('counts from one again after all was seen, with a new divider in place of
   assert.not.ok(unread.pill.hidden);
 });
 
-unread('removes pill and divider once all has been answered', () => {
+unread('removes pill and divider when everything is answered', () => {
   const list = document.createElement('ol');
   const unread = new Unread(en, () => {});
   unread.forget();
