@@ -21,9 +21,9 @@ export function pageIn({ asset, languages }: Pick<PageOptions, 'asset' | 'langua
   return async c => {
     const wanted = acceptedLanguages(c.req.header('Accept-Language') ?? '');
     const language = chooseLanguage(wanted, await languages());
-    const document = (await asset(c, `/localized/${language}.html`)) ?? (await asset(c, '/index.html')) ?? notFound(c);
-    document.headers.append('Vary', 'Accept-Language');
-    return document;
+    c.res = (await asset(c, `/localized/${language}.html`)) ?? (await asset(c, '/index.html')) ?? notFound(c);
+    c.header('Vary', 'Accept-Language', { append: true });
+    return c.res;
   };
 }
 

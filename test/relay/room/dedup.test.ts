@@ -1,6 +1,5 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RateLimiter } from '../../../src/relay/access/rate-limiter.ts';
 import { keyOf } from '../../../src/relay/log/entry.ts';
 import type { KnownKey } from '../../../src/relay/log/log.ts';
 import { DedupIndex } from '../../../src/relay/room/dedup.ts';
@@ -27,7 +26,7 @@ function places(count: number): KnownKey[] {
 }
 
 function pending(id: string, dedup: DedupIndex<PendingMessage>): PendingMessage {
-  const options = { sendBudget: new SendBudget(), limiter: new RateLimiter(0, 20), openedAt: 0 };
+  const options = { sendBudget: new SendBudget(), allowance: { take: () => undefined }, openedAt: 0 };
   const reader = new Reader(new FakeSocket(), DIALECTS.v1, options);
   const said = { id, from: 'f', user: 'u', message: 'm', at: 0 };
   return new PendingMessage({ dedup, pending: new Set() }, said, reader);
