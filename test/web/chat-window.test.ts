@@ -220,6 +220,27 @@ window('does not connect while it is not in a document', async ({ relay }) => {
   assert.equal(rooms(relay), ['tea']);
 });
 
+window('connects in the last language that was asked for while others were loading', async ({ relay }) => {
+  const chat = document.createElement('chat-window') as ChatWindow;
+  chat.setAttribute('relay', 'wss://relay.example');
+  document.body.append(chat);
+  for (const language of ['zh', 'en', 'zh']) chat.lang = language;
+  await shows(chat);
+  await turn();
+  assert.is(placeholder(chat), zh.composer);
+  assert.is(relay.sockets.length, 1);
+});
+
+window('does not connect when it is removed while its language is loading', async ({ relay }) => {
+  const chat = document.createElement('chat-window') as ChatWindow;
+  chat.setAttribute('relay', 'wss://relay.example');
+  document.body.append(chat);
+  chat.remove();
+  await turn();
+  assert.equal(relay.sockets, []);
+  assert.is(shadow(chat).childElementCount, 0);
+});
+
 window('can be on a page several times, each with its own connection', async ({ dom, relay }) => {
   const [a, b] = [await open({ room: 'a' }), await open({ room: 'b' })];
   const [first, second] = relay.sockets;

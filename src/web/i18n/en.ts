@@ -46,7 +46,7 @@ export default {
   'too-fast': 'You are going too fast',
   'read-only': 'This room is read-only',
   unavailable: 'Service unavailable',
-  unloaded: 'Could not be loaded. Try again, or reload the page',
+  unloaded: 'Could not be loaded. Try again or reload the page.',
 
   edited: '(edited)',
   missed: (count: number) => `${count} message${count === 1 ? ' is' : 's are'} missing here`,

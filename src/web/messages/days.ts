@@ -1,9 +1,9 @@
-/** Times and days as people say them, in the page's language and the reader's own time zone. */
+/** Formats times and days in the page's language and the reader's time zone, and groups messages by author and time. */
 import type { Words } from '../i18n/languages.ts';
 
 const GROUP_MS = 5 * 60_000;
 
-/** Formats times; the formatters are made once, for making one is dear. */
+/** Formats times and days. It makes its formatters once, because making one is slow. */
 export class Days {
   readonly #words: Words;
   readonly #now: () => number;
@@ -17,12 +17,12 @@ export class Days {
     this.#day = new Intl.DateTimeFormat(words.tag, { dateStyle: 'full' });
   }
 
-  /** `22:48` */
+  /** A time such as `22:48`. */
   time(at: number): string {
     return this.#time.format(at);
   }
 
-  /** Today, yesterday, or the date. */
+  /** The words for today or yesterday, or else the date. */
   day(at: number): string {
     const today = new Date(this.#now());
     if (sameDay(at, today.getTime())) return this.#words.today;
@@ -31,19 +31,19 @@ export class Days {
   }
 }
 
-/** Whether two moments, in milliseconds since 1970, lie on one day of the reader's. */
+/** Whether two times, in milliseconds since 1970, are on the same day in the reader's time zone. */
 export function sameDay(a: number, b: number): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString();
 }
 
-/** Who wrote a message, and when. */
+/** The author of a message, and when it was written (ms since 1970). */
 export interface Authored {
   readonly from: string;
   readonly user: string;
   readonly at: number;
 }
 
-/** Whether `next` stands under the same name and avatar as `previous`: same person, same day, within five minutes. */
+/** Whether `next` belongs to the group of `previous`: the same person, name and day, within five minutes. */
 export function joins(previous: Authored, next: Authored): boolean {
   return (
     previous.from === next.from &&

@@ -58,7 +58,7 @@ export function outgoingWords({ state, code }: Outgoing, words: Words): string {
   return state === 'failed' ? words.failed(refusalWords(code ?? 'unavailable', words)) : words[state];
 }
 
-/** Why the relay refused something, in words; the code itself where there are none for it, as for one of a later version. */
+/** Why the relay refused something, in words; a code without words, such as one of a newer relay, is shown itself. */
 export function refusalWords(code: NonNullable<Outgoing['code']>, words: Words): string {
   const reasons: { readonly [known in typeof code]?: string } = words;
   return reasons[code] ?? code;
