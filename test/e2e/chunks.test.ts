@@ -39,7 +39,7 @@ function listenForChunks(page: Page): string[] {
 
 for (const [locale, language, other, button] of [
   ['zh-TW', 'zh', 'en', '手动关闭'],
-  ['en-GB', 'en', 'zh', 'Close line'],
+  ['en-GB', 'en', 'zh', 'Disconnect'],
 ] as const) {
   test(`a browser in ${locale} has its words preloaded, once, and no others`, async stage => {
     const context = await stage.browser.newContext({ locale });
