@@ -97,7 +97,8 @@ function normal(room: RoomParts, reader: Reader, frame: Normal): void {
   if (typeof known === 'object') return void known.senders.push(reader);
   if (known !== undefined) return acknowledge(room, reader, known);
   const at = context.clock.now();
-  const entry = new PendingMessage(room, { id, from: person.from, user: user ?? person.user, message, at }, reader);
+  const { from } = person;
+  const entry = new PendingMessage(room, { id, from, user: user ?? person.user, message, at, sender: reader });
   pending.add(entry);
   dedup.note(entry.key, entry);
   log.append(entry);

@@ -11,13 +11,14 @@ export interface PendingParts {
   readonly pending: Set<PendingMessage>;
 }
 
-/** The fields of a message that is said now. */
-export interface Said {
+/** The fields of a message, and who sends it now. */
+export interface PendingOptions {
   readonly id: string;
   readonly from: string;
   readonly user: string;
   readonly message: string;
   readonly at: number;
+  readonly sender: Reader;
 }
 
 /** How long a client waits before it sends again what could not be committed. */
@@ -33,7 +34,7 @@ export class PendingMessage implements NewMessage {
   readonly senders: Reader[];
   readonly #parts: PendingParts;
 
-  constructor(parts: PendingParts, { id, from, user, message, at }: Said, sender: Reader) {
+  constructor(parts: PendingParts, { id, from, user, message, at, sender }: PendingOptions) {
     this.#parts = parts;
     this.id = id;
     this.key = keyOf(from, id);

@@ -28,8 +28,8 @@ function places(count: number): KnownKey[] {
 function pending(id: string, dedup: DedupIndex<PendingMessage>): PendingMessage {
   const options = { sendBudget: new SendBudget(), allowance: { take: () => undefined }, openedAt: 0 };
   const reader = new Reader(new FakeSocket(), DIALECTS.v1, options);
-  const said = { id, from: 'f', user: 'u', message: 'm', at: 0 };
-  return new PendingMessage({ dedup, pending: new Set() }, said, reader);
+  const said = { id, from: 'f', user: 'u', message: 'm', at: 0, sender: reader };
+  return new PendingMessage({ dedup, pending: new Set() }, said);
 }
 
 index('keeps nothing until someone asks', () => {
