@@ -13,14 +13,16 @@ const START_MS = 60_000;
 export class EdgeProcess {
   readonly #folder = mkdtempSync(join(tmpdir(), 'heartline-edge-'));
   readonly #vars: Readonly<Record<string, string>>;
+  readonly #config: readonly string[];
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #port = 0;
   #output = '';
 
-  /** `vars` are the Worker's variables. */
-  constructor(vars: Readonly<Record<string, string>> = {}) {
+  /** `vars` are the Worker's variables; `config` is the path of another wrangler configuration than the relay's. */
+  constructor(vars: Readonly<Record<string, string>> = {}, { config }: { readonly config?: string } = {}) {
     this.#vars = vars;
+    this.#config = config === undefined ? [] : ['--config', config];
   }
 
   get host(): string {
@@ -45,7 +47,7 @@ export class EdgeProcess {
     const inspector = `${await freePort()}`;
     const args = ['dev', '--local', '--port', `${this.#port}`, '--inspector-port', inspector, '--ip', '127.0.0.1'];
     // A group of its own: killed by itself alone, wrangler would leave its workerd behind.
-    const child = spawn(program, [...args, '--persist-to', this.#folder, ...vars], {
+    const child = spawn(program, [...args, ...this.#config, '--persist-to', this.#folder, ...vars], {
       cwd: ROOT,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -645,6 +645,29 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(database.all('SELECT * FROM edits'), []);
   },
 
+  'keeps no text that was edited, erased or trimmed in any row of any table'(database) {
+    const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 300 }));
+    for (let posted = 0; posted < 500; posted += 50) {
+      const messages = range(posted, posted + 49).map(id => new TestMessage({ id: `${id}`, message: `secret ${id}` }));
+      for (const message of messages) lobby.room.append(message);
+      lobby.log.commit();
+      editTwice(lobby, seqs(messages));
+    }
+    assert.match(allRows(database), /secret/);
+    eraseAll(lobby);
+    assert.not.match(allRows(database), /secret/);
+  },
+
+  'keeps no such text of a database of format 1 either'(database) {
+    const text = (_: string, seq: number) => `secret ${seq}`;
+    writeFormat1(database, { epoch: 'old', rooms: new Map([['lobby', 500]]), text });
+    const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 300 }));
+    editTwice(lobby, seqs(lobby.room.after(0, 200)));
+    assert.match(allRows(database), /secret/);
+    eraseAll(lobby);
+    assert.not.match(allRows(database), /secret/);
+  },
+
   'refuses a format that it does not know, in one line'(database) {
     writeFormat1(database, { epoch: 'old', rooms: new Map([['lobby', 1]]) });
     database.transaction(() => database.writeFormat(FORMAT + 1));
@@ -652,3 +675,26 @@ export const CASES: Record<string, LogCase> = {
     assert.is(database.readFormat(), FORMAT + 1);
   },
 };
+
+function editTwice(lobby: OpenedRoom, places: readonly number[]): void {
+  for (const round of ['first', 'second']) {
+    for (const seq of places) lobby.room.append(new TestEdit(seq, `secret ${round}`, { id: `${round}-${seq}` }));
+    lobby.log.commit();
+  }
+}
+
+function eraseAll(lobby: OpenedRoom): void {
+  for (;;) {
+    const held = seqs(lobby.room.after(0, 200, Number.POSITIVE_INFINITY, 'messages'));
+    if (held.length === 0) return;
+    lobby.erase(held);
+  }
+}
+
+/** Everything that stands in a table. */
+function allRows(database: Database): string {
+  const tables = database.all(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+  );
+  return JSON.stringify(tables.map(({ name }) => database.all(`SELECT * FROM "${name}"`)));
+}

@@ -10,7 +10,7 @@ import type { Database, Row, Value } from '../../log/database.ts';
 import { hasTable, readMeta, writeMeta } from '../../log/schema.ts';
 
 /** The part of a Durable Object's storage that this needs. */
-export interface SqlStorage {
+export interface WorkersStorage {
   readonly sql: { exec(sql: string, ...values: Value[]): { toArray(): Row[] } };
   transactionSync(work: () => void): void;
 }
@@ -20,9 +20,9 @@ const FORMAT_KEY = 'format';
 
 export class WorkersDatabase implements Database {
   readonly compaction = undefined;
-  readonly #storage: SqlStorage;
+  readonly #storage: WorkersStorage;
 
-  constructor(storage: SqlStorage) {
+  constructor(storage: WorkersStorage) {
     this.#storage = storage;
   }
 

@@ -1,0 +1,27 @@
+/** The log over a Durable Object's own SQLite, inside a local workerd: the same cases as on Node. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CASES } from '../relay/log/cases.ts';
+import { within } from '../support/deadline.ts';
+import { EdgeProcess } from '../support/workers-process.ts';
+
+const log = suite('workers: log');
+const worker = new EdgeProcess({}, { config: 'test/support/log-worker.toml' });
+
+log.before(async () => {
+  await worker.start();
+});
+log.after(() => worker.dispose());
+
+for (const name of Object.keys(CASES)) {
+  log(
+    name,
+    within(async () => {
+      const response = await fetch(`http://${worker.host}/?case=${encodeURIComponent(name)}`);
+      assert.is(await response.text(), '');
+      assert.is(response.status, 200);
+    }),
+  );
+}
+
+log.run();
