@@ -65,8 +65,11 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
       await Promise.all(clients.map(client => client.until('normal', () => client.of('normal').length === 150)));
       const [first, ...others] = clients.map(client => client.of('normal'));
       for (const other of others) assert.equal(other, first);
-      const seqs = first?.map(({ seq }) => seq) ?? [];
-      assert.ok(seqs.every((seq, index) => index === 0 || seq > (seqs[index - 1] ?? 0)));
+      assert.equal(
+        first?.map(({ seq }) => seq),
+        Array.from({ length: 150 }, (_, index) => index + 1),
+        'no place is missing',
+      );
       for (const who of [0, 1, 2]) {
         const own = first?.filter(({ message }) => message.startsWith(`${who}:`)).map(({ message }) => message);
         assert.equal(
@@ -75,6 +78,36 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
         );
       }
       await Promise.all(clients.map(client => client.close()));
+    }),
+  );
+
+  wire(
+    'names the log and the generation of the room, and lets a client resume that knows the log alone',
+    within(async () => {
+      const room = freshRoom();
+      const first = await WireClient.join(relay.address(), room, 'a');
+      const epoch = first.of('welcome')[0]?.epoch ?? '';
+      assert.match(epoch, /^[\w-]{1,60}\.0$/);
+      for (const text of ['one', 'two', 'three']) first.say(text, text);
+      await first.message('three');
+      for (const known of [epoch, epoch.replace('.0', '')]) {
+        const back = await WireClient.join(relay.address(), room, 'b', { epoch: known, since: 1 });
+        await back.message('three');
+        assert.equal(back.of('page'), [{ type: 'page', replay: 2, head: 3, missed: 0, more: false }]);
+        assert.is(back.of('welcome')[0]?.epoch, epoch);
+        await back.close();
+      }
+      const stranger = await WireClient.join(relay.address(), room, 'c', {
+        epoch: epoch.replace('.0', '.1'),
+        since: 1,
+      });
+      await stranger.message('three');
+      assert.is(stranger.of('page')[0]?.missed, null);
+      const answer = await fetch(`http://${relay.address()}/rooms/${room}/messages`);
+      const history: unknown = await answer.json();
+      assert.is(history instanceof Object && 'epoch' in history && history.epoch, epoch);
+      await first.close();
+      await stranger.close();
     }),
   );
 

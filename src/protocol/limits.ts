@@ -6,11 +6,12 @@ export const MAX_MESSAGE_LENGTH = 4096;
 export const MAX_FRAME_BYTES = 65_536;
 /** Code points in a user's name. */
 export const MAX_USER_LENGTH = 32;
-/** Messages in one page, and bytes of their encoded frames. */
-export const MAX_PAGE_MESSAGES = 200;
+/** Entries in one page, and bytes of their encoded frames. */
+export const MAX_PAGE_ENTRIES = 200;
 export const MAX_PAGE_BYTES = 256_000;
-/** Messages in the first page of a newcomer. */
+/** Messages in the first page of a newcomer, and how many places back they are looked for. */
 export const JOIN_MESSAGES = 50;
+export const MAX_JOIN_PLACES = 1000;
 /** People named in a welcome; a larger room sends counts alone. */
 export const MAX_PEOPLE_LISTED = 200;
 

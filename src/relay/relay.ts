@@ -7,7 +7,7 @@ import {
   MAX_FRAME_BYTES,
   MAX_MESSAGE_LENGTH,
   MAX_PAGE_BYTES,
-  MAX_PAGE_MESSAGES,
+  MAX_PAGE_ENTRIES,
 } from '../protocol/limits.ts';
 import type { ConnectRequest, Gate, Visit } from './access/gate.ts';
 import type { Sha256 } from './access/identity.ts';
@@ -15,6 +15,7 @@ import type { Clock } from './clock.ts';
 import { type Connection, RefusedConnection, RoomConnection } from './connection.ts';
 import { Committer } from './log/committer.ts';
 import type { Log } from './log/log.ts';
+import type { Soon } from './log/soon.ts';
 import type { DedupWindow, HistoryPage, HistoryPosition, RoomContext } from './room/context.ts';
 import { Reader, type ReaderOptions, type ReaderSnapshot, type Socket } from './room/reader.ts';
 import { Room } from './room/room.ts';
@@ -83,7 +84,7 @@ export class Relay {
         frame: MAX_FRAME_BYTES,
         rate: gate.rate,
         burst: gate.burst,
-        page: MAX_PAGE_MESSAGES,
+        page: MAX_PAGE_ENTRIES,
         spread: gate.spreadMs,
       }),
       dropped: () => {
@@ -138,7 +139,7 @@ export class Relay {
   }
 
   /** Messages of a room, whether anyone is in it or not. */
-  history(roomName: string, position: HistoryPosition | undefined, limit: number): HistoryPage {
+  history(roomName: string, position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
     const room = this.#rooms.get(roomName) ?? new Room(roomName, this.#context);
     return room.history(position, limit);
   }

@@ -24,6 +24,8 @@ class Counts {
   allocated = 0;
   written = 0;
   logReads = 0;
+  /** Answers of the log that came later. */
+  promises = 0;
 }
 
 let counts = new Counts();
@@ -71,20 +73,20 @@ class FramingSocket implements Socket {
   resume(): void {}
 }
 
+function counted<T>(answer: T): T {
+  counts.logReads += 1;
+  if (answer instanceof Promise) counts.promises += 1;
+  return answer;
+}
+
 function countingLog(): Log {
   const log = memoryLog();
   return {
     open(room, listener) {
       const opened = log.open(room, listener);
       const { after, messagesBefore } = opened;
-      opened.after = (...place) => {
-        counts.logReads += 1;
-        return after.apply(opened, place);
-      };
-      opened.messagesBefore = (...place) => {
-        counts.logReads += 1;
-        return messagesBefore.apply(opened, place);
-      };
+      opened.after = (...place) => counted(after.apply(opened, place));
+      opened.messagesBefore = (...place) => counted(messagesBefore.apply(opened, place));
       return opened;
     },
     commit: () => log.commit(),
@@ -135,12 +137,30 @@ cost('of a hundred who return at once: no look into the log, and one page made f
   const { rig, join, readers } = crowd();
   say(readers, 60);
   rig.turn();
-  const { epoch, head } = rig.relay.history('a', undefined, 1);
+  const { epoch, head } = rig.history('a', undefined, 1);
   counts = new Counts();
   for (let index = 0; index < 100; index++) join({ epoch, since: head - 40 });
   // A welcome each, the page once.
   const { encoded, framed, written, logReads } = counts;
   assert.equal({ encoded, framed, written, logReads }, { encoded: 101, framed: 101, written: 200, logReads: 0 });
+});
+
+cost('of a read of an embedded log: no promise, whatever is read', () => {
+  const { rig, join, readers } = crowd();
+  for (let round = 0; round < 20; round++) {
+    say(readers, 60);
+    rig.turn();
+  }
+  const { epoch, head } = rig.history('a', undefined, 1);
+  counts = new Counts();
+  join({ epoch, since: head - 1100 });
+  join();
+  readers[0]?.onMessage(stringify({ type: 'normal', id: '1', message: 'something', again: true }));
+  for (const position of [undefined, { after: 3 }, { before: 40 }]) {
+    assert.not.instance(rig.relay.history('a', position, 50), Promise);
+  }
+  assert.ok(counts.logReads >= 5, `${counts.logReads}`);
+  assert.is(counts.promises, 0);
 });
 
 cost.run();

@@ -73,7 +73,7 @@ relay(
     rig.clock.wind(1);
     assert.is(ninth.socket.closedWith?.code, 4429);
     rig.turn();
-    assert.equal(rig.relay.history('lobby', undefined, 10).payloads, []);
+    assert.equal(rig.history('lobby', undefined, 10).payloads, []);
   },
 );
 
@@ -190,10 +190,10 @@ relay('gives the history of a room that nobody is in', () => {
   a.gone();
   rig.clock.wind(60_000);
   rig.relay.sweep();
-  const { head, payloads } = rig.relay.history('大厅', { after: 3 }, 10);
+  const { head, payloads } = rig.history('大厅', { after: 3 }, 10);
   assert.is(head, 5);
   assert.is(payloads.length, 2);
-  assert.is(rig.relay.history('大厅', { before: 3 }, 1).payloads.length, 1);
+  assert.is(rig.history('大厅', { before: 3 }, 1).payloads.length, 1);
   assert.is(rig.relay.rooms, 0, 'looking opens no room');
 });
 
@@ -203,16 +203,13 @@ relay('gives no more history at once than fits in a page, and the rest when it i
   for (let i = 0; i < 200; i++) a.send({ type: 'normal', id: `${i}`, message: '\u0001'.repeat(4000) });
   rig.turn();
   const bytes = (payloads: readonly string[]) => payloads.join('').length;
-  const newest = rig.relay.history('lobby', undefined, 200).payloads;
+  const newest = rig.history('lobby', undefined, 200).payloads;
   assert.ok(bytes(newest) <= 256_000);
   assert.match(newest.at(-1) ?? '', '"seq":200,');
-  const oldest = rig.relay.history('lobby', { after: 0 }, 200).payloads;
+  const oldest = rig.history('lobby', { after: 0 }, 200).payloads;
   assert.ok(bytes(oldest) <= 256_000);
   assert.match(oldest[0] ?? '', '"seq":1,');
-  assert.match(
-    rig.relay.history('lobby', { after: oldest.length }, 200).payloads[0] ?? '',
-    `"seq":${oldest.length + 1},`,
-  );
+  assert.match(rig.history('lobby', { after: oldest.length }, 200).payloads[0] ?? '', `"seq":${oldest.length + 1},`);
 });
 
 relay.run();

@@ -1,7 +1,8 @@
 /** A room of a log, which notes what it is told. It needs nothing of Node, so that it also runs in workerd. */
 import type { Entry } from '../../src/relay/log/entry.ts';
-import type { LogListener, RoomLog } from '../../src/relay/log/log.ts';
+import type { LogListener } from '../../src/relay/log/log.ts';
 import type { SqliteLog, SqliteLogOptions } from '../../src/relay/log/sqlite-log.ts';
+import type { SqliteRoomLog } from '../../src/relay/log/sqlite-room-log.ts';
 import { type Given, TestEdit, TestErasure, TestMessage } from './entries.ts';
 
 export const OPTIONS: SqliteLogOptions = {
@@ -14,7 +15,7 @@ export const OPTIONS: SqliteLogOptions = {
 
 export class OpenedRoom implements LogListener {
   readonly log: SqliteLog;
-  readonly room: RoomLog;
+  readonly room: SqliteRoomLog;
   readonly entries: Entry[] = [];
   readonly changed: Entry[] = [];
   readonly messages: TestMessage[] = [];

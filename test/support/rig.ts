@@ -4,16 +4,18 @@ import type { RelayFrame } from '../../src/protocol/frames.ts';
 import { parseRelayFrame } from '../../src/protocol/from-relay.ts';
 import { Gate } from '../../src/relay/access/gate.ts';
 import type { Connection } from '../../src/relay/connection.ts';
-import type { Log } from '../../src/relay/log/log.ts';
+import type { Log, RoomLog } from '../../src/relay/log/log.ts';
 import { Relay } from '../../src/relay/relay.ts';
 import type { Batch } from '../../src/relay/room/batch.ts';
-import type { DedupWindow } from '../../src/relay/room/context.ts';
+import type { DedupWindow, HistoryPage, HistoryPosition } from '../../src/relay/room/context.ts';
 import { DIALECTS, type DialectName } from '../../src/relay/room/dialect.ts';
 import type { ReaderSnapshot, Socket } from '../../src/relay/room/reader.ts';
 import type { SendBudget } from '../../src/relay/room/send-budget.ts';
 import { LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
 import type { Scheduler } from '../../src/relay/scheduler.ts';
 import { HandClock } from './clock.ts';
+import type { TestEdit, TestErasure } from './entries.ts';
+import { Answer, LateLog } from './late-log.ts';
 
 /** A socket that takes what it is given; while `stuck`, it all waits in the process. */
 export class FakeSocket implements Socket {
@@ -68,14 +70,24 @@ export class FakeSocket implements Socket {
   }
 }
 
+export interface FakeClientOptions {
+  readonly room: string;
+  readonly dialect: DialectName;
+  readonly address: string;
+  readonly snapshot?: ReaderSnapshot | undefined;
+}
+
 /** A client at the other end of a fake socket. */
 export class FakeClient {
   readonly socket = new FakeSocket();
+  readonly #rig: Rig;
   readonly #connection: Connection;
   #read = 0;
 
-  constructor(relay: Relay, room: string, dialect: DialectName, address: string, snapshot?: ReaderSnapshot) {
+  constructor(rig: Rig, { room, dialect, address, snapshot }: FakeClientOptions) {
     const request = { room, dialect: DIALECTS[dialect], address };
+    const { relay } = rig;
+    this.#rig = rig;
     this.#connection = snapshot ? relay.restore(this.socket, request, snapshot) : relay.connect(this.socket, request);
   }
 
@@ -94,6 +106,7 @@ export class FakeClient {
 
   /** The frames that came since the last time. */
   read(): RelayFrame[] {
+    this.#rig.answer();
     const fresh = this.socket.payloads.slice(this.#read);
     this.#read = this.socket.payloads.length;
     return fresh.map(payload => {
@@ -136,17 +149,24 @@ export interface RigOptions {
 }
 
 export class Rig {
+  /** Whether the logs of new rigs answer later; see twice.ts. */
+  static late = false;
   readonly clock = new HandClock();
   readonly relay: Relay;
   /** What was caught of our own bugs. */
   readonly faults: unknown[] = [];
   readonly #deferred: (() => void)[] = [];
+  readonly #late: LateLog | undefined;
+  readonly #opened = new Map<string, RoomLog>();
+  #log: Log | undefined;
 
   constructor(options: RigOptions = {}) {
     const { rate = 0, burst = 20, maxConnections = 0, maxPerAddress = 0, history = 10_000, sendBudget } = options;
+    const log = this.#watched(options.log ?? memoryLog(history));
+    this.#late = Rig.late ? new LateLog(log) : undefined;
     this.relay = new Relay({
       gate: new Gate({ rate, burst, maxConnections, maxPerAddress, origins: '*', publicOrigin: undefined }),
-      log: options.log ?? memoryLog(history),
+      log: this.#late ?? log,
       clock: this.clock,
       sha256: text => createHash('sha256').update(text).digest(),
       defer: run => this.#deferred.push(run),
@@ -158,12 +178,12 @@ export class Rig {
   }
 
   connect(room = 'lobby', dialect: DialectName = 'v1', address = '192.0.2.1'): FakeClient {
-    return new FakeClient(this.relay, room, dialect, address);
+    return new FakeClient(this, { room, dialect, address });
   }
 
   /** The same client's line, as it goes on after a sleep of the relay. */
   restore(client: FakeClient, room = 'lobby', dialect: DialectName = 'v1'): FakeClient {
-    return new FakeClient(this.relay, room, dialect, '192.0.2.1', client.snapshot);
+    return new FakeClient(this, { room, dialect, address: '192.0.2.1', snapshot: client.snapshot });
   }
 
   /** A client that has been welcomed and has read its first page and the news of its coming. */
@@ -178,6 +198,43 @@ export class Rig {
   /** Ends the turn of the event loop: commits what was said. */
   turn(): void {
     for (const run of this.#deferred.splice(0)) run();
+  }
+
+  /** Appends an edit or an erasure to a room that is open, which no client can ask for, and commits it. */
+  change(entry: TestEdit | TestErasure, room = 'lobby'): void {
+    this.#opened.get(room)?.append(entry);
+    this.#log?.commit();
+  }
+
+  /** The log, which notes what is opened. */
+  #watched(log: Log): Log {
+    this.#log = log;
+    return {
+      open: (name, listener) => {
+        const room = log.open(name, listener);
+        this.#opened.set(name, room);
+        return room;
+      },
+      commit: () => log.commit(),
+    };
+  }
+
+  /** The log that answers later; `undefined` where it answers at once. */
+  get late(): LateLog | undefined {
+    return this.#late;
+  }
+
+  /** Lets a log that answers later do so. */
+  answer(): void {
+    this.#late?.answer();
+  }
+
+  history(room: string, position: HistoryPosition | undefined, limit: number): HistoryPage {
+    const found = this.relay.history(room, position, limit);
+    this.answer();
+    const page = found instanceof Answer ? found.value : found;
+    if (page === undefined || page instanceof Promise) throw new Error('the log did not answer');
+    return page;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The messages of a room's log, a page at a time. */
 import type { Hono, MiddlewareHandler } from 'hono';
-import { MAX_PAGE_MESSAGES } from '../../protocol/limits.ts';
+import { MAX_PAGE_ENTRIES } from '../../protocol/limits.ts';
 import type { HistoryPage, HistoryPosition } from '../room/context.ts';
 import { type Failure, fail } from './errors.ts';
 import type { AppEnv } from './room-route.ts';
@@ -40,8 +40,8 @@ function parseQuery({ after, before, limit = `${DEFAULT_MESSAGES}` }: Record<str
   const seq = wholeNumber(after ?? before ?? '0');
   if (seq === undefined) return bad('after and before take a seq, a whole number.');
   const most = wholeNumber(limit);
-  if (most === undefined || most < 1 || most > MAX_PAGE_MESSAGES) {
-    return bad(`limit takes a whole number from 1 to ${MAX_PAGE_MESSAGES}.`);
+  if (most === undefined || most < 1 || most > MAX_PAGE_ENTRIES) {
+    return bad(`limit takes a whole number from 1 to ${MAX_PAGE_ENTRIES}.`);
   }
   if (after !== undefined) return { position: { after: seq }, limit: most };
   return { position: before === undefined ? undefined : { before: seq }, limit: most };

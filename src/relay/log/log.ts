@@ -3,6 +3,7 @@
  * delivered. An embedded log hands it back within `commit`, a clustered one later; a room cannot tell the difference.
  */
 import type { Entry, NewEntry } from './entry.ts';
+import type { Soon } from './soon.ts';
 
 /** Is told what a room's log has committed. */
 export interface LogListener {
@@ -40,11 +41,12 @@ export interface RoomLog {
   /** Takes an entry, to be committed with the next {@link Log.commit}, in the order of the calls. */
   append(entry: NewEntry): void;
   /** At most `limit` entries after `seq`, oldest first; once they exceed `maxLength` UTF-16 units, fewer will do. */
-  after(seq: number, limit: number, maxLength?: number, selection?: Selection): Entry[];
+  after(seq: number, limit: number, maxLength?: number, selection?: Selection): Soon<Entry[]>;
   /** The newest messages before `seq` and at or after `oldest`, in their present form, bounded likewise, oldest first. */
-  messagesBefore(seq: number, limit: number, maxLength?: number, oldest?: number): Entry[];
+  messagesBefore(seq: number, limit: number, maxLength?: number, oldest?: number): Soon<Entry[]>;
   /**
-   * The keys of at most `limit` places after `seq`, oldest first. No text is read for them.
+   * The keys of at most `limit` places after `seq`, oldest first. No text is read for them. Never answered later: a log
+   * that answers with promises has to deduplicate by itself.
    */
   keysAfter(seq: number, limit: number): KnownKey[];
   /**

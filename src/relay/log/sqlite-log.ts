@@ -7,7 +7,7 @@
  */
 import { randomId } from '../access/identity.ts';
 import type { Database } from './database.ts';
-import type { Log, LogListener, RoomLog } from './log.ts';
+import type { Log, LogListener } from './log.ts';
 import { FORMAT, hasOldRows, makeTables, readMeta, writeMeta } from './schema.ts';
 import { Scrubber } from './scrubber.ts';
 import { type Shared, SqliteRoomLog, type Uncommitted } from './sqlite-room-log.ts';
@@ -59,8 +59,8 @@ export class SqliteLog implements Log {
     this.#now = now;
   }
 
-  open(room: string, listener: LogListener): RoomLog {
-    return new SqliteRoomLog(this.#shared, room, listener);
+  open(room: string, listener: LogListener): SqliteRoomLog {
+    return new SqliteRoomLog(this.#shared, { name: room, listener });
   }
 
   commit(): void {

@@ -56,7 +56,7 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   /** What `write` has written, until the transaction around it is known to have held. */
   #written: { stored: Stored; write: RoomWrite } | undefined;
 
-  constructor(shared: Shared, name: string, listener: LogListener) {
+  constructor(shared: Shared, { name, listener }: { readonly name: string; readonly listener: LogListener }) {
     this.#shared = shared;
     this.#name = name;
     this.#listener = listener;

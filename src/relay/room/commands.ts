@@ -4,22 +4,23 @@
  */
 import type { ClientFrame, Hello, Normal, Person, Refused, Rename } from '../../protocol/frames.ts';
 import { PROTOCOL_VERSION } from '../../protocol/frames.ts';
-import { CLOSE_GARBAGE } from '../../protocol/limits.ts';
+import { CLOSE_FAULT, CLOSE_GARBAGE } from '../../protocol/limits.ts';
 import { publicId, randomId } from '../access/identity.ts';
 import type { Committer } from '../log/committer.ts';
-import { keyOf } from '../log/entry.ts';
+import { type Entry, keyOf } from '../log/entry.ts';
 import type { RoomLog } from '../log/log.ts';
+import { type Soon, whenReady } from '../log/soon.ts';
 import type { Announcer } from './announcer.ts';
 import { Batch } from './batch.ts';
 import type { RoomContext } from './context.ts';
 import type { Delivery } from './delivery.ts';
-import type { Pages } from './pages.ts';
-import { PendingMessage, type PendingParts } from './pending-message.ts';
+import type { Page, Pages } from './pages.ts';
+import { type PendingContext, PendingMessage } from './pending-message.ts';
 import type { Reader } from './reader.ts';
-import { badFrame, batchOf, welcomeBatch } from './replies.ts';
+import { badFrame, batchOf, unavailableMessage, welcomeBatch } from './replies.ts';
 
 /** The parts of a room that its commands work on. */
-export interface RoomParts extends PendingParts {
+export interface RoomParts extends PendingContext {
   readonly name: string;
   readonly context: RoomContext;
   readonly committer: Committer;
@@ -55,10 +56,40 @@ export function refuse({ context }: RoomParts, reader: Reader, refused: Refused)
 }
 
 /** Sends a page to a reader that was behind; once it is live again, it is told who is here. */
-export function catchUp({ pages, announcer }: RoomParts, reader: Reader, cursor: number): void {
-  const page = pages.after(cursor);
+export function catchUp(room: RoomParts, reader: Reader, cursor: number): void {
+  sendPage(room, reader, {
+    ask: () => room.pages.after(cursor),
+    onLive: () => reader.answer(batchOf(room.announcer.everyone())),
+  });
+}
+
+/** Which page a reader is sent, and what happens once it is live. */
+interface PageRequest {
+  readonly ask: () => Soon<Page>;
+  readonly onLive?: () => void;
+}
+
+function sendPage(room: RoomParts, reader: Reader, request: PageRequest): void {
+  const page = request.ask();
+  if (!(page instanceof Promise)) return arrived(room, reader, { page, ...request });
+  reader.awaitPage();
+  page
+    .then(page => arrived(room, reader, { page, ...request }))
+    .catch(error => {
+      room.context.report(error);
+      reader.close(CLOSE_FAULT);
+    });
+}
+
+/** The page is here. What happened since the log was asked must not be missed. */
+function arrived(room: RoomParts, reader: Reader, { page, ...request }: PageRequest & { readonly page: Page }): void {
+  if (reader.closed) return;
+  if (room.pages.isStale(page)) return sendPage(room, reader, request);
   reader.sendPage(page);
-  if (!page.more) reader.answer(batchOf(announcer.everyone()));
+  if (page.more) return;
+  // What was stored since the page was made has been delivered to live readers already.
+  if (page.cursor < room.log.head) catchUp(room, reader, page.cursor);
+  else request.onLive?.();
 }
 
 function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hello): void {
@@ -76,7 +107,9 @@ function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hel
   } as const;
   reader.answer(welcomeBatch(welcome, announcer.presence));
   const resumes = since !== undefined && epoch !== undefined && log.isEpoch(epoch) && since <= log.head;
-  reader.sendPage(resumes ? pages.after(since) : pages.newest(since === undefined ? 0 : null));
+  sendPage(room, reader, {
+    ask: () => (resumes ? pages.after(since) : pages.newest(since === undefined ? 0 : null)),
+  });
 }
 
 function more(room: RoomParts, reader: Reader, after: number): void {
@@ -89,20 +122,32 @@ function more(room: RoomParts, reader: Reader, after: number): void {
 function normal(room: RoomParts, reader: Reader, frame: Normal): void {
   const person = reader.dialect.greets ? reader.person : introduce(room, reader, frame);
   if (!person) return refuse(room, reader, badFrame(frame));
+  if (answerKnown(room, reader, frame)) return;
   const { context, committer, log, dedup, delivery, pending } = room;
-  const { id, message, user, again } = frame;
-  if (again) context.dedupWindow?.note();
-  if ((again || room.retriesExpected) && !dedup.active) dedup.activate(pending);
-  const known = dedup.find(keyOf(person.from, id));
-  if (typeof known === 'object') return void known.senders.push(reader);
-  if (known !== undefined) return acknowledge(room, reader, known);
-  const at = context.clock.now();
+  const { id, message, user } = frame;
   const { from } = person;
+  const at = context.clock.now();
   const entry = new PendingMessage(room, { id, from, user: user ?? person.user, message, at, sender: reader });
   pending.add(entry);
   dedup.note(entry.key, entry);
   log.append(entry);
   committer.appended(delivery);
+}
+
+/**
+ * Answers a message that is known already, before anything else is checked, so that a retry of what is stored is never
+ * refused. Returns false if it is new.
+ */
+export function answerKnown(room: RoomParts, reader: Reader, { id, again }: Normal): boolean {
+  const { context, dedup, pending, retriesExpected } = room;
+  if (!reader.person) return false;
+  if (again) context.dedupWindow?.note();
+  if ((again || retriesExpected) && !dedup.active) dedup.activate(pending);
+  const known = dedup.find(keyOf(reader.person.from, id));
+  if (known === undefined) return false;
+  if (typeof known === 'number') acknowledge(room, reader, { id, seq: known });
+  else if (!known.senders.includes(reader)) known.senders.push(reader);
+  return true;
 }
 
 /** Without a hello, a client is whoever its last message says. */
@@ -113,11 +158,36 @@ function introduce({ announcer }: RoomParts, reader: Reader, { user }: Normal): 
   return person;
 }
 
-/** Sends the stored message again to a client that retried it, unless the client will read it in its turn. */
-function acknowledge({ log }: RoomParts, reader: Reader, seq: number): void {
-  if (reader.cursor < seq) return;
-  const [message] = log.after(seq - 1, 1);
-  if (message) reader.answer(new Batch([message.payload]));
+/**
+ * Sends the stored message again to a client that retried it, unless the client will read it in its turn. One that was
+ * erased since is refused.
+ */
+function acknowledge(
+  room: RoomParts,
+  reader: Reader,
+  { id, seq }: { readonly id: string; readonly seq: number },
+): void {
+  const { context, log, pages } = room;
+  const unavailable = () => refuse(room, reader, unavailableMessage(id));
+  const answer = (entry: Entry | undefined) => {
+    if (reader.closed) return;
+    // It was trimmed meanwhile: what happens if the client sends it again is the same as for a new message.
+    if (entry?.seq !== seq) return unavailable();
+    if (entry.type === 'gone') return refuse(room, reader, { type: 'refused', code: 'gone', of: 'normal', id });
+    const waits = reader.afterPage(() => {
+      if (reader.cursor >= seq) reader.answer(new Batch([entry.payload]));
+    });
+    if (!waits) unavailable();
+  };
+  const read = whenReady(
+    pages.readUnchanged(() => log.after(seq - 1, 1)),
+    ([entry]) => answer(entry),
+  );
+  if (!(read instanceof Promise)) return;
+  read.catch(error => {
+    context.report(error);
+    unavailable();
+  });
 }
 
 function rename(room: RoomParts, reader: Reader, frame: Rename): void {

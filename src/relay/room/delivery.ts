@@ -1,6 +1,6 @@
 /**
  * Hands what the log has stored to every live reader of a room, one write each. In a large room that takes long, so it is
- * done in scheduler, with the event loop run in between; what is stored meanwhile gathers, and goes out as the next batch.
+ * done in slices, with the event loop run in between; what is stored meanwhile gathers, and goes out as the next batch.
  */
 import { CLOSE_BUSY, CLOSE_FAULT, REASON_SLOW } from '../../protocol/limits.ts';
 import type { Entry } from '../log/entry.ts';
@@ -12,12 +12,14 @@ const SLICE_MS = 2;
 /** Looking at the clock costs something too. */
 const READERS_PER_LOOK = 32;
 
-/** Messages on their way out. */
+/** Entries on their way out. */
 interface Sending {
-  readonly messages: readonly Entry[];
+  readonly entries: readonly Entry[];
   readonly first: number;
   readonly last: number;
-  readonly batch: Batch;
+  /** All of them, and the messages among them: one batch if they are all messages. */
+  readonly all: Batch;
+  readonly messages: Batch;
   /** Those who have not had it yet. Readers that come meanwhile are at its end, and have read it in a page. */
   readonly readers: Iterator<Reader>;
 }
@@ -52,11 +54,23 @@ export class Delivery {
   }
 
   /** Takes what was stored, in the order of the log. */
-  deliver(messages: readonly Entry[]): void {
-    for (const message of messages) this.#gathered.push(message);
+  deliver(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#gathered.push(entry);
     if (this.#sending) return;
     this.#begin();
     this.#run(this.#scheduler);
+  }
+
+  /**
+   * Takes what stands in places now that held something else, so that nobody else is sent the former content. What was
+   * written to a socket before cannot be recalled: it may still wait in that socket's buffer.
+   */
+  rewrite(entries: readonly Entry[]): void {
+    this.#gathered = rewritten(this.#gathered, entries);
+    const sending = this.#sending;
+    if (!sending) return;
+    const changed = rewritten(sending.entries, entries);
+    if (changed !== sending.entries) this.#sending = { ...sending, entries: changed, ...batchesOf(changed) };
   }
 
   /** Writes all that is left, however long it takes. */
@@ -68,13 +82,12 @@ export class Delivery {
   }
 
   #begin(): void {
-    const messages = this.#gathered;
+    const entries = this.#gathered;
     this.#gathered = [];
-    const first = messages[0]?.seq;
-    const last = messages.at(-1)?.seq;
+    const first = entries[0]?.seq;
+    const last = entries.at(-1)?.seq;
     if (first === undefined || last === undefined) return;
-    const batch = new Batch(messages.map(({ payload }) => payload));
-    this.#sending = { messages, first, last, batch, readers: this.#readers.values() };
+    this.#sending = { entries, first, last, ...batchesOf(entries), readers: this.#readers.values() };
   }
 
   #run(scheduler: Scheduler | undefined): void {
@@ -120,14 +133,33 @@ export class Delivery {
 }
 
 /** Writes to one reader what it has not read in a page already. */
-function deliverTo(reader: Reader, { messages, first, last, batch }: Sending): void {
+function deliverTo(reader: Reader, { entries, first, last, all, messages }: Sending): void {
   if (reader.cursor >= last) return;
-  const rest =
-    reader.cursor < first
-      ? batch
-      : new Batch(messages.filter(({ seq }) => seq > reader.cursor).map(({ payload }) => payload));
-  if (!reader.full) reader.deliver(rest, last);
-  else if (!reader.dialect.catchesUp) reader.close(CLOSE_BUSY, REASON_SLOW);
-  // All that is below `first` it has, or there is nothing.
-  else reader.fallBehind(Math.max(first - 1, reader.cursor));
+  if (reader.full) {
+    if (!reader.dialect.catchesUp) return reader.close(CLOSE_BUSY, REASON_SLOW);
+    // All that is below `first` it has, or there is nothing.
+    return reader.fallBehind(Math.max(first - 1, reader.cursor));
+  }
+  const batches =
+    reader.cursor < first ? { all, messages } : batchesOf(entries.filter(({ seq }) => seq > reader.cursor));
+  const batch = reader.dialect.takesAllEntries ? batches.all : batches.messages;
+  if (batch.payloads.length > 0) reader.deliver(batch, last);
+  else reader.cursor = last;
+}
+
+function batchesOf(entries: readonly Entry[]): { all: Batch; messages: Batch } {
+  const all = new Batch(entries.map(({ payload }) => payload));
+  if (entries.every(isMessage)) return { all, messages: all };
+  return { all, messages: new Batch(entries.filter(isMessage).map(({ payload }) => payload)) };
+}
+
+function isMessage({ type }: Entry): boolean {
+  return type === 'normal';
+}
+
+/** The list with what stands in its places now; the same list if none of them was rewritten. */
+function rewritten<L extends readonly Entry[]>(list: L, entries: readonly Entry[]): L | Entry[] {
+  const now = new Map(entries.map(entry => [entry.seq, entry]));
+  if (!list.some(({ seq }) => now.has(seq))) return list;
+  return list.map(entry => now.get(entry.seq) ?? entry);
 }

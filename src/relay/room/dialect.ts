@@ -17,6 +17,8 @@ export interface Dialect {
   readonly greets: boolean;
   /** Whether a client is told of people, of typing and of frames that were refused. */
   readonly announces: boolean;
+  /** Whether a client is sent entries of every type; otherwise messages alone. */
+  readonly takesAllEntries: boolean;
   /** Whether a client that reads too slowly falls behind and is caught up; otherwise it is closed. */
   readonly catchesUp: boolean;
   /** Connections that one address may have in this dialect. */
@@ -36,6 +38,7 @@ const V1: Dialect = {
   takesBinary: false,
   greets: true,
   announces: true,
+  takesAllEntries: true,
   catchesUp: true,
   maxPerAddress: Number.POSITIVE_INFINITY,
   rejectionDelayMs: 0,
@@ -52,6 +55,7 @@ const TUTORIAL: Dialect = {
   takesBinary: true,
   greets: false,
   announces: false,
+  takesAllEntries: false,
   catchesUp: false,
   maxPerAddress: 8,
   rejectionDelayMs: 5000,

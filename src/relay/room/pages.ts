@@ -1,29 +1,34 @@
 /**
- * Pages of a room's log, as readers turn them. The newest messages stay at hand, so that whoever was away for a moment
- * is not read from the database; and a page that many ask for at once is made once, and encoded once.
+ * Pages of a room's log. The newest entries stay at hand, so that a client that was away for a moment costs no read of
+ * the database; and a page that many ask for at once is made once, and encoded once.
  */
 import { encode } from '../../protocol/frames.ts';
-import { JOIN_MESSAGES, MAX_PAGE_MESSAGES } from '../../protocol/limits.ts';
+import { JOIN_MESSAGES, MAX_JOIN_PLACES, MAX_PAGE_ENTRIES } from '../../protocol/limits.ts';
 import type { Entry } from '../log/entry.ts';
 import type { RoomLog } from '../log/log.ts';
-import { utf8Length } from '../utf8.ts';
+import { type Soon, whenReady } from '../log/soon.ts';
 import { Batch } from './batch.ts';
+import { firstAfter, firstFitting, lastFitting } from './entry-lists.ts';
 
 /** A `page` frame with what it announces, and where it leaves its reader. */
 export interface Page {
   readonly batch: Batch;
   readonly cursor: number;
   readonly more: boolean;
+  /** How often places had been rewritten when the log was asked. */
+  readonly rewrites: number;
 }
 
-/** What stays at hand: messages, and UTF-16 units of their payloads, in all and for each reader of the room. */
-const MAX_RECENT_MESSAGES = 512;
+interface PageOptions extends Pick<Page, 'cursor' | 'rewrites'> {
+  readonly missed: number | null;
+}
+
+/** What stays at hand: entries, and UTF-16 units of their payloads, in all and for each reader of the room. */
+const MAX_RECENT_ENTRIES = 512;
 const MAX_RECENT_LENGTH = 262_144;
 const RECENT_LENGTH_PER_READER = 4096;
 /** Pages that are kept to be shared. */
 const MAX_SHARED = 4;
-/** A UTF-16 unit takes at most so many bytes in UTF-8. */
-const MAX_UNIT_BYTES = 3;
 
 export class Pages {
   readonly #log: RoomLog;
@@ -33,10 +38,12 @@ export class Pages {
   #recent: Entry[] = [];
   #recentLength = 0;
   #before = Number.POSITIVE_INFINITY;
-  /** By what was asked for; only as long as the log stays as it is. */
-  readonly #shared = new Map<string, Page>();
+  /** By what was asked for; only as long as the log stays as it is. All who ask meanwhile share one promise. */
+  readonly #shared = new Map<string, Soon<Page>>();
+  /** How often places were rewritten. */
+  #rewrites = 0;
 
-  /** `maxBytes` of messages in a page; one message always fits. The more readers a room has, the more is kept at hand. */
+  /** `maxBytes` of entries in a page; one entry always fits. The more readers a room has, the more is kept at hand. */
   constructor(log: RoomLog, readers: { readonly size: number }, { maxBytes }: { readonly maxBytes: number }) {
     this.#log = log;
     this.#readers = readers;
@@ -44,75 +51,122 @@ export class Pages {
   }
 
   /** Takes what the log has stored, in its order. */
-  note(messages: readonly Entry[]): void {
+  note(entries: readonly Entry[]): void {
     this.#shared.clear();
-    const [first] = messages;
+    const [first] = entries;
     if (!first) return;
     if (this.#recent.length === 0) this.#before = first.seq - 1;
-    for (const message of messages) {
-      this.#recent.push(message);
-      this.#recentLength += message.payload.length;
+    for (const entry of entries) {
+      this.#recent.push(entry);
+      this.#recentLength += entry.payload.length;
     }
     this.#trim();
   }
 
-  /** Lets go of the pages that were made, and of what is too much at hand since readers have left. */
+  /** Takes what stands in places now that held something else. No page with the former content is given from here on. */
+  rewrite(entries: readonly Entry[]): void {
+    this.#rewrites += 1;
+    this.#shared.clear();
+    for (const entry of entries) {
+      const index = firstAfter(this.#recent, entry.seq - 1);
+      const former = this.#recent[index];
+      if (former?.seq !== entry.seq) continue;
+      this.#recent[index] = entry;
+      this.#recentLength += entry.payload.length - former.payload.length;
+    }
+  }
+
+  /** Drops the pages that were made, and what is too much at hand since readers have left. */
   forget(): void {
     this.#shared.clear();
     this.#trim();
   }
 
-  /** The first page after `cursor`. */
-  after(cursor: number): Page {
+  /** The first page after `cursor`: every entry, whatever its type. */
+  after(cursor: number): Soon<Page> {
     return this.#share(`after ${cursor}`, () => {
-      const messages = firstFitting(this.#after(cursor), this.#maxBytes);
+      const rewrites = this.#rewrites;
       const { head } = this.#log;
-      const missed = this.#log.missed(cursor, messages[0]?.seq ?? head + 1);
-      return this.#make(messages, messages.at(-1)?.seq ?? head, missed);
+      return whenReady(this.#after(cursor), found => {
+        const entries = firstFitting(found, this.#maxBytes);
+        const missed = this.#log.missed(cursor, entries[0]?.seq ?? head + 1);
+        return this.#make(entries, { cursor: entries.at(-1)?.seq ?? head, missed, rewrites });
+      });
     });
   }
 
-  /** The newest messages. `missed` is `null` for who may have missed some before them, and 0 for who has just come. */
-  newest(missed: 0 | null): Page {
-    return this.#share(`newest ${missed}`, () => {
-      const { head } = this.#log;
-      return this.#make(lastFitting(this.#newest(head), this.#maxBytes), head, missed);
-    });
+  /**
+   * The newest messages, which leave the reader at the head. `missed` is `null` for a client that may have missed some
+   * before them, and 0 for one that has just come.
+   */
+  newest(missed: 0 | null): Soon<Page> {
+    return this.#share(`newest ${missed}`, () => this.#newest(missed));
   }
 
-  #share(name: string, make: () => Page): Page {
-    let page = this.#shared.get(name);
-    if (!page) {
-      page = make();
-      if (this.#shared.size === MAX_SHARED) this.#shared.clear();
-      this.#shared.set(name, page);
-    }
+  /** Whether a place was rewritten while the page was under way. Then it may hold erased text, and must not be sent. */
+  isStale({ rewrites }: Page): boolean {
+    return rewrites !== this.#rewrites;
+  }
+
+  /** Reads the log, and reads it again if a place was rewritten before it answered. */
+  readUnchanged<T>(read: () => Soon<T>): Soon<T> {
+    const rewrites = this.#rewrites;
+    return whenReady(read(), value => (rewrites === this.#rewrites ? value : this.readUnchanged(read)));
+  }
+
+  #share(name: string, make: () => Soon<Page>): Soon<Page> {
+    const known = this.#shared.get(name);
+    if (known) return known;
+    const page = make();
+    if (this.#shared.size === MAX_SHARED) this.#shared.clear();
+    this.#shared.set(name, page);
+    // Whoever asks next should try again.
+    if (page instanceof Promise) page.catch(() => this.#drop(name, page));
     return page;
   }
 
-  #make(messages: readonly Entry[], cursor: number, missed: number | null): Page {
+  #drop(name: string, page: Soon<Page>): void {
+    if (this.#shared.get(name) === page) this.#shared.delete(name);
+  }
+
+  #make(entries: readonly Entry[], { cursor, missed, rewrites }: PageOptions): Page {
     const { head } = this.#log;
     const more = cursor < head;
-    const frame = encode({ type: 'page', replay: messages.length, head, missed, more });
-    return { batch: new Batch([frame, ...messages.map(({ payload }) => payload)]), cursor, more };
+    const frame = encode({ type: 'page', replay: entries.length, head, missed, more });
+    return { batch: new Batch([frame, ...entries.map(({ payload }) => payload)]), cursor, more, rewrites };
   }
 
-  #after(cursor: number): readonly Entry[] {
-    if (cursor < this.#before) return this.#log.after(cursor, MAX_PAGE_MESSAGES, this.#maxBytes);
+  #after(cursor: number): Soon<readonly Entry[]> {
+    if (cursor < this.#before) return this.#log.after(cursor, MAX_PAGE_ENTRIES, this.#maxBytes);
     const start = firstAfter(this.#recent, cursor);
-    return this.#recent.slice(start, start + MAX_PAGE_MESSAGES);
+    return this.#recent.slice(start, start + MAX_PAGE_ENTRIES);
   }
 
-  #newest(head: number): readonly Entry[] {
-    if (this.#recent.length < JOIN_MESSAGES) return this.#log.messagesBefore(head + 1, JOIN_MESSAGES, this.#maxBytes);
-    return this.#recent.slice(-JOIN_MESSAGES);
+  #newest(missed: 0 | null): Soon<Page> {
+    const rewrites = this.#rewrites;
+    const { head } = this.#log;
+    return whenReady(this.#newestMessages(head), found => {
+      // More may have been stored while the log was asked. It is at hand, unless it was very much.
+      if (this.#log.head > head && this.#before > head) return this.#newest(missed);
+      const later = this.#recent.slice(firstAfter(this.#recent, head)).filter(isMessage);
+      const messages = later.length === 0 ? found : [...found, ...later].slice(-JOIN_MESSAGES);
+      return this.#make(lastFitting(messages, this.#maxBytes), { cursor: this.#log.head, missed, rewrites });
+    });
+  }
+
+  #newestMessages(head: number): Soon<readonly Entry[]> {
+    const oldest = head - MAX_JOIN_PLACES + 1;
+    const recent = this.#recent.filter(isMessage).slice(-JOIN_MESSAGES);
+    const reachesBack = this.#before < Math.max(oldest, this.#log.oldest);
+    if (reachesBack || recent.length === JOIN_MESSAGES) return recent;
+    return this.#log.messagesBefore(head + 1, JOIN_MESSAGES, this.#maxBytes, oldest);
   }
 
   #trim(): void {
     const maxLength = Math.min(MAX_RECENT_LENGTH, this.#readers.size * RECENT_LENGTH_PER_READER);
     let count = 0;
     for (const { seq, payload } of this.#recent) {
-      const fits = this.#recent.length - count <= MAX_RECENT_MESSAGES && this.#recentLength <= maxLength;
+      const fits = this.#recent.length - count <= MAX_RECENT_ENTRIES && this.#recentLength <= maxLength;
       if (fits && seq >= this.#log.oldest) break;
       count += 1;
       this.#recentLength -= payload.length;
@@ -122,33 +176,6 @@ export class Pages {
   }
 }
 
-/** Where the first message after `seq` stands, by halving. */
-function firstAfter(messages: readonly Entry[], seq: number): number {
-  let [low, high] = [0, messages.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((messages[middle]?.seq ?? 0) > seq) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** What fits in so many bytes from the old end, and from the new; one message always does. */
-export function firstFitting(messages: readonly Entry[], maxBytes: number): readonly Entry[] {
-  return messages.slice(0, countFitting(messages, maxBytes));
-}
-
-export function lastFitting(messages: readonly Entry[], maxBytes: number): readonly Entry[] {
-  return messages.slice(messages.length - countFitting(messages.toReversed(), maxBytes));
-}
-
-function countFitting(messages: readonly Entry[], maxBytes: number): number {
-  const length = messages.reduce((sum, { payload }) => sum + payload.length, 0);
-  if (length * MAX_UNIT_BYTES <= maxBytes) return messages.length;
-  let bytes = 0;
-  for (const [index, { payload }] of messages.entries()) {
-    bytes += utf8Length(payload);
-    if (bytes > maxBytes && index > 0) return index;
-  }
-  return messages.length;
+function isMessage({ type }: Entry): boolean {
+  return type === 'normal';
 }

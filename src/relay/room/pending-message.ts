@@ -2,10 +2,10 @@
 import { keyOf, type NewMessage, tailOf } from '../log/entry.ts';
 import type { DedupIndex } from './dedup.ts';
 import type { Reader } from './reader.ts';
-import { batchOf } from './replies.ts';
+import { batchOf, unavailableMessage } from './replies.ts';
 
 /** The parts of a room that must know what becomes of it. */
-export interface PendingParts {
+export interface PendingContext {
   readonly dedup: DedupIndex<PendingMessage>;
   /** Messages that were appended and not committed yet. */
   readonly pending: Set<PendingMessage>;
@@ -21,9 +21,6 @@ export interface PendingOptions {
   readonly sender: Reader;
 }
 
-/** How long a client waits before it sends again what could not be committed. */
-const RETRY_MS = 1000;
-
 export class PendingMessage implements NewMessage {
   readonly type = 'normal';
   readonly id: string;
@@ -32,10 +29,10 @@ export class PendingMessage implements NewMessage {
   readonly tail: string;
   readonly speaker: string | undefined;
   readonly senders: Reader[];
-  readonly #parts: PendingParts;
+  readonly #context: PendingContext;
 
-  constructor(parts: PendingParts, { id, from, user, message, at, sender }: PendingOptions) {
-    this.#parts = parts;
+  constructor(context: PendingContext, { id, from, user, message, at, sender }: PendingOptions) {
+    this.#context = context;
     this.id = id;
     this.key = keyOf(from, id);
     this.at = at;
@@ -45,14 +42,14 @@ export class PendingMessage implements NewMessage {
   }
 
   onStored(seq: number): void {
-    this.#parts.pending.delete(this);
-    this.#parts.dedup.note(this.key, seq);
+    this.#context.pending.delete(this);
+    this.#context.dedup.note(this.key, seq);
   }
 
   onFailed(): void {
-    this.#parts.pending.delete(this);
-    this.#parts.dedup.forget(this.key);
-    const batch = batchOf({ type: 'refused', code: 'unavailable', of: 'normal', id: this.id, retryMs: RETRY_MS });
+    this.#context.pending.delete(this);
+    this.#context.dedup.forget(this.key);
+    const batch = batchOf(unavailableMessage(this.id));
     for (const sender of this.senders) if (sender.dialect.announces) sender.answer(batch);
   }
 }

@@ -46,6 +46,8 @@ export interface ReaderOptions {
 /** Bad frames in a minute after which a line is garbage. */
 const MAX_BAD_FRAMES = 20;
 const BAD_FRAMES_WINDOW_MS = 60_000;
+/** Answers that may wait for a page. */
+const MAX_AFTER_PAGE = 64;
 /** How long what waits may stand still. */
 const STUCK_MS = 60_000;
 
@@ -67,8 +69,10 @@ export class Reader {
   readonly #socket: Socket;
   readonly #budget: SendBudget;
   #paused = false;
-  /** `leaving`: a page is on its way out. `offered`: it has gone, and said that there is more. */
-  #page: 'none' | 'leaving' | 'offered' = 'none';
+  /** `awaited`: the log was asked. `leaving`: a page is on its way out. `offered`: it has gone, and there is more. */
+  #page: 'none' | 'awaited' | 'leaving' | 'offered' = 'none';
+  /** What is to be done once the page that is awaited has been written. */
+  #afterPage: (() => void)[] = [];
   #badFrames = 0;
   #badFramesSince = 0;
   /** What of its socket had drained when it was last looked at, and since when that has not changed (ms). */
@@ -133,6 +137,24 @@ export class Reader {
     this.#socket.pause();
   }
 
+  /** The log was asked for a page and has not answered yet: until then nothing else is owed, and it may not ask. */
+  awaitPage(): void {
+    this.live = false;
+    this.#page = 'awaited';
+  }
+
+  /**
+   * Runs something now, or once the page that is awaited has been written. False, and nothing is run, if too much
+   * waits for that page already.
+   */
+  afterPage(run: () => void): boolean {
+    if (this.#page !== 'awaited') {
+      run();
+      return true;
+    }
+    return this.#afterPage.length < MAX_AFTER_PAGE && this.#afterPage.push(run) > 0;
+  }
+
   /** Writes a page; when there is more it is behind, and may ask once the page has gone. */
   sendPage({ batch, cursor, more }: Page): void {
     this.cursor = cursor;
@@ -146,6 +168,8 @@ export class Reader {
           }
         : undefined,
     );
+    if (this.#afterPage.length === 0) return;
+    for (const run of this.#afterPage.splice(0)) run();
   }
 
   /** It reads too slowly: from `cursor` on it will be caught up from the log. */

@@ -5,6 +5,9 @@ import { Batch } from './batch.ts';
 import type { FrameRefusal } from './context.ts';
 import type { Presence } from './presence.ts';
 
+/** How long a client waits before it sends again what could not be committed. */
+const RETRY_MS = 1000;
+
 export const PONG = new Batch([PING]);
 
 export function batchOf(frame: RelayFrame): Batch {
@@ -26,6 +29,11 @@ export function refusedFrame(frame: ClientFrame | Refused, refusal: FrameRefusal
   const of = frame.type === 'refused' ? frame.of : frame.type;
   const { code, retryMs } = refusal;
   return { type: 'refused', code, of, ...idOf(frame), ...(retryMs !== undefined && { retryMs }) };
+}
+
+/** The refusal of a message of which it is not known whether it is stored. */
+export function unavailableMessage(id: string): Refused {
+  return { type: 'refused', code: 'unavailable', of: 'normal', id, retryMs: RETRY_MS };
 }
 
 function idOf(frame: ClientFrame | Refused): { id?: string } {

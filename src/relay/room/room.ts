@@ -8,12 +8,14 @@ import { MAX_PAGE_BYTES } from '../../protocol/limits.ts';
 import type { Clock } from '../clock.ts';
 import type { Entry } from '../log/entry.ts';
 import type { LogListener } from '../log/log.ts';
+import { type Soon, whenReady } from '../log/soon.ts';
 import { Announcer } from './announcer.ts';
-import { catchUp, handle, type RoomParts, refuse } from './commands.ts';
-import type { HistoryPage, RoomContext } from './context.ts';
+import { answerKnown, catchUp, handle, type RoomParts, refuse } from './commands.ts';
+import type { HistoryPage, HistoryPosition, RoomContext } from './context.ts';
 import { DedupIndex } from './dedup.ts';
 import { Delivery } from './delivery.ts';
-import { firstFitting, lastFitting, Pages } from './pages.ts';
+import { firstFitting, lastFitting } from './entry-lists.ts';
+import { Pages } from './pages.ts';
 import type { Reader } from './reader.ts';
 import { PONG, refusedFrame } from './replies.ts';
 
@@ -98,7 +100,10 @@ export class Room implements LogListener {
     if (frame?.type === 'more') return handle(this.#parts, reader, frame);
     const refusal = reader.allowance.take(now);
     if (frame === undefined) return;
-    if (refusal && !isBadFrame(frame)) return refuse(this.#parts, reader, refusedFrame(frame, refusal));
+    if (refusal && !isBadFrame(frame)) {
+      if (frame.type === 'normal' && answerKnown(this.#parts, reader, frame)) return;
+      return refuse(this.#parts, reader, refusedFrame(frame, refusal));
+    }
     if (frame.type === 'refused') return refuse(this.#parts, reader, frame);
     handle(this.#parts, reader, frame);
   }
@@ -118,7 +123,10 @@ export class Room implements LogListener {
     delivery.deliver(entries);
   }
 
-  rewritten(): void {}
+  rewritten(entries: readonly Entry[]): void {
+    this.#parts.pages.rewrite(entries);
+    this.#parts.delivery.rewrite(entries);
+  }
 
   /** Writes what is still on its way to readers. */
   finish(): void {
@@ -126,15 +134,22 @@ export class Room implements LogListener {
   }
 
   /** At most `limit` messages of the log, and no more than fit in a page, oldest first, for the HTTP API. */
-  history(place: { after: number } | { before: number } | undefined, limit: number): HistoryPage {
-    const { log } = this.#parts;
-    const entries =
-      place && 'after' in place
-        ? firstFitting(log.after(place.after, limit, MAX_PAGE_BYTES, 'messages'), MAX_PAGE_BYTES)
-        : lastFitting(log.messagesBefore(place?.before ?? log.head + 1, limit, MAX_PAGE_BYTES), MAX_PAGE_BYTES);
-    return { epoch: log.epoch, head: log.head, payloads: entries.map(({ payload }) => payload) };
+  history(position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
+    const { log, pages } = this.#parts;
+    return pages.readUnchanged(() => {
+      // The answer is as old as this, whenever it comes.
+      const { epoch, head } = log;
+      const found =
+        position && 'after' in position
+          ? whenReady(log.after(position.after, limit, MAX_PAGE_BYTES, 'messages'), fitFirst)
+          : whenReady(log.messagesBefore(position?.before ?? head + 1, limit, MAX_PAGE_BYTES), fitLast);
+      return whenReady(found, entries => ({ epoch, head, payloads: entries.map(({ payload }) => payload) }));
+    });
   }
 }
+
+const fitFirst = (entries: readonly Entry[]) => firstFitting(entries, MAX_PAGE_BYTES);
+const fitLast = (entries: readonly Entry[]) => lastFitting(entries, MAX_PAGE_BYTES);
 
 const BINARY_FRAME: Refused = { type: 'refused', code: 'bad-frame', of: '' };
 

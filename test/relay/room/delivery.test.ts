@@ -1,13 +1,13 @@
 /** A large room is written in scheduler: others have their turn in between, and everyone reads everything once, in order. */
 import fc from 'fast-check';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Log } from '../../../src/relay/log/log.ts';
 import { SendBudget } from '../../../src/relay/room/send-budget.ts';
 import type { Scheduler } from '../../../src/relay/scheduler.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
+import { twice } from '../../support/twice.ts';
 
-const delivery = suite('delivery');
+const delivery = twice('delivery');
 
 /** A clock that moves on whenever it is looked at, and turns that the test gives. */
 class HandSlices implements Scheduler {
@@ -210,7 +210,7 @@ delivery('gives everyone everything once, whoever comes, goes, stalls and repeat
       const scheduler = new HandSlices();
       const rig = new Rig({ scheduler, sendBudget: new SendBudget(2000, 1e9) });
       const models = crowd(rig, 200).map(client => new Model(client, 0));
-      const epoch = rig.relay.history('lobby', undefined, 1).epoch;
+      const epoch = rig.history('lobby', undefined, 1).epoch;
       const said: [number, string][] = [];
       const join = (since: number, who: number) => {
         const client = rig.connect();
@@ -252,7 +252,7 @@ delivery('gives everyone everything once, whoever comes, goes, stalls and repeat
           model.read();
         }
       }
-      const { head } = rig.relay.history('lobby', undefined, 1);
+      const { head } = rig.history('lobby', undefined, 1);
       assert.is(head, said.length, 'stored once');
       for (const model of models) assert.is(model.since, head);
     }),

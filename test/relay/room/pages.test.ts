@@ -1,25 +1,62 @@
 /** Pages are the same whether they come from what is at hand or from the log, and are made once for all who ask at once. */
 import fc from 'fast-check';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Entry } from '../../../src/relay/log/entry.ts';
-import type { RoomLog } from '../../../src/relay/log/log.ts';
-import { Pages } from '../../../src/relay/room/pages.ts';
-import { TestMessage } from '../../support/entries.ts';
-import { memoryLog } from '../../support/rig.ts';
+import type { Log, RoomLog } from '../../../src/relay/log/log.ts';
+import type { Soon } from '../../../src/relay/log/soon.ts';
+import { type Page, Pages } from '../../../src/relay/room/pages.ts';
+import { TestEdit, TestErasure, TestMessage } from '../../support/entries.ts';
+import { Answer, LateLog } from '../../support/late-log.ts';
+import { memoryLog, Rig } from '../../support/rig.ts';
+import { twice } from '../../support/twice.ts';
 
 const PAGE_BYTES = 20_000;
 
-const pages = suite('pages');
+const pages = twice('pages');
+
+/** Pages whose log is let answer at once. */
+class Settled {
+  readonly #pages: Pages;
+  readonly #answer: () => void;
+
+  constructor(pages: Pages, answer: () => void) {
+    this.#pages = pages;
+    this.#answer = answer;
+  }
+
+  after(cursor: number): Page {
+    return this.#settle(this.#pages.after(cursor));
+  }
+
+  newest(missed: 0 | null): Page {
+    return this.#settle(this.#pages.newest(missed));
+  }
+
+  forget(): void {
+    this.#pages.forget();
+  }
+
+  #settle(page: Soon<Page>): Page {
+    this.#answer();
+    const settled = page instanceof Answer ? page.value : page;
+    if (settled === undefined || settled instanceof Promise) throw new Error('the log did not answer');
+    return settled;
+  }
+}
 
 /** A room's log that counts how often it is read, and pages that are told what it stores. */
 function room({ readers = 1000, history = 10_000 } = {}) {
-  const log = memoryLog(history);
+  const embedded = memoryLog(history);
+  const late = Rig.late ? new LateLog(embedded) : undefined;
+  const log: Log = late ?? embedded;
+  const answer = () => late?.answer();
   let reads = 0;
   let count = 0;
-  const opened: RoomLog = log.open('a', {
-    stored: (entries: readonly Entry[]) => shared.note(entries),
-    rewritten: () => assert.unreachable(),
+  const opened = log.open('a', {
+    stored: entries => {
+      for (const { seq, origin } of entries) origin?.onStored(seq);
+      shared.note(entries);
+    },
+    rewritten: entries => shared.rewrite(entries),
   });
   const watched: RoomLog = {
     get epoch() {
@@ -48,17 +85,44 @@ function room({ readers = 1000, history = 10_000 } = {}) {
   const shared = new Pages(watched, present, { maxBytes: PAGE_BYTES });
   return {
     present,
-    pages: shared,
+    /** Pages that may be under way. */
+    asked: shared,
+    pages: new Settled(shared, answer),
     log: opened,
+    late,
     reads: () => reads,
     /** What pages would be that only know the log. */
-    fresh: () => new Pages(opened, { size: readers }, { maxBytes: PAGE_BYTES }),
+    fresh: () => new Settled(new Pages(opened, { size: readers }, { maxBytes: PAGE_BYTES }), answer),
     say(text: string) {
       count += 1;
       opened.append(new TestMessage({ id: `${count}`, message: text }));
       log.commit();
     },
+    edit(of: number, text: string) {
+      count += 1;
+      opened.append(new TestEdit(of, text, { id: `${count}` }));
+      log.commit();
+    },
+    erase(of: number) {
+      count += 1;
+      opened.append(new TestErasure(of, { id: `${count}` }));
+      log.commit();
+    },
   };
+}
+
+/** What a page shows, in short. */
+function outline({ batch }: Page): string {
+  return batch.payloads
+    .slice(1)
+    .map((payload): { type: string; seq: number; message?: string } => JSON.parse(payload))
+    .map(({ type, seq, message }) => `${type} ${seq}${message === undefined ? '' : ` ${message}`}`)
+    .join(', ');
+}
+
+/** What a page says of itself. */
+function head({ batch }: Page): unknown {
+  return JSON.parse(batch.payloads[0] ?? '');
 }
 
 pages('come from what is at hand where that reaches back, and from the log otherwise', () => {
@@ -128,6 +192,116 @@ pages('are what the log alone would give, whatever is said and kept', () => {
         assert.equal(shared.after(log.head), fresh().after(log.head));
       },
     ),
+    { numRuns: 60 },
+  );
+});
+
+pages('after a place hold every entry, and the newest page messages alone', () => {
+  const { pages: shared, say, edit, erase, fresh } = room();
+  for (let index = 1; index <= 4; index++) say(`m${index}`);
+  edit(2, 'new');
+  erase(3);
+  const whole = 'normal 1 m1, normal 2 new, gone 3, normal 4 m4, edited 5 new, erased 6';
+  for (const pages of [shared, fresh()]) {
+    assert.is(outline(pages.after(0)), whole);
+    assert.equal(head(pages.after(0)), { type: 'page', replay: 6, head: 6, missed: 0, more: false });
+    assert.is(outline(pages.newest(0)), 'normal 1 m1, normal 2 new, normal 4 m4');
+    const newest = pages.newest(0);
+    assert.equal(head(newest), { type: 'page', replay: 3, head: 6, missed: 0, more: false });
+    assert.is(newest.cursor, 6, 'whatever its last entry is');
+  }
+  edit(2, 'newer');
+  assert.is(outline(shared.after(1)), 'normal 2 newer, gone 3, normal 4 m4, gone 5, erased 6, edited 7 newer');
+});
+
+pages('look for the newest 50 messages at most 1,000 places back', () => {
+  const { pages: shared, say, edit, erase, fresh, present } = room();
+  for (let index = 1; index <= 60; index++) say(`m${index}`);
+  for (let index = 1; index <= 95; index++) {
+    const of = 61 + (index - 1) * 10;
+    say('changed');
+    for (let round = 1; round <= 8; round++) edit(of, `${round}`);
+    erase(of);
+  }
+  // 1,010 places; the first 50 messages stand in 11 to 60 of them.
+  const expected = Array.from({ length: 50 }, (_, index) => `normal ${index + 11} m${index + 11}`).join(', ');
+  assert.is(outline(fresh().newest(0)), expected);
+  for (let index = 0; index < 10; index++) edit(60, `${index}`);
+  assert.is(outline(fresh().newest(0)).split(', ').length, 40, 'places 21 to 60');
+  for (const size of [1000, 0]) {
+    present.size = size;
+    shared.forget();
+    assert.is(outline(shared.newest(0)), outline(fresh().newest(0)));
+  }
+});
+
+pages('are told apart that were under way while a place was rewritten', () => {
+  const { asked, late, pages: shared, say, erase, present } = room();
+  say('secret');
+  say('other');
+  present.size = 0;
+  shared.forget();
+  const page = asked.after(0);
+  erase(1);
+  late?.answer();
+  const settled = page instanceof Answer ? page.value : page;
+  if (settled === undefined || settled instanceof Promise) return assert.unreachable();
+  assert.ok(asked.isStale(settled), 'it must not be sent');
+  assert.not(asked.isStale(shared.after(0)));
+  assert.not.match(outline(shared.after(0)), /secret/);
+});
+
+pages('share one answer among all who ask, and ask again once it was refused', () => {
+  const { asked, late, pages: shared, say, reads, present } = room();
+  for (let index = 0; index < 10; index++) say(`m${index}`);
+  present.size = 0;
+  shared.forget();
+  const before = reads();
+  assert.is(asked.after(2), asked.after(2));
+  assert.is(reads(), before + 1);
+  if (!late) return;
+  late.answer();
+  late.broken = true;
+  const refused = asked.after(5);
+  let reason: unknown;
+  if (refused instanceof Promise) refused.catch(error => (reason = error));
+  late.answer();
+  assert.instance(reason, Error);
+  late.broken = false;
+  assert.is(outline(shared.after(5)).split(', ').length, 5);
+});
+
+pages('that come late reach the head all the same', () => {
+  const { asked, late, pages: shared, present, say } = room();
+  say('one');
+  present.size = 0;
+  shared.forget();
+  present.size = 10;
+  const page = asked.newest(0);
+  say('two');
+  late?.answer();
+  const settled = page instanceof Answer ? page.value : page;
+  if (settled === undefined || settled instanceof Promise) return assert.unreachable();
+  // Over a log that answers at once, what came later is delivered.
+  assert.is(outline(settled), late ? 'normal 1 one, normal 2 two' : 'normal 1 one');
+  assert.is(settled.cursor, late ? 2 : 1);
+});
+
+pages('hold what the log alone would give, whatever is edited and erased', () => {
+  const change = fc.record({ what: fc.constantFrom('say', 'edit', 'erase'), of: fc.nat() });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 80 }), fc.integer({ min: 1, max: 60 }), (changes, readers) => {
+      const { pages: shared, log, say, edit, erase, fresh } = room({ readers, history: 20 });
+      for (const [index, { what, of }] of changes.entries()) {
+        const place = log.oldest + (of % Math.max(1, log.head - log.oldest + 1));
+        if (what === 'say') say(`m${index}`);
+        else if (what === 'edit') edit(place, `e${index}`);
+        else erase(place);
+        const cursor = of % (log.head + 1);
+        assert.equal(shared.after(cursor).batch, fresh().after(cursor).batch);
+        assert.is(outline(shared.newest(0)), outline(fresh().newest(0)));
+      }
+    }),
     { numRuns: 60 },
   );
 });

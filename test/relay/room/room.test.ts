@@ -1,10 +1,10 @@
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RelayFrame } from '../../../src/protocol/frames.ts';
 import type { NewEntry } from '../../../src/relay/log/entry.ts';
 import type { Log } from '../../../src/relay/log/log.ts';
 import { SendBudget } from '../../../src/relay/room/send-budget.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
+import { twice } from '../../support/twice.ts';
 
 const say = (id: string, message: string, more: object = {}) => ({ type: 'normal', id, message, ...more });
 
@@ -21,7 +21,7 @@ function fill(rig: Rig, client: FakeClient, count: number, text = (index: number
   client.read();
 }
 
-const hello = suite('room: hello');
+const hello = twice('room: hello');
 
 hello('is answered with a welcome and the newest page', () => {
   const rig = new Rig({ rate: 5 });
@@ -84,7 +84,7 @@ hello('may be said again after it was refused', () => {
 
 hello.run();
 
-const speech = suite('room: what is said');
+const speech = twice('room: what is said');
 
 speech('is read by everyone, its sender included, once it is stored and not before', () => {
   const rig = new Rig();
@@ -171,7 +171,7 @@ speech('is refused when it comes too fast, with the time to wait; pings never ar
 
 speech.run();
 
-const once = suite('room: once');
+const once = twice('room: once');
 
 once('stores what is said again only once, and acknowledges it with the stored message', () => {
   const rig = new Rig();
@@ -192,6 +192,7 @@ once('knows what was said before it was asked, and by whom', () => {
   b.read();
   a.send(say('fill-1', '1', { again: true }));
   b.send(say('fill-1', 'mine', { again: true }));
+  rig.answer();
   rig.turn();
   assert.equal(a.said(), ['1', 'mine']);
   assert.equal(b.said(), ['mine'], 'the same id from another is another message');
@@ -277,7 +278,7 @@ function failingLog(): Log {
 
 once.run();
 
-const pages = suite('room: pages');
+const pages = twice('room: pages');
 
 pages('show who comes in the newest 50, and who comes back everything since', () => {
   const rig = new Rig();
@@ -390,7 +391,7 @@ pages('count what was missed, and say when nobody can tell', () => {
     return client.readOf('page')[0];
   };
   const epoch = epochOf(rig);
-  const held = rig.relay.history('lobby', undefined, 200).payloads.length;
+  const held = rig.history('lobby', undefined, 200).payloads.length;
   assert.ok(held >= 8 && held <= 9, `${held} held`);
   assert.is(missed({ epoch, since: 10 })?.missed, 30 - held - 10);
   assert.is(missed({ epoch, since: 30 - held })?.missed, 0);
@@ -408,7 +409,7 @@ pages('count what was missed, and say when nobody can tell', () => {
 
 pages.run();
 
-const slow = suite('room: who reads slowly');
+const slow = twice('room: who reads slowly');
 
 slow('stops being live, delays nobody, and gets everything once it reads again', () => {
   const rig = new Rig({ sendBudget: new SendBudget(10_000) });
@@ -465,7 +466,7 @@ slow('hears nothing fleeting', () => {
 
 slow.run();
 
-const fleeting = suite('room: people and typing');
+const fleeting = twice('room: people and typing');
 
 fleeting('says who came and went, at most once a second', () => {
   const rig = new Rig();
@@ -512,7 +513,7 @@ fleeting('tells the others that someone writes, three times a second at most, an
   }
   assert.is(b.readOf('typing').length, 3);
   assert.is(a.readOf('typing').length, 0);
-  assert.equal(rig.relay.history('lobby', undefined, 50).payloads, []);
+  assert.equal(rig.history('lobby', undefined, 50).payloads, []);
 });
 
 fleeting('costs a crowd a count every 5 s, and nobody hears who is writing there', () => {
@@ -538,7 +539,7 @@ fleeting('costs a crowd a count every 5 s, and nobody hears who is writing there
 
 fleeting.run();
 
-const sleeping = suite('room: sleeping');
+const sleeping = twice('room: sleeping');
 
 sleeping('remembers that something was said again, and stores once what was under way all the while', () => {
   const log = memoryLog();
@@ -554,7 +555,7 @@ sleeping('remembers that something was said again, and stores once what was unde
   const b = woken.join('a');
   b.send(say('1', 'once'));
   woken.turn();
-  assert.is(woken.relay.history('lobby', undefined, 50).payloads.length, 1);
+  assert.is(woken.history('lobby', undefined, 50).payloads.length, 1);
 });
 
 sleeping('takes a reader back as it was, and tells nobody', () => {
@@ -565,6 +566,7 @@ sleeping('takes a reader back as it was, and tells nobody', () => {
   before.turn();
   const behind = before.connect();
   behind.hello('b', { epoch: epochOf(before), since: 0 });
+  before.answer();
   const after = new Rig({ log });
   const [live, late] = [after.restore(a), after.restore(behind)];
   after.clock.wind(10_000);
@@ -587,7 +589,7 @@ sleeping('takes a reader back as it was, and tells nobody', () => {
 
 sleeping.run();
 
-const garbage = suite('room: garbage');
+const garbage = twice('room: garbage');
 
 garbage('closes who sends 20 bad frames in a minute', () => {
   const rig = new Rig();
@@ -598,7 +600,7 @@ garbage('closes who sends 20 bad frames in a minute', () => {
   assert.equal(a.socket.closedWith, { code: 4400, reason: '' });
   a.send(say('1', 'x'));
   rig.turn();
-  assert.equal(rig.relay.history('lobby', undefined, 50).payloads, [], 'nothing is heard on a closing line');
+  assert.equal(rig.history('lobby', undefined, 50).payloads, [], 'nothing is heard on a closing line');
 });
 
 garbage('forgives a few bad frames a minute', () => {
@@ -621,7 +623,7 @@ garbage('ignores types it does not know', () => {
 
 garbage.run();
 
-const tutorial = suite('room: the tutorial dialect');
+const tutorial = twice('room: the tutorial dialect');
 
 tutorial('lets the tutorial talk with people on the page, and shows who speaks there', () => {
   const rig = new Rig();
@@ -662,5 +664,5 @@ tutorial('drops and counts what cannot be taken', () => {
 tutorial.run();
 
 function epochOf(rig: Rig, room = 'lobby'): string {
-  return rig.relay.history(room, undefined, 1).epoch;
+  return rig.history(room, undefined, 1).epoch;
 }

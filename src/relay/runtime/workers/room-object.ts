@@ -11,6 +11,7 @@ import { CLOSE_FAULT, CLOSE_SILENT } from '../../../protocol/limits.ts';
 import { Gate } from '../../access/gate.ts';
 import { publicId } from '../../access/identity.ts';
 import { ConfigError, readConfig } from '../../config.ts';
+import type { Soon } from '../../log/soon.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
 import { Relay } from '../../relay.ts';
 import type { HistoryPage, HistoryPosition } from '../../room/context.ts';
@@ -120,7 +121,7 @@ export class RoomObject extends DurableObject<Env> {
   }
 
   /** Messages in the log of the room of this name, which is this object. */
-  history(room: string, position: HistoryPosition | undefined, limit: number): HistoryPage {
+  history(room: string, position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
     return this.#relay.history(room, position, limit);
   }
 

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import type { RoomLog } from '../../../../src/relay/log/log.ts';
 import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
 import { TestMessage } from '../../../support/entries.ts';
+import { OpenedRoom } from '../../../support/opened-room.ts';
 
 const logFile = suite<{ folder: string; path: string }>('runtime/node/log-file');
 
@@ -135,7 +136,7 @@ logFile('is whole in its one file after a clean stop', ({ path, folder }) => {
   const copy = join(folder, 'copy.db');
   copyFileSync(path, copy);
   const second = open(copy);
-  assert.is(lobbyOf(second).after(0, 10).length, 3);
+  assert.is(new OpenedRoom(second.log).held().length, 3);
   second.close();
 });
 

@@ -43,7 +43,7 @@ function open(log?: Log) {
       }
       rig.turn();
     },
-    stored: () => rig.relay.history('a', undefined, 200).payloads.length,
+    stored: () => rig.history('a', undefined, 200).payloads.length,
   };
 }
 

@@ -1,0 +1,37 @@
+/** Cuts lists of entries, which are in the order of `seq`: at a place, or by size. */
+import type { Entry } from '../log/entry.ts';
+import { utf8Length } from '../utf8.ts';
+
+/** A UTF-16 unit takes at most so many bytes in UTF-8. */
+const MAX_UNIT_BYTES = 3;
+
+/** Where the first entry after `seq` stands, by halving. */
+export function firstAfter(entries: readonly Entry[], seq: number): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle]?.seq ?? 0) > seq) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** What fits in so many bytes from the old end, and from the new; one entry always does. */
+export function firstFitting(entries: readonly Entry[], maxBytes: number): readonly Entry[] {
+  return entries.slice(0, countFitting(entries, maxBytes));
+}
+
+export function lastFitting(entries: readonly Entry[], maxBytes: number): readonly Entry[] {
+  return entries.slice(entries.length - countFitting(entries.toReversed(), maxBytes));
+}
+
+function countFitting(entries: readonly Entry[], maxBytes: number): number {
+  const length = entries.reduce((sum, { payload }) => sum + payload.length, 0);
+  if (length * MAX_UNIT_BYTES <= maxBytes) return entries.length;
+  let bytes = 0;
+  for (const [index, { payload }] of entries.entries()) {
+    bytes += utf8Length(payload);
+    if (bytes > maxBytes && index > 0) return index;
+  }
+  return entries.length;
+}
