@@ -315,11 +315,23 @@ static void page_read(struct connection *c, long last) {
   }
 }
 
+/* A message: the type comes first, or after `seq`, which an entry of a log of format 2 begins with. */
+static int is_message(const uint8_t *payload, size_t length) {
+  static const char seq[] = "{\"seq\":", type[] = "\"type\":\"normal\"";
+  size_t at = 1;
+  if (memcmp(payload, seq, sizeof seq - 1) == 0) {
+    at = sizeof seq - 1;
+    while (at < length && payload[at] >= '0' && payload[at] <= '9') at++;
+    at++;
+  }
+  return at + sizeof type - 1 <= length && memcmp(payload + at, type, sizeof type - 1) == 0;
+}
+
 static void read_heartline(struct connection *c, const uint8_t *payload, size_t length) {
-  static const char normal[] = "{\"type\":\"normal\"", page[] = "{\"type\":\"page\"", welcome[] = "{\"type\":\"welcome\"",
+  static const char page[] = "{\"type\":\"page\"", welcome[] = "{\"type\":\"welcome\"",
                     refusal[] = "{\"type\":\"refused\"";
   if (length < sizeof refusal) return;
-  if (memcmp(payload, normal, sizeof normal - 1) == 0) {
+  if (is_message(payload, length)) {
     if (phase == STORMING) storm_delivered++;
     if (c->returning == 0) count_delivery(c, payload, length);
     if (c == connections && storm) head = number_after(payload, 40, "\"seq\":");

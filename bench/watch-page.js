@@ -21,7 +21,7 @@ window.WebSocket = class extends Bare {
     super(url, protocols);
     // Called before the page's own listener, which is added later.
     this.addEventListener('message', ({ data }) => {
-      const seq = /^\{"type":"normal","seq":(\d+)/.exec(String(data))?.[1];
+      const seq = /^\{"seq":(\d+),"type":"normal"/.exec(String(data))?.[1];
       if (seq !== undefined) arrived.set(seq, performance.now());
     });
   }
