@@ -1,4 +1,4 @@
-/** Builds once for all processes that need a build at the same time, and not at all where nothing has changed. */
+/** Builds once for all processes that need a build at the same time, and not at all if nothing has changed. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -8,7 +8,7 @@ import Database from 'libsql';
 const RETRY_MS = 25;
 
 export interface BuildOnce {
-  /** The project's root, from which the paths are given; `dist` in it takes the stamp and the lock. */
+  /** The project's root. Paths are relative to it, and its `dist` holds the stamp and the lock. */
   readonly root: string;
   /** Names the stamp and the lock. */
   readonly name: string;
@@ -20,8 +20,8 @@ export interface BuildOnce {
 }
 
 /**
- * Resolves once `outputs` are what the build makes of the present `inputs`. One process builds while others wait; rejects
- * with the build's own error.
+ * Resolves once `outputs` are up to date with `inputs`. One process builds while the others wait. Rejects with the
+ * build's own error.
  */
 export async function buildOnce({ root, name, inputs, outputs, build }: BuildOnce): Promise<void> {
   const stamp = join(root, 'dist', `${name}.stamp`);
@@ -31,7 +31,7 @@ export async function buildOnce({ root, name, inputs, outputs, build }: BuildOnc
   const unlock = await lock(join(root, 'dist', `${name}.lock`));
   try {
     if (read(stamp) === present()) return;
-    // Taken before the build: what changes meanwhile is built the next time.
+    // Computed before the build, so that a change made during the build is built next time.
     const before = digest(root, inputs);
     await build();
     writeFileSync(stamp, `${before} ${digest(root, outputs)}`);
@@ -40,7 +40,10 @@ export async function buildOnce({ root, name, inputs, outputs, build }: BuildOnc
   }
 }
 
-/** A lock that the system releases when its holder is killed: a write transaction of SQLite. Returns how to release it. */
+/**
+ * Takes a lock that the system releases if this process is killed: a write transaction of SQLite. Returns a function
+ * that releases it.
+ */
 async function lock(path: string): Promise<() => void> {
   for (;;) {
     const database = new Database(path);
@@ -71,7 +74,7 @@ function digest(root: string, paths: readonly string[]): string {
       try {
         hash.update(`${file}\n`).update(readFileSync(join(root, file)));
       } catch {
-        // Removed since it was listed.
+        // The file was removed after it was listed.
         hash.update('missing');
       }
     }

@@ -1,6 +1,6 @@
 /**
- * Builds the relay into dist/ and the page into static/, and prints what the page weighs. What has not changed is left
- * alone, so that a later start is quick.
+ * Builds the relay into dist/ and the page into static/, and prints the size of the page. Files that have not changed
+ * are not written again, so that a later start is quick.
  */
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
@@ -23,7 +23,7 @@ export const RELAY: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** Builds everything; rejects when something does not compile. */
+/** Builds everything. Rejects if something does not compile. */
 export async function buildAll(): Promise<void> {
   await Promise.all([buildRelay(), buildPage()]);
 }

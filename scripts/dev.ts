@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: builds relay and page, starts the relay, and on every change builds what it touches and starts the relay
- * anew. Pages that are open reconnect by themselves; a change of the page itself wants a reload.
+ * `npm run dev`: builds the relay and the page and starts the relay. On every change it builds again and restarts the
+ * relay. Open pages reconnect by themselves; a change of the page itself needs a reload.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { buildAll } from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Changes that come together make one start. */
+/** Changes within this time cause one restart. */
 const GATHER_MS = 50;
-/** What is written by hand; in static/ the build writes other files beside it. */
+/** Source files. The build writes other files into static/, which must not trigger another build. */
 const BY_HAND = { src: /\.(ts|css)$/, static: /^(?!chat\.js$)[^/]*\.(html|css|js|svg|webmanifest)$/ };
 
 let relay: ChildProcess | undefined;
@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   try {
     await buildAll();
   } catch (error) {
-    // esbuild has said what does not compile; the relay of before goes on until it does.
+    // esbuild has printed what does not compile. The running relay is kept until the build succeeds.
     if (!(error instanceof Error && 'errors' in error)) console.error(error);
     return;
   }

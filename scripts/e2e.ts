@@ -1,6 +1,6 @@
 /**
- * `npm run e2e`: the end-to-end tests, each file in a process group of its own; with names, only the files whose path
- * holds one of them. A test that needs the relay or the page builds it.
+ * `npm run e2e`: runs the end-to-end tests, each file in its own process group. With names, it runs only the files
+ * whose path contains one of them. A test that needs the relay or the page builds it.
  */
 import { readArguments } from './tests/arguments.ts';
 import { findTests } from './tests/find-tests.ts';

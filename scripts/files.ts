@@ -1,25 +1,27 @@
-/** Writes what is built, each file whole and only where it changed, and what is served a second time in compressed form. */
+/**
+ * Writes build output: each file atomically and only if it changed, and compressed copies of the files that are served.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants, gzipSync } from 'node:zlib';
 
 const SERVED = new Set(['.html', '.css', '.js', '.svg', '.webmanifest']);
 
-/** Writes a file in one go, and only where it changed: a relay may be starting from it at this moment. */
+/** Writes a file atomically, and only if it changed: a relay may be starting from it at this moment. */
 export function replace(path: string, contents: Uint8Array): void {
   if (!existsSync(path) || !readFileSync(path).equals(contents)) write(path, contents);
 }
 
-/** Writes a file in one go. */
+/** Writes a file atomically. */
 export function write(path: string, contents: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
-  // A name of its own: another process may write the same file.
+  // The name is unique to this process, because another one may write the same file.
   const draft = `${path}.${process.pid}.new`;
   writeFileSync(draft, contents);
   renameSync(draft, path);
 }
 
-/** Removes the files in `folder` whose names match `made`, but for those to `keep` and their compressed forms. */
+/** Removes the files in `folder` whose names match `made`, except those to `keep` and their compressed copies. */
 export function removeStale(folder: string, made: RegExp, keep: ReadonlySet<string>): void {
   for (const name of readdirSync(folder)) {
     const plain = name.replace(/\.(br|gz)$/, '');
@@ -27,7 +29,7 @@ export function removeStale(folder: string, made: RegExp, keep: ReadonlySet<stri
   }
 }
 
-/** Writes `.br` and `.gz` beside every file below `folder` that is served, unless they hold it already. */
+/** Writes `.br` and `.gz` copies of every served file below `folder`, unless they are up to date. */
 export function precompress(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!SERVED.has(extname(name))) continue;
@@ -39,7 +41,7 @@ export function precompress(folder: string): void {
   }
 }
 
-/** `bytes` as they are sent with brotli. */
+/** Compresses `bytes` as they are sent with brotli. */
 export function brotli(bytes: Uint8Array): Buffer {
   return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
 }

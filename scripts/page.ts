@@ -1,9 +1,10 @@
 /**
- * Builds the page: the chunks with hashed names, the script, which knows their names, and the document in each language,
- * which preloads its words.
+ * Builds the page: the chunks with hashed names; the script, which contains those names; and a document for each
+ * language, which preloads that language's words.
  *
- * The script and the chunks are two builds. In one, esbuild would write `import("./chunks/NAME")` into the script, and a
- * chunk that could not be loaded could never be asked for under another URL, without which Chromium does not ask again.
+ * The script and the chunks are two builds. In a single build, esbuild would write `import("./chunks/NAME")` into the
+ * script. A chunk that failed to load could then not be requested under another URL, and Chromium retries only another
+ * URL.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
@@ -14,18 +15,18 @@ import { precompress, removeStale, replace, write } from './files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LAZY = join(ROOT, 'src/web/lazy');
-/** A language's file is named by its tag in lower case. */
+/** A language's file is named after its tag, in lower case. */
 const LANGUAGE_FILE = /^[a-z]{2,3}(-[a-z0-9]{1,8})*\.ts$/;
 const LANGUAGE_PAGE = /^[a-z]{2,3}(-[a-z0-9]{1,8})*\.html$/;
 const CHUNK = /-[0-9A-Z]{8}\.js$/;
 
-/** Where the page is built from and to; the test of a new language has folders of its own. */
+/** Where the page is built from and to. The test that adds a language uses its own folders. */
 export interface PageFolders {
-  /** Holds a file for each language. */
+  /** Contains one file per language. */
   readonly languages: string;
-  /** What is served: files written by hand, and beside them what is built. */
+  /** The served files: those written by hand, and the build's output beside them. */
   readonly served: string;
-  /** Takes the script as esbuild makes it, which tells whether the served one is still good. */
+  /** Receives esbuild's output for the script, which tells whether the served script is up to date. */
   readonly dist: string;
 }
 
@@ -41,14 +42,16 @@ export const CSS_TEXT: Plugin = {
   setup(builder) {
     builder.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
-      // esbuild leaves the values of custom properties as they are written.
+      // esbuild does not minify the values of custom properties.
       const contents = code.trim().replace(/--[\w-]+: [^;}]+/g, property => property.replace(/([:,]) /g, '$1'));
       return { contents, loader: 'text' };
     });
   },
 };
 
-/** Found by trying each option on what is sent with brotli. No function of ours is called with `new`, so arrows are safe. */
+/**
+ * Chosen by measuring each option's effect on the size with brotli. We call no function with `new`, so arrows are safe.
+ */
 const SECOND_MINIFIER: MinifyOptions = {
   module: true,
   ecma: 2020,
@@ -56,42 +59,42 @@ const SECOND_MINIFIER: MinifyOptions = {
   format: { quote_style: 1 },
 };
 
-/** How everything for a browser is bundled. */
+/** The options of every bundle for a browser. */
 const BROWSER: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
   minify: true,
   format: 'esm',
   target: 'es2022',
-  // Chinese as it stands, not in escapes.
+  // Keeps Chinese text unescaped.
   charset: 'utf8',
-  // So that other options of the second minifier make another bundle, and other names.
+  // Makes the hashed names change when the options of the second minifier change.
   footer: { js: `/* ${JSON.stringify(SECOND_MINIFIER)} */` },
   logLevel: 'warning',
   write: false,
 };
 
-/** A language as its file describes it, and its chunk, relative to the script. */
+/** A language as described by its file. `path` is that of its chunk, relative to the script. */
 interface Language {
-  /** As in the file's name. */
+  /** The file's name without its extension. */
   readonly key: string;
-  /** For `lang` attributes. */
+  /** The value of `lang` attributes. */
   readonly tag: string;
-  /** For itself. */
+  /** The language's own name for itself. */
   readonly name: string;
   readonly path: string;
 }
 
-/** Builds everything of the page that is not written by hand, and removes what an earlier build left. */
+/** Builds every file of the page that is not written by hand, and removes stale output of earlier builds. */
 export async function buildPage(folders: PageFolders = PAGE_FOLDERS): Promise<void> {
   const { served } = folders;
   const files = languageFiles(folders.languages);
   const chunks = await bundleChunks([...lazyFiles(), ...files]);
   const languages = await describeAll(files, chunks);
-  // What refers to a file is written after it, and what nothing refers to any more goes last.
+  // A file is written after the files it refers to, and stale files are removed last.
   for (const { path, text } of chunks) {
     const file = join(served, path);
-    // Its name tells what it holds.
+    // The name contains a hash of the content.
     if (!existsSync(file)) write(file, await squeeze(text));
   }
   await buildScript(folders, [CSS_TEXT, chunkPaths(chunks, languages)]);
@@ -105,7 +108,7 @@ export async function buildPage(folders: PageFolders = PAGE_FOLDERS): Promise<vo
   removeStale(join(served, 'localized'), LANGUAGE_PAGE, new Set(languages.map(({ key }) => `${key}.html`)));
 }
 
-/** For tests that bundle the page's modules: chunks as they are, at URLs that hold them whole, so that nothing is served. */
+/** For tests that bundle the page's modules: puts the chunks into data URLs, so that no server is needed. */
 export async function inlineChunks(): Promise<Plugin> {
   const files = languageFiles(PAGE_FOLDERS.languages);
   const chunks = (await bundleChunks([...lazyFiles(), ...files])).map(chunk => ({
@@ -115,7 +118,7 @@ export async function inlineChunks(): Promise<Plugin> {
   return chunkPaths(chunks, await describeAll(files, chunks));
 }
 
-/** The script of `entry` alone, as a program that bundles it would send it. */
+/** Bundles `entry` alone, as another program would bundle it for a browser. */
 export async function bundleForBrowser(entry: string): Promise<Uint8Array> {
   const { outputFiles } = await build({ ...BROWSER, entryPoints: [entry], write: false });
   return squeeze(outputFiles[0]?.text ?? '');
@@ -136,15 +139,15 @@ function languageFiles(folder: string): string[] {
 
 /** A chunk as it is served. */
 interface Chunk {
-  /** The file it is made of; undefined for what chunks share. */
+  /** The source file; undefined for code that chunks share. */
   readonly file: string | undefined;
-  /** Where it is served from, relative to the script. */
+  /** The path it is served from, relative to the script. */
   readonly path: string;
-  /** Before {@link squeeze}. */
+  /** The code before {@link squeeze}. */
   readonly text: string;
 }
 
-/** A chunk for each file. What chunks share becomes a chunk of its own. */
+/** Bundles each file into a chunk. Code that chunks share becomes a separate chunk. */
 async function bundleChunks(files: readonly string[]): Promise<Chunk[]> {
   const { outputFiles, metafile } = await build({
     ...BROWSER,
@@ -164,7 +167,7 @@ async function bundleChunks(files: readonly string[]): Promise<Chunk[]> {
   });
 }
 
-/** The languages of the files that are among the chunks. */
+/** Describes the languages among the chunks: those made from `files`. */
 function describeAll(files: readonly string[], chunks: readonly Chunk[]): Promise<Language[]> {
   return Promise.all(chunks.flatMap(chunk => (files.includes(chunk.file ?? '') ? [describe(chunk)] : [])));
 }
@@ -180,7 +183,7 @@ function asDataUrl(script: string): string {
   return `data:text/javascript;base64,${Buffer.from(script).toString('base64')}`;
 }
 
-/** Gives a module the path of a chunk for `FILE?chunk`, and the languages for `FOLDER?languages`. */
+/** Resolves an import of `FILE?chunk` to the path of that chunk, and of `FOLDER?languages` to the languages. */
 function chunkPaths(chunks: readonly Chunk[], languages: readonly Language[]): Plugin {
   const json = (value: unknown) => ({ contents: JSON.stringify(value), loader: 'json' as const });
   return {
@@ -201,7 +204,7 @@ function chunkPaths(chunks: readonly Chunk[], languages: readonly Language[]): P
   };
 }
 
-/** Writes the served script, unless it is newer than what esbuild makes. */
+/** Writes the served script, unless it is newer than esbuild's output. */
 async function buildScript({ served, dist }: PageFolders, plugins: Plugin[]): Promise<void> {
   const bundle = join(dist, 'chat.js');
   const script = join(served, 'chat.js');
@@ -212,7 +215,7 @@ async function buildScript({ served, dist }: PageFolders, plugins: Plugin[]): Pr
   write(script, await squeeze(text));
 }
 
-/** The document in a language, which preloads the words. */
+/** The document in one language, which preloads its words. */
 function localize(served: string, { tag, path }: Language): string {
   const html = readFileSync(join(served, 'index.html'), 'utf8');
   const script = '<script type="module"';
@@ -225,7 +228,7 @@ function localize(served: string, { tag, path }: Language): string {
     .replace(/\n\s*/g, '');
 }
 
-/** A second minifier after the first: it takes a third of a second and saves 300 bytes of what is sent. */
+/** Runs a second minifier after esbuild's: it takes a third of a second and saves 300 bytes with brotli. */
 async function squeeze(script: string): Promise<Uint8Array> {
   const { code = '' } = await minify(script, structuredClone(SECOND_MINIFIER));
   return Buffer.from(code);

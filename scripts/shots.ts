@@ -1,6 +1,7 @@
 /**
- * `npm run shots`: pictures of the page in every state, wide and narrow, light and dark, in both languages, into shots/
- * (ignored by git), from a real relay in a real Chromium. Chinese needs a font: `fonts-wqy-microhei` or `fonts-noto-cjk`.
+ * `npm run shots`: takes screenshots of the page in every state, wide and narrow, light and dark, in both languages,
+ * with a real relay and a real Chromium. They go to shots/, which git ignores. Chinese needs a font:
+ * `fonts-wqy-microhei` or `fonts-noto-cjk`.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { buildAll } from './build.ts';
 const FOLDER = fileURLToPath(new URL('../shots', import.meta.url));
 const ROOM = '大厅';
 
-/** Talk to show; what has no name is one's own. */
+/** The conversation to show. Messages without a name are sent by the page itself. */
 const TALK: readonly (readonly [string, string])[] = [
   ['林小雨', '今天把心跳改成了每 3 秒一次，断线以后自己会回来。'],
   ['林小雨', '地铁里试过，三站没信号，出来一条都没丢'],
@@ -56,7 +57,7 @@ async function talk(stage: Stage, window: ChatPage): Promise<WireClient[]> {
   return [...others.values()];
 }
 
-/** With the button: on a touch keyboard Enter is a new line. */
+/** Uses the button, because Enter inserts a new line on a touch keyboard. */
 async function say(window: ChatPage, text: string): Promise<void> {
   await window.composer.fill(text);
   await window.page.getByRole('button', { name: /^(发送|Send)$/ }).click();
@@ -64,7 +65,7 @@ async function say(window: ChatPage, text: string): Promise<void> {
 
 async function shoot(stage: Stage, { name, options }: Look): Promise<void> {
   const take = async (window: ChatPage, state: string) => {
-    // The last animation, and a beat of the heart line.
+    // Long enough for the last animation, and for a beat of the heart line.
     await window.page.waitForTimeout(700);
     await window.page.screenshot({ path: join(FOLDER, `${name}-${state}.png`) });
   };

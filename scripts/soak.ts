@@ -1,6 +1,7 @@
 /**
- * `npm run soak`: 10,000 messages from 20 clients through cuts, stalls, repetitions and kills of the relay. Takes
- * `-- --messages 500 --clients 6 --kills 2 --seed 1`; ends with 1 and says why when anything went wrong.
+ * `npm run soak`: sends 10,000 messages from 20 clients while connections are cut and stalled, frames are repeated, and
+ * the relay is killed. Takes `-- --messages 500 --clients 6 --kills 2 --seed 1`. If anything goes wrong, it prints the
+ * reason and exits with 1.
  */
 import { parseArgs } from 'node:util';
 import { soak } from '../test/support/soak.ts';
@@ -29,7 +30,7 @@ try {
   const report = await soak({ ...options, progress: line => process.stdout.write(`${line}\n`) });
   const { cuts, stalls, repetitions, kills } = report;
   process.stdout.write(
-    `everyone has everything once and in order after ${report.seconds.toFixed(1)} s, ` +
+    `every client has every message once and in order after ${report.seconds.toFixed(1)} s, ` +
       `${cuts} cuts, ${stalls} stalls, ${repetitions} repetitions and ${kills} kills\n`,
   );
 } catch (error) {

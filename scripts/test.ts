@@ -1,6 +1,7 @@
 /**
- * `npm test`: types, format and lint, the unit tests, then the end-to-end tests; with names, only the test files whose path
- * holds one of them. With `--node-versions` the unit tests run on the versions of .ci/node-versions as well.
+ * `npm test`: checks types, format and lint, then runs the unit tests and the end-to-end tests. With names, it runs
+ * only the test files whose path contains one of them. With `--node-versions`, the unit tests also run on the versions
+ * of Node in .ci/node-versions.
  */
 import { readArguments } from './tests/arguments.ts';
 import { runChecks } from './tests/checks.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run unit`: the unit tests, bundled once and run in one process; with names, only the files whose path holds one of
- * them. With `--watch` it runs them again on each change below src/ and test/.
+ * `npm run unit`: runs the unit tests, bundled once, in one process. With names, it runs only the files whose path
+ * contains one of them. With `--watch` it runs them again on each change below src/ and test/.
  */
 import { readArguments } from './tests/arguments.ts';
 import { findTests } from './tests/find-tests.ts';

@@ -1,4 +1,4 @@
-/** Weighs what a browser loads, as sent with brotli. */
+/** Measures the size of what a browser loads, with brotli. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { build } from 'esbuild';
@@ -10,7 +10,10 @@ export interface Weight {
   readonly bytes: number;
 }
 
-/** What a first visitor loads: document, styles, script with all that it imports statically, words, icon; in the heaviest language. */
+/**
+ * The files of the first load, in the largest language: document, styles, script with its static imports, words and
+ * icon.
+ */
 export async function weighPage(served: string = PAGE_FOLDERS.served): Promise<Weight[]> {
   const pages = readdirSync(join(served, 'localized')).filter(name => name.endsWith('.html'));
   const script = await withStaticImports(served, 'chat.js');
@@ -23,7 +26,7 @@ export async function weighPage(served: string = PAGE_FOLDERS.served): Promise<W
   return loads.sort((a, b) => sum(b) - sum(a))[0] ?? [];
 }
 
-/** Every chunk there is. */
+/** All chunks. */
 export function weighChunks(served: string = PAGE_FOLDERS.served): Weight[] {
   const chunks = readdirSync(join(served, 'chunks')).filter(name => name.endsWith('.js'));
   return weigh(
@@ -32,7 +35,7 @@ export function weighChunks(served: string = PAGE_FOLDERS.served): Weight[] {
   );
 }
 
-/** Bytes of the client alone, as a bot would bundle it. */
+/** The size of the client alone (bytes), as a bot would bundle it. */
 export async function weighClient(): Promise<number> {
   return brotli(await bundleForBrowser('src/web/client/client.ts')).length;
 }
@@ -41,7 +44,7 @@ function weigh(served: string, files: readonly string[]): Weight[] {
   return files.map(file => ({ file, bytes: brotli(readFileSync(join(served, file))).length }));
 }
 
-/** A script, and every script that it cannot start without. */
+/** A script and everything that it imports statically. */
 async function withStaticImports(served: string, file: string): Promise<string[]> {
   const { metafile } = await build({
     entryPoints: [file],

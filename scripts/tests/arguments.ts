@@ -1,13 +1,13 @@
-/** Reads the arguments of the programs that run tests: names of files, and options that are on or off. */
+/** Reads the arguments of the programs that run tests: names of files, and on/off options. */
 
 export interface Arguments {
-  /** A file is meant whose path holds one of them; every file, when there are none. */
+  /** Selects the files whose path contains one of them; all files if empty. */
   readonly names: readonly string[];
   /** The given options, such as `--watch`. */
   readonly options: ReadonlySet<string>;
 }
 
-/** The arguments of this process. An option that is not among `known` ends it with 1. */
+/** Returns the arguments of this process. If an option is not in `known`, the process exits with 1. */
 export function readArguments(...known: string[]): Arguments {
   const given = process.argv.slice(2);
   const options = new Set(given.filter(argument => argument.startsWith('-')));

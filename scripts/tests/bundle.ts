@@ -1,4 +1,6 @@
-/** Bundles the unit tests with everything they import, each module once, for {@link runBundle} to run in one process. */
+/**
+ * Bundles the unit tests with everything they import, each module once, for {@link runBundle} to run in one process.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,7 +11,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const UVU = join(HERE, 'uvu.ts');
 const IN_PROCESS = join(HERE, 'in-process.ts');
 
-/** In the bundle, `uvu` is our own module around it. */
+/** In the bundle, `uvu` is replaced by our own module that wraps it. */
 const UVU_STAND_IN: Plugin = {
   name: 'uvu-stand-in',
   setup(builder) {
@@ -17,7 +19,7 @@ const UVU_STAND_IN: Plugin = {
   },
 };
 
-/** Each module's `import.meta.url` is replaced by a constant of that module, which holds the address of its source. */
+/** Replaces each module's `import.meta.url` with a constant that contains the URL of its source. */
 const SOURCE_URL: Plugin = {
   name: 'source-url',
   setup(builder) {
@@ -25,17 +27,17 @@ const SOURCE_URL: Plugin = {
     builder.onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       if (!source.includes('import.meta.url')) return undefined;
-      // On the first line, so that the source map's lines hold.
+      // Added on the first line, so that the source map's line numbers stay correct.
       return { contents: `const __sourceUrl = ${JSON.stringify(pathToFileURL(path).href)}; ${source}`, loader: 'ts' };
     });
   },
 };
 
-/** A bundle on disk. Several runs may have one each at the same time. */
+/** A bundle on disk. Several runs may each have one at the same time. */
 export class Bundle {
-  /** Holds a .js file where each bundled file is in the project. */
+  /** Contains a .js file for each bundled file, at the same path as in the project. */
   readonly folder: string;
-  /** The program to run with `folder` and the test files' paths. */
+  /** The program to run, with `folder` and the test files' paths as arguments. */
   readonly program: string;
   readonly #context: BuildContext;
 
@@ -45,9 +47,9 @@ export class Bundle {
     this.#context = building;
   }
 
-  /** Prepares the bundling of `files`, given by their paths from `root`. */
+  /** Prepares to bundle `files`, whose paths are relative to `root`. */
   static async of(root: string, files: readonly string[]): Promise<Bundle> {
-    // Below the project, where packages are found.
+    // Inside the project, so that packages are found.
     mkdirSync(join(root, 'dist'), { recursive: true });
     const folder = mkdtempSync(join(root, 'dist/unit-'));
     const entryPoints = files.map(file => ({ in: join(root, file), out: file.replace(/\.ts$/, '') }));
@@ -69,18 +71,17 @@ export class Bundle {
     return new Bundle(folder, building);
   }
 
-  /** Bundles, or bundles again what has changed; rejects with esbuild's messages when something does not compile. */
+  /** Bundles all files, or those that changed. Rejects with esbuild's messages if something does not compile. */
   async write(): Promise<void> {
     await this.#context.rebuild();
   }
 
-  /** Removes everything. */
   async dispose(): Promise<void> {
     this.remove();
     await this.#context.dispose();
   }
 
-  /** Removes the folder alone, at once. */
+  /** Removes only the folder, synchronously. */
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

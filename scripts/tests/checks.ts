@@ -1,10 +1,10 @@
-/** Runs the checks of types, format and lint side by side. */
+/** Runs the checks of types, format and lint in parallel. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGroup } from './process-group.ts';
 import type { Report } from './report.ts';
 
-/** Runs every command of the `check` script in package.json into the report. */
+/** Runs every command of the `check` script in package.json and adds the results to the report. */
 export async function runChecks(root: string, report: Report): Promise<void> {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const commands: string[] = scripts.check.split(' && ');
@@ -15,7 +15,7 @@ export async function runChecks(root: string, report: Report): Promise<void> {
   );
 }
 
-/** Runs a program of a package; resolves with what it printed when it fails. */
+/** Runs a package's program. Resolves with its output if it fails, else with `undefined`. */
 function problemOf(command: string, root: string): Promise<string | undefined> {
   const [tool = '', ...args] = command.split(' ');
   const child = startGroup(join(root, 'node_modules/.bin', tool), args, root);

@@ -2,16 +2,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything that needs a build, a process of its own or a browser stands below this folder. */
+/** Tests that need a build, a separate process or a browser are in this folder. */
 const E2E = 'test/e2e/';
 
-/** The test files of a project, as paths from its root, in order. */
+/** The test files of a project, as sorted paths relative to its root. */
 export interface Tiers {
   readonly unit: readonly string[];
   readonly e2e: readonly string[];
 }
 
-/** The test files below `root`/test whose path holds one of `names`; all of them when there are no names. */
+/** Finds the test files below `root`/test whose path contains one of `names`, or all of them if there are no names. */
 export function findTests(root: string, names: readonly string[] = []): Tiers {
   const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .map(name => `test/${name.replaceAll('\\', '/')}`)

@@ -1,15 +1,18 @@
-/** Runs bundled test files one after the other in this process, and tells what becomes of each. */
+/** Runs bundled test files one after the other in this process, and reports the result of each. */
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { tell } from './progress.ts';
 import { hookErrors, suitesNotRun } from './suite-notes.ts';
 
-/** A suite as uvu queues it: resolves with its failures as text (or true), and the tests passed, skipped and present. */
+/**
+ * A suite as uvu queues it: resolves with its failures as text (or true), and the counts of passed, skipped and all
+ * tests.
+ */
 type QueuedSuite = () => Promise<[failures: string | true, passed: number, skipped: number, total: number]>;
 
 declare global {
-  /** Set before uvu is evaluated: it then queues suites in `UVU_QUEUE[UVU_INDEX]` and does not run them by itself. */
+  /** Set before uvu is evaluated, so that uvu queues suites in `UVU_QUEUE[UVU_INDEX]` instead of running them. */
   var UVU_DEFER: number;
   var UVU_INDEX: number;
   var UVU_QUEUE: QueuedSuite[][];
@@ -24,7 +27,7 @@ for (const file of files) {
   tell({ type: 'file', file });
   tell(await runFile(file));
 }
-// What a test has left open, such as a timer, must not keep the process.
+// Anything that a test has left open, such as a timer, must not keep the process alive.
 process.exit(0);
 
 async function runFile(file: string) {
@@ -44,10 +47,10 @@ async function runFile(file: string) {
       total += counts[2];
     }
   } catch (error) {
-    // The file's own code, or a hook after a suite: noted below.
+    // Thrown by the file's own code, or by a hook, whose errors are reported below.
     if (!hookErrors.some(noted => noted.error === error)) problems.push(show(error));
   }
-  // A promise that a test has left to be rejected is this file's, not the next one's.
+  // A promise that a test leaves to be rejected must count against this file, not the next one.
   await nextTurn();
   for (const { suite, error } of hookErrors) problems.push(`a hook of "${suite}" failed: ${show(error)}`);
   for (const name of suitesNotRun.values()) problems.push(`suite "${name}" has no .run()`);

@@ -2,14 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A binary of Node beside the one that runs this. */
+/** A binary of Node other than the one that runs this program. */
 export interface NodeVersion {
-  /** Such as `Node 22.23.3`. */
+  /** For example `Node 22.23.3`. */
   readonly name: string;
   readonly binary: string;
 }
 
-/** The versions that are to be there; throws when one of them is not installed. */
+/** Returns the configured versions. Throws if one of them is not installed. */
 export function installedNodes(root: string): NodeVersion[] {
   const folder = join(root, '.ci/node-versions');
   const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

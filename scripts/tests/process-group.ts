@@ -1,4 +1,4 @@
-/** Starts programs in process groups of their own, so that a program can be ended with everything it has started. */
+/** Starts each program in its own process group, so that it can be killed together with everything it has started. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
@@ -6,7 +6,7 @@ export type GroupLeader = ChildProcessByStdio<null, Readable, Readable>;
 
 const running = new Set<GroupLeader>();
 
-/** Starts `program` in `cwd` as the leader of a new group. What it leaves running ends with it. */
+/** Starts `program` in `cwd` as the leader of a new group. When it exits, the rest of the group is killed. */
 export function startGroup(program: string, args: readonly string[], cwd: string): GroupLeader {
   const child = spawn(program, args, {
     cwd,
@@ -15,22 +15,22 @@ export function startGroup(program: string, args: readonly string[], cwd: string
     env: { ...process.env, FORCE_COLOR: '0' },
   });
   running.add(child);
-  // A child of the child would hold the output open, and 'close' would never come.
+  // A grandchild would keep the output open, and 'close' would never be emitted.
   child.on('exit', () => endGroup(child));
   child.on('close', () => running.delete(child));
   return child;
 }
 
-/** Ends a program and everything it has started. */
+/** Kills a program and everything it has started. */
 export function endGroup({ pid }: GroupLeader): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // The group has ended by itself.
+    // The group has already ended.
   }
 }
 
-/** Ends all groups when this process is told to end, and then ends it with 1; `cleanUp` runs in between. */
+/** On SIGINT or SIGTERM, kills all groups, runs `cleanUp` and exits with 1. */
 export function endGroupsOnSignal(cleanUp: () => void = () => {}): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

@@ -1,6 +1,6 @@
 /**
- * The messages between the process that runs the bundled tests and the one that started it: JSON text sequences (RFC
- * 7464) in the standard output, each a record separator, JSON and a newline, among whatever the tests print.
+ * The messages from the process that runs the bundled tests to the one that started it: JSON text sequences (RFC 7464)
+ * on standard output, each a record separator, JSON and a newline, mixed with the tests' own output.
  */
 
 export type Progress =
@@ -8,7 +8,7 @@ export type Progress =
   | { readonly type: 'file'; readonly file: string }
   /** A test is about to begin, or the hooks before a suite's first test when `test` is empty. */
   | { readonly type: 'test'; readonly suite: string; readonly test: string }
-  /** A file has ended; `problems` are failures with their stack traces, and other reasons why it fails. */
+  /** A file has ended; `problems` lists failures with their stack traces, and other reasons why the file fails. */
   | {
       readonly type: 'result';
       readonly file: string;
@@ -19,16 +19,16 @@ export type Progress =
 
 const SEPARATOR = '\x1e';
 
-// A test may replace process.stdout.write. On a pipe the write is synchronous, so the last message before an endless
-// loop or a crash is seen.
+// Bound now, because a test may replace process.stdout.write. Writing to a pipe is synchronous, so the last message
+// before an endless loop or a crash is not lost.
 const write = process.stdout.write.bind(process.stdout);
 
-/** Tells the starting process. */
+/** Sends a message to the process that started this one. */
 export function tell(progress: Progress): void {
   write(`${SEPARATOR}${JSON.stringify(progress)}\n`);
 }
 
-/** Splits what the process has written into messages and other output. Feed it with chunks of text. */
+/** Splits the output of the process, given in chunks, into messages and other output. */
 export class ProgressReader {
   readonly #onProgress: (progress: Progress) => void;
   readonly #onOutput: (text: string) => void;
@@ -63,7 +63,7 @@ export class ProgressReader {
     try {
       progress = JSON.parse(message);
     } catch {
-      // A test has printed a separator.
+      // A test has printed a record separator.
       this.#onOutput(`${message}\n`);
       return;
     }

@@ -1,4 +1,4 @@
-/** Prints what becomes of files and checks, and counts it: the last line is `N passed, N failed`. */
+/** Prints and counts the results of test files and checks. The last line is `N passed, N failed`. */
 import type { FileResult } from './result.ts';
 
 export class Report {
@@ -13,7 +13,7 @@ export class Report {
     process.stdout.write(failed === 0 ? `ok    ${line}\n` : `FAIL  ${line}\n${output.trim()}\n`);
   }
 
-  /** Counts the results of files that ran once more elsewhere: prints those that failed, and one line for all. */
+  /** Counts the results of files that ran again elsewhere. Prints the files that failed, and one line for all. */
   again(where: string, results: readonly FileResult[]): void {
     for (const result of results) {
       if (result.failed > 0) this.file({ ...result, file: `${result.file} on ${where}` });
@@ -24,14 +24,17 @@ export class Report {
     process.stdout.write(sum('failed') === 0 ? `ok    ${line}\n` : `FAIL  ${line}\n`);
   }
 
-  /** A check that is not a test file: `problem` says what is wrong, and nothing when it passed. */
+  /**
+   * Counts and prints a check other than a test file. `problem` says what is wrong; it is `undefined` if the check
+   * passed.
+   */
   check(name: string, problem?: string): void {
     if (problem === undefined) this.passed += 1;
     else this.failed += 1;
     process.stdout.write(problem === undefined ? `ok    ${name}\n` : `FAIL  ${name}\n${problem.trim()}\n`);
   }
 
-  /** Fails because no test file's path holds one of the names. */
+  /** Reports a failure because no test file's path contains one of the names. */
   noFile(names: readonly string[]): void {
     this.check(`a test file with ${names.join(' or ')} in its path`, 'there is none');
   }

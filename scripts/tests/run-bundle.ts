@@ -1,6 +1,6 @@
 /**
- * Runs bundled test files in one process, and starts another one only for the files that remain after a file has hung or
- * ended the process. That file fails, and the test that ran is named.
+ * Runs bundled test files in one process. If a file hangs or ends the process, that file fails, the report names the
+ * test that was running, and another process runs the remaining files.
  */
 import type { Bundle } from './bundle.ts';
 import { endGroup, startGroup } from './process-group.ts';
@@ -11,10 +11,10 @@ export interface BundleOptions {
   readonly root: string;
   /** How long one file may take. */
   readonly deadlineMs: number;
-  /** The binary of Node to run; by default the one that runs this. */
+  /** The Node binary to run; by default the one that runs this program. */
   readonly node?: string;
   readonly onResult?: (result: FileResult) => void;
-  /** Ends the run; the files that have not ended have no result. */
+  /** Stops the run; files that have not ended get no result. */
   readonly signal?: AbortSignal;
 }
 
@@ -45,20 +45,20 @@ export async function runBundle(
 }
 
 interface ProcessOptions {
-  /** The file that runs, or runs next. */
+  /** The file that is running or will run next. */
   readonly next: () => string;
   readonly deadlineMs: number;
   readonly onResult: (result: FileResult) => void;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Resolves when the process has ended: after its last file, or after the file that ended it, with a result for each. */
+/** Resolves when the process has ended, after its last file or because of one, once `onResult` has had each result. */
 function runProcess(child: ReturnType<typeof startGroup>, options: ProcessOptions): Promise<void> {
   const { next, deadlineMs, onResult, signal } = options;
   return new Promise(resolve => {
     let started = Date.now();
     let output = '';
-    let where = 'while it was loaded';
+    let where = 'while loading';
     let late = false;
     let done = false;
     let timer: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ function runProcess(child: ReturnType<typeof startGroup>, options: ProcessOption
     const startFile = () => {
       started = Date.now();
       output = '';
-      where = 'while it was loaded';
+      where = 'while loading';
       clearTimeout(timer);
       timer = setTimeout(() => {
         late = true;
@@ -105,9 +105,9 @@ function runProcess(child: ReturnType<typeof startGroup>, options: ProcessOption
       signal?.removeEventListener('abort', end);
       if (!done && signal?.aborted !== true) {
         const why = late
-          ? `still running after ${Math.round(deadlineMs / 1000)} s; ended. It hung ${where}.`
+          ? `killed: still running after ${Math.round(deadlineMs / 1000)} s. It hung ${where}.`
           : `ended the process with ${killed ?? code} ${where}.`;
-        const hint = code === 13 && !late ? ' It waited for a promise that nothing could settle any more.' : '';
+        const hint = code === 13 && !late ? ' It waited for a promise that could no longer settle.' : '';
         give({ file: next(), passed: 0, failed: 1, output: `${output.trimEnd()}\n${why}${hint}` });
       }
       resolve();

@@ -1,6 +1,6 @@
 /**
- * Runs test files, each in a process group of its own, some at a time. Nothing can hang: a file has a deadline and so has
- * the run; a late file is ended with everything it has started, and named. A file that ran no test, or skipped one, fails.
+ * Runs test files, each in its own process group, several at a time. Nothing can hang: each file and the whole run have
+ * a deadline, and a late file is killed with everything it has started. A file that runs no test, or skips one, fails.
  */
 import { endGroup, startGroup } from './process-group.ts';
 import type { FileResult } from './result.ts';
@@ -34,7 +34,7 @@ export async function runFiles(files: readonly string[], options: RunOptions): P
 
 function runFile(file: string, ms: number, root: string): Promise<FileResult> {
   if (ms <= 0) {
-    const output = 'not run: the time for the whole run is up';
+    const output = 'not run: the whole run has exceeded its time limit';
     return Promise.resolve({ file, passed: 0, failed: 1, output, seconds: 0 });
   }
   return new Promise(resolve => {
@@ -59,22 +59,24 @@ function runFile(file: string, ms: number, root: string): Promise<FileResult> {
   });
 }
 
-/** Reads uvu's closing lines, and finds what they do not say. `code` is the exit code, `lateMs` a missed deadline. */
+/** Reads uvu's summary and detects failures missing from it. `code` is the exit code, `lateMs` a missed deadline. */
 export function judge(output: string, code: number | null, lateMs?: number): Omit<FileResult, 'file' | 'seconds'> {
   const count = (name: string) => Number(new RegExp(`^\\s*${name}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0);
   const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')];
   const failed = total - passed;
   const fail = (why: string) => ({ passed, failed: Math.max(1, failed), output: `${output}\n${why}` });
   if (lateMs !== undefined) {
-    return fail(`still running after ${Math.round(lateMs / 1000)} s; ended. ${lastSuite(output)}`);
+    return fail(`killed: still running after ${Math.round(lateMs / 1000)} s. ${lastSuite(output)}`);
   }
   if (total === 0) return fail('ran no test: is there a .run()?');
   if (skipped > 0) return fail(`skipped ${skipped}`);
-  if (code !== 0 && failed === 0) return fail(`ended with ${code}`);
+  if (code !== 0 && failed === 0) return fail(`exited with ${code}`);
   return { passed, failed, output };
 }
 
-/** uvu writes the name of a suite and a mark for each test that ended: the first test without a mark hung. */
+/**
+ * uvu prints a suite's name and a mark for each finished test, so the first test without a mark is the one that hung.
+ */
 function lastSuite(output: string): string {
   const line = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
   const [, suite, marks = ''] = /^(.+?)\s{2,}([•✘ ]*)$/.exec(line) ?? [];

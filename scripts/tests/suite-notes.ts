@@ -1,6 +1,6 @@
-/** What uvu does not say about the suites of the test file that runs: which wait for a `.run()`, and what hooks threw. */
+/** Facts that uvu does not report about the running test file's suites: which lack a `.run()`, and what hooks threw. */
 
-/** The suites without a `.run()` so far, with their names. */
+/** The suites on which `.run()` has not been called yet, with their names. */
 export const suitesNotRun = new Map<object, string>();
 
 /** The errors of hooks, each with the suite's name; uvu drops them together with the suite's remaining tests. */

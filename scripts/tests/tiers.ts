@@ -1,4 +1,4 @@
-/** Runs the tiers of a project into a report: the unit tests in one process, the end-to-end tests in one each. */
+/** Runs the test tiers of a project: the unit tests in one process, each end-to-end test file in its own. */
 import { Bundle } from './bundle.ts';
 import type { NodeVersion } from './node-versions.ts';
 import { endGroupsOnSignal } from './process-group.ts';
@@ -6,9 +6,9 @@ import type { Report } from './report.ts';
 import { runBundle } from './run-bundle.ts';
 import { runFiles } from './run-files.ts';
 
-/** A unit test waits for nothing outside its process. */
+/** Unit tests wait for nothing outside their process, so this is generous. */
 export const UNIT_FILE_MS = 30_000;
-/** Files that drive browsers and relays. */
+/** These files drive browsers and relays. */
 const E2E_FILE_MS = 240_000;
 const E2E_TOTAL_MS = 600_000;
 const E2E_PARALLEL = 2;

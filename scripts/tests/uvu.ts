@@ -1,4 +1,6 @@
-/** Stands in for `uvu` in the bundled tests: the same suites, which also tell what runs and note what uvu drops. */
+/**
+ * Replaces `uvu` in the bundled tests with suites that also report what is running and note the errors that uvu drops.
+ */
 import { type Callback, type Test, suite as uvuSuite } from 'uvu';
 import { tell } from './progress.ts';
 import { hookErrors, suitesNotRun } from './suite-notes.ts';
@@ -21,7 +23,7 @@ export function suite<T extends object>(name = '', context?: T): Test<T> {
 
   before(() => tell({ type: 'test', suite: name, test: '' }));
   before.each(({ __test__ }) => tell({ type: 'test', suite: name, test: __test__ }));
-  // An error in before.each fails the test like one of its own: uvu shows it.
+  // uvu itself reports an error in before.each, as a failure of the test.
   made.before = Object.assign(noting(before), { each: before.each });
   made.after = Object.assign(noting(after), { each: noting(after.each) });
   suitesNotRun.set(made, name);

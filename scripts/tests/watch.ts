@@ -1,4 +1,4 @@
-/** Runs the unit tests again on each change: only what has changed is bundled again, and a run that is out of date ends. */
+/** Runs the unit tests again on each change: bundles only changed files again, and stops a run that is out of date. */
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { Bundle } from './bundle.ts';
@@ -8,10 +8,10 @@ import { Report } from './report.ts';
 import { runBundle } from './run-bundle.ts';
 import { UNIT_FILE_MS } from './tiers.ts';
 
-/** Changes that come together make one run. */
+/** Changes within this time cause one run. */
 const GATHER_MS = 50;
 
-/** Runs the files whose path holds one of `names`, now and on each change below src/ and test/, until a signal. */
+/** Runs the files whose path contains one of `names`, now and on each change below src/ and test/, until a signal. */
 export function watchUnit(root: string, names: readonly string[]): void {
   let bundle: Bundle | undefined;
   let bundled = '';
@@ -27,7 +27,7 @@ export function watchUnit(root: string, names: readonly string[]): void {
       if (unit.length === 0) {
         report.noFile(names);
       } else {
-        // A context of esbuild keeps its entry points: a file more or less needs another one.
+        // An esbuild context has fixed entry points, so another set of files needs another context.
         if (bundled !== unit.join()) {
           await bundle?.dispose();
           bundle = undefined;

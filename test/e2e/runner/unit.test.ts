@@ -144,8 +144,8 @@ unit('ends a test that hangs, names it, and runs the files after it', async ({ r
     [0, 1],
     [1, 0],
   ]);
-  assert.match(a?.output ?? '', /still running after 5 s; ended\. It hung in "two" of "unit"\./);
-  assert.match(b?.output ?? '', /still running after 5 s; ended\. It hung in "busy" of "unit"\./);
+  assert.match(a?.output ?? '', /killed: still running after 5 s\. It hung in "two" of "unit"\./);
+  assert.match(b?.output ?? '', /killed: still running after 5 s\. It hung in "busy" of "unit"\./);
 });
 
 unit('reports a crash with the test that ran, and runs the files after it', async ({ root }) => {
