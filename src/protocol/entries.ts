@@ -1,6 +1,6 @@
 /**
- * The entries of a room's log: every frame that has a `seq`. A client counts each of them, whether it knows the type or
- * not, so that a later version can add types without losing anyone's place.
+ * The entries of a room's log: every frame that has a `seq`. A client counts every entry, even of a type it does not
+ * know, so that a later version can add types without any client losing its position.
  */
 
 /** A message in its present form. `at` and `edited` are in milliseconds since 1970, for display only. */
@@ -18,7 +18,10 @@ export interface Message {
   readonly rev?: number;
 }
 
-/** The message at `of` has a new text. All fields but `seq`, `id` and `of` are those of the message as it is now. */
+/**
+ * The message at `of` has a new text. All fields except `seq`, `id` and `of` are those of the message in its present
+ * form.
+ */
 export interface Edited {
   readonly type: 'edited';
   readonly seq: number;
@@ -32,7 +35,7 @@ export interface Edited {
   readonly edited: number;
 }
 
-/** The messages at `of` are erased; `id` and `from` are those of whoever asked. */
+/** The messages at `of` are erased. `id` is that of the request, `from` that of the person who sent it. */
 export interface Erased {
   readonly type: 'erased';
   readonly seq: number;
@@ -49,7 +52,7 @@ export interface Gone {
   readonly seq: number;
 }
 
-/** An entry of a type that this version does not know, or that it cannot read: it is counted, and nothing else. */
+/** An entry of a type that this version does not know, or that it cannot read. It is counted and otherwise ignored. */
 export interface UnknownEntry {
   readonly type: 'unknown';
   readonly seq: number;
@@ -57,5 +60,5 @@ export interface UnknownEntry {
 
 export type EntryFrame = Message | Edited | Erased | Gone | UnknownEntry;
 
-/** At most so many messages are erased by one entry. */
+/** The most messages that one entry can erase. */
 export const MAX_ERASED = 200;

@@ -1,6 +1,6 @@
-/** Reads JSON and checks its values: what the two parsers share. */
+/** Functions shared by the two parsers: they parse JSON and check its values. */
 
-/** An object of JSON, before anyone has checked what is in it. */
+/** A parsed JSON object whose fields have not been checked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function parseFields(text: string): Fields | undefined {

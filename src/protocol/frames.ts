@@ -1,14 +1,15 @@
 /**
- * The frames between a relay and its clients, version 1: the types, and how a frame is encoded. PROTOCOL.md says what
- * they mean. Relay and web share this folder and nothing else; it depends on nothing.
+ * The frames between a relay and its clients, version 1: their types and their encoding. PROTOCOL.md says what they
+ * mean. This folder is the only code that the relay and the page share, and it imports nothing.
  */
 import type { EntryFrame } from './entries.ts';
 
-/** The one form of a ping, so that an edge can answer it by comparing text, without waking the room. */
+/** The only form of a ping. Workers can thus answer it by comparing text, without waking the room. */
 export const PING = '{"type":"ping"}';
 
 export const PROTOCOL_VERSION = 1;
-/** What a page must know of a relay's bounds. `rate` 0 means no limit; `spread` is in milliseconds. */
+
+/** The relay's limits that a client must know. A `rate` of 0 means no limit; `spread` is in milliseconds. */
 export interface Limits {
   readonly message: number;
   readonly frame: number;
@@ -18,7 +19,7 @@ export interface Limits {
   readonly spread: number;
 }
 
-/** Someone in the role of a name. Two connections with the same `from` and `user` are one person. */
+/** A person under one name. Two connections with the same `from` and `user` are the same person. */
 export interface Person {
   readonly from: string;
   readonly user: string;
@@ -28,19 +29,19 @@ export interface Hello {
   readonly type: 'hello';
   readonly user: string;
   readonly key?: string;
-  /** The log and the place in it of the last message the client has: both or neither. */
+  /** The log, and in `since` the place of the last entry that the client has; both or neither are given. */
   readonly epoch?: string;
   readonly since?: number;
   readonly token?: string | undefined;
 }
 
-/** A client's `normal`: something to be stored and then read by everyone, its sender included. */
+/** A message to be stored and then delivered to everyone, including its sender. */
 export interface Normal {
   readonly type: 'normal';
   readonly id: string;
   readonly message: string;
   readonly user?: string;
-  /** Stands on every sending of an id but the first. */
+  /** True on every retry: each time an id is sent, except the first. */
   readonly again?: boolean | undefined;
 }
 
@@ -70,12 +71,12 @@ export interface Welcome {
   readonly people: { readonly count: number; readonly list: readonly Person[] };
 }
 
-/** Announces that `replay` entries of the log follow at once. */
+/** Announces a page: the next `replay` entries come from the log. */
 export interface PageFrame {
   readonly type: 'page';
   readonly replay: number;
   readonly head: number;
-  /** Places before the page whose entries this client never got and the log no longer holds; `null` if unknown. */
+  /** Entries before the page that this client never received and the log no longer holds; `null` if unknown. */
   readonly missed: number | null;
   readonly more: boolean;
 }
@@ -93,7 +94,7 @@ export type RefusalCode =
 export interface Refused {
   readonly type: 'refused';
   readonly code: RefusalCode;
-  /** The type of the refused frame, `""` where it could not be read. */
+  /** The type of the refused frame; `""` if it could not be read. */
   readonly of: string;
   readonly id?: string;
   readonly retryMs?: number;
@@ -102,7 +103,7 @@ export interface Refused {
 export interface PeopleFrame {
   readonly type: 'people';
   readonly count: number;
-  /** To be applied after `left`: someone who went and came back stands in both. */
+  /** To be applied after `left`: a person who left and came back is in both. */
   readonly joined?: readonly Person[];
   readonly left?: readonly Person[];
   readonly list?: readonly Person[];
@@ -114,7 +115,7 @@ export interface TypingFrame extends Person {
 
 export type RelayFrame = Welcome | PageFrame | EntryFrame | Refused | PeopleFrame | TypingFrame | Ping;
 
-/** Encodes any frame, of either side. */
+/** Encodes a frame of a client or of a relay. */
 export function encode(frame: ClientFrame | RelayFrame): string {
   return JSON.stringify(frame);
 }

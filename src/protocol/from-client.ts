@@ -6,8 +6,8 @@ import { MAX_MESSAGE_LENGTH } from './limits.ts';
 import { cleanUser } from './names.ts';
 
 /**
- * Reads a frame from a client of version 1. Never throws: what cannot be taken comes back as the refusal to send, and a
- * type that this version does not know as `undefined`, to be ignored.
+ * Parses a frame from a client of version 1. Never throws. Returns the refusal to send if the frame is invalid, and
+ * `undefined` if its type is unknown and it must be ignored.
  */
 export function parseClientFrame(text: string): ClientFrame | Refused | undefined {
   const fields = parseFields(text);
@@ -33,8 +33,8 @@ export function parseClientFrame(text: string): ClientFrame | Refused | undefine
 }
 
 /**
- * Reads a frame from one of the tutorial's clients, which send no `id`: `makeId` gives one where none stands that is
- * valid, and `user` is required. Never throws; `undefined` is a type to be ignored.
+ * Parses a frame from a tutorial client. These clients send no `id`, so `makeId` makes one unless the frame has a valid
+ * one, and `user` is required. Never throws. Returns `undefined` if the type is unknown and must be ignored.
  */
 export function parseTutorialFrame(text: string, makeId: () => string): Normal | Ping | Refused | undefined {
   const fields = parseFields(text);
@@ -56,15 +56,15 @@ function readNormal(fields: Fields, id: unknown): Normal | Refused {
   if (again !== undefined && typeof again !== 'boolean') return refusal('bad-frame', 'normal', id);
   if (!/[^\s\p{White_Space}]/u.test(message)) return refusal('empty', 'normal', id);
   if (message.length > MAX_MESSAGE_LENGTH) return refusal('too-long', 'normal', id);
-  const say: { -readonly [K in keyof Normal]: Normal[K] } = { type: 'normal', id, message: message.toWellFormed() };
+  const normal: { -readonly [K in keyof Normal]: Normal[K] } = { type: 'normal', id, message: message.toWellFormed() };
   if (user !== undefined) {
     if (!isString(user)) return refusal('bad-frame', 'normal', id);
     const name = cleanUser(user);
     if (name === undefined) return refusal('bad-user', 'normal', id);
-    say.user = name;
+    normal.user = name;
   }
-  if (again) say.again = true;
-  return say;
+  if (again) normal.again = true;
+  return normal;
 }
 
 function readHello(fields: Fields): Hello | Refused {

@@ -4,8 +4,8 @@ import { type Fields, isCount, isFields, isString, parseFields } from './fields.
 import type { Person, RelayFrame } from './frames.ts';
 
 /**
- * Parses a frame from a relay. Never throws. An entry of an unknown type comes back as {@link UnknownEntry}, because its
- * `seq` counts; any other frame that cannot be read or is not known is `undefined`, to be ignored.
+ * Parses a frame from a relay. Never throws. Returns an {@link UnknownEntry} for an entry that it cannot read, because
+ * its `seq` counts, and `undefined` for any other frame that it cannot read, which must be ignored.
  */
 export function parseRelayFrame(text: string): RelayFrame | undefined {
   const fields = parseFields(text);
@@ -71,7 +71,7 @@ function isRelayFrame(fields: Fields): fields is Fields & RelayFrame {
   }
 }
 
-/** What a `normal` and an `edited` have in common. */
+/** Checks the fields that `normal` and `edited` share. */
 function isText(fields: Fields): boolean {
   return isPerson(fields) && isString(fields.message) && isNumber(fields.at);
 }
@@ -80,7 +80,7 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number';
 }
 
-/** The place of an entry: the first one is 1. */
+/** Whether this is the place of an entry. Places start at 1. */
 function isSeq(value: unknown): value is number {
   return isCount(value) && value > 0;
 }

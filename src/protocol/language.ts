@@ -1,16 +1,20 @@
-/** Which language is spoken: one rule for page and relay, so that the words the relay preloads are those the page asks for. */
+/**
+ * Chooses the page's language. The relay and the page share this rule, so that the relay preloads the words the page
+ * loads.
+ */
 
-/** Spoken where none is wanted that there is. */
+/** Used if no wanted language is supported. */
 const FALLBACK = 'en';
 
 /**
- * The first wanted language tag (`zh-TW`, `en`, …) that is among `spoken`, by the lookup of RFC 4647, section 3.4: a tag
- * that is not spoken stands for the wider one, `zh-TW` for `zh`. English where none is. `spoken` holds lower-case tags.
+ * Returns the first wanted language tag (`zh-TW`, `en`, …) that is supported, by the lookup of RFC 4647, section 3.4:
+ * if a tag is not supported, the lookup tries a shorter one, such as `zh` for `zh-TW`. Returns English if none is
+ * supported. The tags in `supported` are in lower case.
  */
-export function chooseLanguage(wanted: readonly string[], spoken: readonly string[]): string {
+export function chooseLanguage(wanted: readonly string[], supported: readonly string[]): string {
   for (const tag of wanted) {
     for (let range = tag.toLowerCase(); range; range = range.replace(/-?[^-]*$/, '')) {
-      if (spoken.includes(range)) return range;
+      if (supported.includes(range)) return range;
     }
   }
   return FALLBACK;

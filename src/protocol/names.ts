@@ -1,11 +1,11 @@
-/** What may be the name of a user and of a room. */
+/** The rules for the names of users and rooms. */
 
 import { MAX_USER_LENGTH } from './limits.ts';
 
 /**
- * A user's name as everyone will see it: trimmed, without control, line-breaking and bidirectional-override characters
- * (Unicode UAX #9, the explicit ones), lone surrogates replaced. `undefined` where nothing visible or more than
- * {@link MAX_USER_LENGTH} code points are left.
+ * Returns a user's name as everyone will see it: trimmed, without control, line-breaking and explicit bidirectional
+ * formatting characters (Unicode UAX #9), and with lone surrogates replaced. Returns `undefined` if nothing visible is
+ * left, or more than {@link MAX_USER_LENGTH} code points.
  */
 export function cleanUser(user: string): string | undefined {
   const name = user
@@ -17,8 +17,8 @@ export function cleanUser(user: string): string | undefined {
 }
 
 /**
- * Whether this can name a room: 1 to 64 code points in NFC of letters, digits, `-`, `_`, `.` and the marks that belong
- * to letters (without which no word of Hindi or Thai could be written), but not `.` or `..`.
+ * Whether this is a valid room name: 1 to 64 code points in NFC, each a letter, a digit, `-`, `_`, `.` or, except
+ * first, a combining mark (Hindi and Thai words need these), but not `.` or `..`.
  */
 export function isRoomName(name: string): boolean {
   return (
