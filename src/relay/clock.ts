@@ -1,4 +1,4 @@
-/** The time, as the relay is given it: nothing outside `runtime/` reads another clock. */
+/** The clock that a runtime gives to the relay. Nothing outside `runtime/` uses another one. */
 export interface Clock {
   /** Milliseconds since 1970 (UTC). */
   now(): number;

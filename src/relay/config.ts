@@ -1,32 +1,32 @@
 /**
- * The configuration, read from the environment's variables (or a Worker's, under the same names). A value that cannot be
- * right is an error that names the variable, its value and what it takes. So is a variable that has no effect yet, because
- * the operator would believe that it had.
+ * The configuration, read from environment variables (or a Worker's variables with the same names). An invalid value is
+ * an error that names the variable, its value and what it takes. A variable that has no effect yet is an error too,
+ * because the operator would believe that it had one.
  */
 
 export interface Config {
   readonly port: number;
-  /** `undefined`: all interfaces. */
+  /** `undefined` means all interfaces. */
   readonly host: string | undefined;
-  /** The address that people use, such as `https://chat.example`, if it is known. */
+  /** The public address, such as `https://chat.example`, if it is known. */
   readonly publicOrigin: string | undefined;
   /** The log's file, or `:memory:`. */
   readonly data: string;
   /** Messages kept per room. */
   readonly history: number;
   readonly durability: 'normal' | 'full';
-  /** Messages per second per connection; 0 lifts the limit. */
+  /** Messages per second per connection; 0 removes the limit. */
   readonly rate: number;
   readonly burst: number;
   readonly maxConnections: number;
   readonly maxPerAddress: number;
   readonly trustProxy: boolean;
-  /** The exact origins of the web pages that may connect, or all. */
+  /** The exact origins of the web pages that may connect; `*` allows all. */
   readonly origins: '*' | readonly string[];
   readonly logLevel: string;
 }
 
-/** Says in one line which variable has a value that cannot be right. */
+/** A message of one line that says which variable has an invalid value. */
 export class ConfigError {
   readonly message: string;
 
@@ -42,7 +42,7 @@ const MAX_COUNT = 1_000_000_000;
 const NOT_BUILT_YET = ['SECRET', 'NATS_URL'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-/** Reads the configuration. The first variable that is wrong is returned as an error. An empty value counts as none. */
+/** Reads the configuration. Returns an error for the first invalid variable. An empty value counts as unset. */
 export function readConfig(env: Environment): Config | ConfigError {
   let wrong: ConfigError | undefined;
   const take = <T>(name: string, standard: T, takes: string, read: Read<T>): T => {
@@ -57,8 +57,8 @@ export function readConfig(env: Environment): Config | ConfigError {
 
   for (const name of NOT_BUILT_YET) {
     if (env[name] === undefined) continue;
-    // Its value may be a secret.
-    wrong ??= new ConfigError(name, { value: '…', takes: 'nothing: it has no effect yet, leave it out' });
+    // The value is hidden, because it may be a secret.
+    wrong ??= new ConfigError(name, { value: '…', takes: 'nothing: it has no effect yet, so leave it out' });
   }
   const config: Config = {
     port: count('PORT', 8000, 0, 65_535),
@@ -84,7 +84,7 @@ export function readConfig(env: Environment): Config | ConfigError {
     origins: take<Config['origins']>(
       'ORIGINS',
       '*',
-      '* or a comma list of origins such as https://chat.example',
+      '* or a comma-separated list of origins such as https://chat.example',
       origins,
     ),
     logLevel: take('LOG_LEVEL', 'info', LOG_LEVELS.join(', '), text => LOG_LEVELS.find(level => level === text)),

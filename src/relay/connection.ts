@@ -1,4 +1,6 @@
-/** Connections as a runtime feeds them: one that is in its room, and one that the gate has refused. */
+/**
+ * The relay's side of a connection, called by the runtime: one kind is in its room, the other was refused by the gate.
+ */
 import type { Visit } from './access/gate.ts';
 import type { Close } from './access/refusal.ts';
 import type { Clock } from './clock.ts';
@@ -6,9 +8,9 @@ import type { Reader, ReaderSnapshot, Socket } from './room/reader.ts';
 import type { Room } from './room/room.ts';
 
 export interface Connection {
-  /** A frame came: its text, or `undefined` for a binary frame where only text is taken. */
+  /** A frame was received. `text` is `undefined` for a binary frame in a dialect that accepts only text. */
   onMessage(text: string | undefined): void;
-  /** Everything written has left the process. */
+  /** Everything written has been handed to the operating system. */
   onDrain(): void;
   /** The socket is closed. To be called once. */
   onClose(): void;
@@ -22,7 +24,7 @@ export interface RoomConnectionOptions {
   readonly onLeft: (connection: RoomConnection) => void;
 }
 
-/** A reader in its room. A class with few fields, because there is one for each connection. */
+/** A connection whose reader is in its room. It has few fields, because there is one per connection. */
 export class RoomConnection implements Connection {
   readonly room: Room;
   readonly reader: Reader;
@@ -59,7 +61,9 @@ export interface RefusedConnectionOptions {
   readonly clock: Clock;
 }
 
-/** A connection that may not join its room: nothing is read from it, and its socket is closed, now or after a delay. */
+/**
+ * A connection that may not join its room. Its frames are ignored, and its socket is closed at once or after a delay.
+ */
 export class RefusedConnection implements Connection {
   readonly #visit: Visit;
   readonly #clock: Clock;

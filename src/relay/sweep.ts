@@ -1,13 +1,13 @@
 /**
- * The sweep: it closes connections that have not said hello in time, have been silent for too long or take nothing of what
- * waits for them, and measures how much waits in all sockets.
+ * The sweep: it closes connections that have not said hello in time, have been silent for too long, or do not read what
+ * is queued for them, and it measures how much is queued in all sockets.
  */
 import { CLOSE_SILENT } from '../protocol/limits.ts';
 import type { Reader } from './room/reader.ts';
 import type { SendBudget } from './room/send-budget.ts';
 
 const HELLO_MS = 10_000;
-/** A sweep that comes so long after the last one means that the machine slept or its clock was set. */
+/** If this long passes between two sweeps, the machine slept or its clock was set. */
 const LATE_MS = 10_000;
 
 export interface SweepOptions {
@@ -31,12 +31,12 @@ export class Sweep {
     this.#sweptAt = now;
   }
 
-  /** To be called about once a second, with the time (ms). */
+  /** To be called about once a second. `now` is the time (ms). */
   run(now: number): void {
     const late = Math.abs(now - this.#sweptAt) > LATE_MS;
     this.#sweptAt = now;
     for (const reader of this.#readers) {
-      // Frames that clients sent meanwhile have not been read yet.
+      // Frames that clients sent in the meantime have not been read yet.
       if (late) reader.resetIdle(now);
       const awaitsHello = reader.dialect.greets && !reader.person;
       const idle = now - reader.lastFrameAt >= this.#idleMs;

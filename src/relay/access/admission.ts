@@ -1,18 +1,21 @@
-/** Counts connections, in all and from each address, and says whether there is room for one more. */
+/** Counts connections, in total and per address, and decides whether one more is admitted. */
 import type { Dialect } from '../room/dialect.ts';
 import { crowded, FULL, type Refusal } from './refusal.ts';
 
 export interface AdmissionOptions {
-  /** 0 lifts it. */
+  /** 0 removes the limit. */
   readonly maxConnections: number;
-  /** 0 lifts it, and with it the bounds of the dialects. */
+  /** 0 removes the limit, and those of the dialects. */
   readonly maxPerAddress: number;
 }
 
 export class Admission {
   readonly #maxConnections: number;
   readonly #maxPerAddress: number;
-  /** Connections by address, and again by address in a dialect that has a bound. Those that wait to be rejected count too. */
+  /**
+   * Connections per address, and per address in each dialect with a limit. Connections waiting to be rejected count
+   * too.
+   */
   readonly #byAddress = new Map<string, number>();
   #count = 0;
   #admitted = 0;
@@ -22,19 +25,19 @@ export class Admission {
     this.#maxPerAddress = maxPerAddress;
   }
 
-  /** Connections, those that wait to be rejected included. */
+  /** Connections, including those waiting to be rejected. */
   get count(): number {
     return this.#count;
   }
 
-  /** Connections that were let in. Only they fill the relay, or one address could shut out all others. */
+  /** Admitted connections. Only these count towards the relay's limit; otherwise one address could block all others. */
   get admitted(): number {
     return this.#admitted;
   }
 
   /**
-   * Counts a connection in. A refusal that was `found` already is passed through. Whatever comes back, `leave` must be
-   * called when the socket is closed.
+   * Counts a new connection. Returns `found`, a refusal that was already decided, or one of its own. Whatever it
+   * returns, `leave` must be called when the socket is closed.
    */
   enter(address: string, dialect: Dialect, found?: Refusal): Refusal | undefined {
     const here = this.#add(networkOf(address), 1);
@@ -45,7 +48,7 @@ export class Admission {
     return refusal;
   }
 
-  /** Counts it out; `refused` as `enter` said. */
+  /** Stops counting the connection. `refused` is whether `enter` returned a refusal. */
   leave(address: string, dialect: Dialect, refused: boolean): void {
     this.#count -= 1;
     if (!refused) this.#admitted -= 1;
@@ -53,7 +56,7 @@ export class Admission {
     if (isBounded(dialect)) this.#add(keyOf(address, dialect), -1);
   }
 
-  /** `here` and `inDialect`: connections of the address, with this one. */
+  /** `here` and `inDialect` are the address's connections, including this one. */
   #refuse({ maxPerAddress, rejectionDelayMs }: Dialect, here: number, inDialect: number): Refusal | undefined {
     if (this.#maxPerAddress > 0) {
       if (here > this.#maxPerAddress) return crowded(0);

@@ -1,18 +1,18 @@
 /**
- * The gate: the one object that is asked before anything costs something. It answers *allow* or a {@link Refusal}. It is
- * asked three times, and every rule belongs to one of them:
+ * The gate: the one object that is asked before the relay spends resources on anything. It answers *allow* or a {@link
+ * Refusal}. It is asked at three points, and every rule belongs to one of them:
  *
- * - {@link Gate.request}, before an HTTP request or a handshake is handled: the origin. A bound on the requests that an
- *   address has under way, a token in `Authorization`, and the fence over rooms and networks belong here. Whatever is to
- *   be counted out again belongs to the one caller, http/room-route.ts.
- * - {@link Gate.open}, before a connection joins its room: draining, connections in all, per address and per dialect. Bans
- *   and new rooms per address belong here. Everything is answered synchronously, so that nothing can happen between the
- *   answer and the join; a token in a hello is to be checked in the same way, by a method of {@link Visit}.
- * - {@link Visit.take}, before a room acts on a frame: the rate of the connection. The rates of an address and of a room's
+ * - {@link Gate.request}, before an HTTP request or a handshake is handled: the origin. A limit on an address's
+ *   concurrent requests, a token in `Authorization`, and the fence for rooms and networks belong here. The only caller,
+ *   http/room-route.ts, must report the end of whatever is counted here.
+ * - {@link Gate.open}, before a connection joins its room: draining, and connections in total, per address and per
+ *   dialect. Bans and new rooms per address belong here. Every answer is synchronous, so that nothing can happen
+ *   between the answer and the join; a token in a hello must be checked in the same way, by a method of {@link Visit}.
+ * - {@link Visit.take}, before a room acts on a frame: the connection's rate. The rates of an address and of a room's
  *   newcomers, and mutes, belong here.
  *
- * Where a relay is spread over processes, each asks a gate of its own for what it holds: on Workers, the Worker for
- * requests and each room's object for its connections.
+ * If a relay runs in several processes, each asks its own gate about what it handles: on Workers, the Worker asks about
+ * requests, and each room's object about its connections.
  */
 import type { Config } from '../config.ts';
 import type { Allowance, FrameRefusal } from '../room/context.ts';
@@ -25,7 +25,7 @@ import { FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
 export type GateConfig = OriginRules & Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'>;
 
 export interface GateOptions {
-  /** The least milliseconds over which clients spread their return. */
+  /** The minimum time over which clients spread their reconnects (ms). */
   readonly minSpreadMs?: number;
 }
 
@@ -40,7 +40,7 @@ export interface GateRequest {
   readonly upgrade: boolean;
 }
 
-/** Where a connection leads, and where it comes from. */
+/** The room and dialect that a connection asks for, and the address it comes from. */
 export interface ConnectRequest {
   readonly room: string;
   readonly dialect: Dialect;
@@ -51,7 +51,7 @@ export interface ConnectRequest {
 const MIN_SPREAD_MS = 500;
 
 export class Gate {
-  /** Frames per second and at once that a connection may send; a rate of 0 lifts the limit. */
+  /** How many frames a connection may send per second, and at once (`burst`). A rate of 0 removes the limit. */
   readonly rate: number;
   readonly burst: number;
   readonly #origins: OriginRules;
@@ -73,12 +73,12 @@ export class Gate {
     return this.#draining;
   }
 
-  /** Open connections, those that wait to be rejected included. */
+  /** Open connections, including those waiting to be rejected. */
   get connections(): number {
     return this.#admission.count;
   }
 
-  /** Milliseconds over which all clients should spread their return: one connection a millisecond. */
+  /** The time over which all clients should spread their reconnects (ms): one connection per millisecond. */
   get spreadMs(): number {
     return Math.max(this.#minSpreadMs, this.#admission.admitted);
   }
@@ -88,15 +88,16 @@ export class Gate {
     this.#draining = true;
   }
 
-  /** Whether a request may be handled: `undefined` if it may. */
+  /** Decides whether a request may be handled. Returns `undefined` if it may. */
   request({ origin, upgrade }: GateRequest): Refusal | undefined {
-    // A browser keeps pages from reading any other answer of a foreign origin (CORS); a WebSocket it leaves to the server.
+    // For any other request, the browser stops foreign pages from reading the answer (CORS). For a WebSocket it does
+    // not.
     return upgrade && !isOriginAllowed(origin, this.#origins) ? FOREIGN_ORIGIN : undefined;
   }
 
   /**
-   * Counts a connection in, and says whether it may join its room. A connection that is refused exists until its socket
-   * is closed, so it is counted too. Whatever the answer is, {@link Visit.end} must be called once.
+   * Counts a new connection and decides whether it may join its room. A refused connection exists until its socket is
+   * closed, so it is counted too. Whatever the answer is, {@link Visit.end} must be called once.
    */
   open({ address, dialect }: ConnectRequest): Visit {
     const found = this.#draining ? restarting(this.spreadMs) : undefined;
@@ -112,7 +113,7 @@ interface VisitOptions {
   readonly refusal: Refusal | undefined;
 }
 
-/** One connection, from its opening to its close, as the gate knows it. */
+/** The gate's view of one connection, from its opening to its close. */
 export class Visit implements Allowance {
   /** Why it may not join its room; `undefined` if it may. */
   readonly refusal: Refusal | undefined;
@@ -134,7 +135,7 @@ export class Visit implements Allowance {
     return retryMs === 0 ? undefined : { code: 'too-fast', retryMs };
   }
 
-  /** Counts the connection out, once its socket is closed. */
+  /** Stops counting the connection. To be called once its socket is closed. */
   end(): void {
     this.#admission.leave(this.#address, this.#dialect, this.refusal !== undefined);
   }

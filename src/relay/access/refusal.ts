@@ -1,6 +1,6 @@
 /**
- * A refusal: why something is not allowed, and how each kind of client is told. It is a value that the gate answers with;
- * nothing throws it.
+ * A refusal: why something is not allowed, and how each kind of client is told. The gate returns it as a value and
+ * never throws it.
  */
 import { CLOSE_BUSY, CLOSE_CROWDED, CLOSE_FORBIDDEN, CLOSE_RESTART } from '../../protocol/limits.ts';
 
@@ -9,22 +9,22 @@ export interface Refusal {
   readonly code: 'forbidden' | 'full' | 'too-many' | 'unavailable';
   /** One sentence for the developer of a client. */
   readonly message: string;
-  /** Milliseconds after which the same may be asked again; absent from a refusal that is final. */
+  /** Time after which the client may retry (ms); absent if the refusal is final. */
   readonly retryMs?: number;
-  /** The status of an HTTP answer. */
+  /** The status of an HTTP response. */
   readonly status: 403 | 429 | 503;
-  /** How a socket that is open already is closed. */
+  /** How to close a socket that is already open. */
   readonly close: Close;
 }
 
 export interface Close {
   readonly code: number;
   readonly reason: string;
-  /** How long to wait before closing (ms), for clients that would dial again at once. */
+  /** How long to wait before closing (ms), for clients that would reconnect at once. */
   readonly delayMs: number;
 }
 
-/** The shortest time after which a client comes back that was told of {@link CLOSE_BUSY} or {@link CLOSE_CROWDED}. */
+/** The shortest time after which a client reconnects after {@link CLOSE_BUSY} or {@link CLOSE_CROWDED}. */
 const RETURN_MS = 5000;
 
 /** A web page of this origin may not connect. */
@@ -35,7 +35,7 @@ export const FOREIGN_ORIGIN: Refusal = {
   close: { code: CLOSE_FORBIDDEN, reason: '', delayMs: 0 },
 };
 
-/** The relay holds as many connections as it may. */
+/** The relay has reached its connection limit. */
 export const FULL: Refusal = {
   code: 'full',
   message: 'The relay is full.',
@@ -44,7 +44,7 @@ export const FULL: Refusal = {
   close: { code: CLOSE_BUSY, reason: '', delayMs: 0 },
 };
 
-/** An address has as many connections as it may. */
+/** The address has reached its connection limit. */
 export function crowded(delayMs: number): Refusal {
   return {
     code: 'too-many',
@@ -55,7 +55,7 @@ export function crowded(delayMs: number): Refusal {
   };
 }
 
-/** The relay is shutting down; clients spread their return over `spreadMs`. */
+/** The relay is shutting down; clients spread their reconnects over `spreadMs`. */
 export function restarting(spreadMs: number): Refusal {
   return {
     code: 'unavailable',

@@ -1,11 +1,11 @@
-/** Which languages a browser asks for, from its `Accept-Language`. */
+/** Parses `Accept-Language`, the languages that a browser asks for. */
 
-/** More than anybody reads. */
+/** More languages than anybody reads. */
 const MAX_LANGUAGES = 20;
 
 /**
- * The language ranges of an `Accept-Language`, the most wanted first (RFC 9110, section 12.5.4); those of one weight in
- * their order. Without those that are refused by a weight of zero, without `*`, and without what cannot be read.
+ * Returns the language ranges of an `Accept-Language` by descending weight (RFC 9110, section 12.5.4); ranges of the
+ * same weight keep their order. Leaves out ranges with a weight of zero, `*`, and anything that cannot be parsed.
  */
 export function acceptedLanguages(header: string): string[] {
   return header

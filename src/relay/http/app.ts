@@ -1,6 +1,6 @@
 /**
- * The relay over HTTP: where every route is mounted. It is a web-standard `fetch`, whatever runtime calls it; what only a
- * runtime can do is handed in.
+ * The relay's HTTP routes. They need only the web-standard `fetch`, so that they run on every runtime; a runtime passes
+ * in what only it can do.
  */
 import type { Hono } from 'hono';
 import { cors } from 'hono/cors';
@@ -22,7 +22,7 @@ export interface AppOptions {
   readonly asset: PageOptions['asset'];
   readonly languages: PageOptions['languages'];
   readonly history: MessagesOptions['history'];
-  /** Reports what must be a bug of ours. */
+  /** Reports a bug of ours. */
   readonly report: (error: unknown) => void;
 }
 
@@ -31,7 +31,8 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
   const { config, gate, addressOf, upgrade, asset, languages, history, report } = options;
   app.use(securityHeaders(config.publicOrigin));
 
-  // What a foreign page that embeds the chat window fetches. No cookie is used, so this gives away nothing.
+  // These are fetched by a foreign page that embeds the chat window. They use no cookies, so nothing private is
+  // exposed.
   const foreign = cors({ origin: config.origins === '*' ? '*' : [...config.origins], allowMethods: ['GET'] });
   app.use('/chat.js', foreign);
   app.use('/rooms/:room/messages', foreign);
@@ -44,7 +45,7 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
 
   app.all('*', c => {
     c.header('Allow', 'GET, HEAD');
-    return fail(c, { status: 405, code: 'not-found', message: 'Only GET and HEAD are understood here.' });
+    return fail(c, { status: 405, code: 'not-found', message: 'Only GET and HEAD are allowed here.' });
   });
   app.notFound(notFound);
   app.onError((error, c) => {

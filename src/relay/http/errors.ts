@@ -1,4 +1,4 @@
-/** How a failure is said over HTTP: a fitting status, and `{"error":{"code","message","retryMs"?}}`. */
+/** Failures over HTTP: a status, and the body `{"error":{"code","message","retryMs"?}}`. */
 import type { Context } from 'hono';
 import type { Refusal } from '../access/refusal.ts';
 
@@ -10,16 +10,16 @@ export interface Failure {
   readonly code: ErrorCode;
   /** One sentence for the developer of a client. */
   readonly message: string;
-  /** Milliseconds after which the same request may be sent again; absent if it would fail again. */
+  /** Time after which the client may retry the request (ms); absent if it would fail again. */
   readonly retryMs?: number;
 }
 
-/** Answers with a failure. A refusal of the gate is one. */
+/** Answers with a failure, such as a refusal of the gate. */
 export function fail(c: Context, { status, code, message, retryMs }: Failure): Response {
   return c.json({ error: { code, message, ...(retryMs !== undefined && { retryMs }) } }, status);
 }
 
-/** Answers that there is nothing at this path. */
+/** Answers that nothing exists at this path. */
 export function notFound(c: Context): Response {
   return fail(c, { status: 404, code: 'not-found', message: 'There is nothing here.' });
 }

@@ -1,4 +1,4 @@
-/** Whether the relay is alive, for service managers and load balancers. */
+/** The health check for service managers and load balancers. */
 import type { Hono } from 'hono';
 import type { AppEnv } from './room-route.ts';
 

@@ -1,10 +1,10 @@
-/** What every route of a room does first: it checks the room's name and asks the gate. */
+/** The middleware of every route of a room: it checks the room's name and asks the gate. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { isRoomName } from '../../protocol/names.ts';
 import type { Gate } from '../access/gate.ts';
 import { fail } from './errors.ts';
 
-/** What a route of a room may read with `c.get`, once {@link roomRoute} has let the request pass. */
+/** The values that a route of a room can read with `c.get` after {@link roomRoute}. */
 export interface AppEnv {
   Variables: {
     room: string;
@@ -22,7 +22,7 @@ export interface RoomRouteOptions {
 /** The room of the tutorial's endpoint, and of the page without a room in its address. */
 export const LOBBY = 'lobby';
 
-/** To be put before the handlers of every route of a room. */
+/** To be mounted before the handlers of every route of a room. */
 export function roomRoute({ gate, addressOf }: RoomRouteOptions): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const room = c.req.param('room') ?? LOBBY;

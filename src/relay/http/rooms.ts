@@ -1,11 +1,13 @@
-/** The addresses of rooms: each is the page to a browser, and a WebSocket in its dialect to a client that upgrades. */
+/** The routes of rooms. Each serves the page to a browser, and a WebSocket in its dialect to a client that upgrades. */
 import type { Handler, Hono, MiddlewareHandler } from 'hono';
 import { DIALECTS, type Dialect } from '../room/dialect.ts';
 import type { AppEnv } from './room-route.ts';
 
 export interface RoomsOptions {
   readonly roomRoute: MiddlewareHandler<AppEnv>;
-  /** Upgrades the request of a WebSocket, in this dialect, into the room of the request; lets any other pass. */
+  /**
+   * Upgrades a WebSocket request to a connection in this dialect to the request's room. Passes on any other request.
+   */
   readonly upgrade: (dialect: Dialect) => MiddlewareHandler<AppEnv>;
   readonly page: Handler<AppEnv>;
 }

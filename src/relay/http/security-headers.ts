@@ -1,12 +1,12 @@
-/** The headers that guard every answer: nothing is sniffed, framed, or loaded from anywhere else. */
+/** The security headers of every response: they forbid sniffing, framing, and loading from other origins. */
 import type { MiddlewareHandler } from 'hono';
 
-/** Sets the headers. `publicOrigin` is the address that people use, where it is known. */
+/** Sets the headers. `publicOrigin` is the relay's public address, if it is known. */
 export function securityHeaders(publicOrigin: string | undefined): MiddlewareHandler {
   const policy = contentSecurityPolicy(publicOrigin);
   return async (c, next) => {
     await next();
-    // The runtime makes the answer to an upgrade, and it cannot be changed.
+    // The runtime makes the response to an upgrade, and its headers cannot be changed.
     if (c.res.status === 101) return;
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Referrer-Policy', 'no-referrer');
@@ -15,7 +15,9 @@ export function securityHeaders(publicOrigin: string | undefined): MiddlewareHan
   };
 }
 
-/** Nothing but what the relay itself serves, no inline script or style, and no string ever becomes markup. */
+/**
+ * Allows only what the relay itself serves, forbids inline scripts and styles, and keeps strings from becoming markup.
+ */
 function contentSecurityPolicy(publicOrigin: string | undefined): string {
   const host =
     publicOrigin === undefined ? '' : ` ws://${new URL(publicOrigin).host} wss://${new URL(publicOrigin).host}`;
