@@ -1,4 +1,4 @@
-/** How the relay on Node starts, and why it does not; how it ends. */
+/** How the relay on Node starts, fails to start, and stops. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { WireClient } from '../support/wire-client.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs a relay that should not start: one line that says why, and nothing else. */
+/** Runs a relay that must not start, and returns its output: one line with the reason. */
 async function refusal(relay: RelayProcess): Promise<string> {
   const { code, output } = await relay.startAndEnd();
   assert.is(code, 1, output);
@@ -45,7 +45,7 @@ start.before(async () => {
 });
 
 start(
-  'stops at a value that cannot be right, and at a variable that has no effect yet',
+  'refuses to start with an invalid value, or a variable that has no effect yet',
   within(async () => {
     const cases: [Record<string, string>, RegExp][] = [
       [{ PORT: 'eighty' }, /PORT is "eighty", but takes a whole number/],
@@ -62,7 +62,7 @@ start(
 );
 
 start(
-  'says that its host is none of this machine',
+  'reports a host that is not an address of this machine',
   within(async () => {
     const output = await using(new RelayProcess({ HOST: 'nowhere.invalid' }), refusal);
     assert.match(output, /HOST nowhere\.invalid, PORT \d+ cannot be listened on/);
@@ -70,7 +70,7 @@ start(
 );
 
 start(
-  'serves, and stops when told, though nothing can be written to its standard output',
+  'serves and stops normally if its standard output cannot be written to',
   within(async () => {
     const free = createServer();
     await new Promise<void>(done => free.listen(0, done));
@@ -93,20 +93,20 @@ start(
 );
 
 start(
-  'says that its port is taken',
+  'reports a port that is in use',
   within(async () => {
     const other = createServer();
     await new Promise<void>(done => other.listen(0, done));
     const address = other.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     const output = await using(new RelayProcess({ PORT: `${port}` }), refusal);
-    assert.match(output, `PORT ${port} is taken`);
+    assert.match(output, `PORT ${port} is in use`);
     other.close();
   }),
 );
 
 start(
-  'says that its folder cannot be written to',
+  'reports a folder that it cannot write to',
   within(() =>
     using(new RelayProcess({ DATA: '/dev/null/heartline.db' }), async relay => {
       assert.match(await refusal(relay), /DATA is "\/dev\/null\/heartline.db", but its folder cannot be made/);
@@ -115,14 +115,14 @@ start(
 );
 
 start(
-  'waits for a file that another process has, then says so and leaves it to it',
+  'waits for a file that another process has locked, then reports it and leaves the file alone',
   within(async () => {
     await using(new RelayProcess(), async first => {
       await first.start();
       const client = await WireClient.join(first.host, 'a', 'a');
       const began = Date.now();
       assert.match(await using(new RelayProcess({ DATA: first.data }), refusal), /in use by another process/);
-      assert.ok(Date.now() - began >= 9000, 'it waits: the other may be about to end');
+      assert.ok(Date.now() - began >= 9000, 'it waits, because the other process may be about to end');
       client.say('m', 'undisturbed');
       await client.message('undisturbed');
       await client.close();
@@ -131,7 +131,7 @@ start(
 );
 
 start(
-  'leaves a damaged file, and one of something else, to the byte as it is',
+  'leaves a damaged file, and a file of another program, unchanged to the byte',
   within(() =>
     using(new RelayProcess(), async relay => {
       await relay.start();
@@ -143,7 +143,7 @@ start(
       const damaged = readFileSync(relay.data);
       damaged.fill(0x5a, 4096 + 16, 3 * 4096);
       writeFileSync(relay.data, damaged);
-      assert.match(await refusal(relay), /is damaged.*left as it is/);
+      assert.match(await refusal(relay), /is damaged.*left unchanged/);
       assert.ok(readFileSync(relay.data).equals(damaged));
 
       const foreign = join(relay.folder, 'books.db');
@@ -158,7 +158,7 @@ start(
 );
 
 start(
-  'makes the folder of its log, and goes on where it was, after SIGTERM and after SIGKILL',
+  'makes the folder of its log, and continues where it stopped after SIGTERM and after SIGKILL',
   within(async () => {
     const relay = new RelayProcess();
     await using(relay, async () => {
@@ -186,32 +186,32 @@ start(
 
 start.run();
 
-const end = suite('node: end');
+const stop = suite('node: stop');
 
-end(
-  'sends everyone away with 1012 on SIGTERM and on SIGINT, within 5 s, even who does not answer',
+stop(
+  'closes all connections with 1012 on SIGTERM and SIGINT, and ends within 5 s even if a client does not answer',
   within(async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       await using(new RelayProcess(), async relay => {
         await relay.start();
         const clients = await Promise.all(['a', 'b', 'c'].map(user => WireClient.join(relay.host, 'a', user)));
-        const [mute] = clients;
-        mute?.ws.pause();
+        const [silent] = clients;
+        silent?.ws.pause();
         const began = Date.now();
         const ended = relay.stop(signal);
         for (const client of clients.slice(1)) assert.equal(await client.closed, { code: 1012, reason: '500' });
         assert.is((await ended).code, 0);
         assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms`);
-        mute?.ws.terminate();
+        silent?.ws.terminate();
       });
     }
   }),
 );
 
-end(
-  'is reached by a signal to what npm start runs, logs lines opened and closed, and needs no second build',
+stop(
+  'receives signals sent to npm start, logs opened and closed connections, and needs no second build',
   within(async () => {
-    // A container's stop reaches the script alone, a terminal's Ctrl-C the whole group.
+    // Stopping a container signals only the script; Ctrl-C in a terminal signals the whole group.
     await startedByScript('SIGTERM', pid => pid);
     await startedByScript('SIGINT', pid => -pid);
   }),
@@ -251,4 +251,4 @@ function listen(child: ChildProcess): { port: Promise<number>; ended: Promise<En
   return { port, ended };
 }
 
-end.run();
+stop.run();

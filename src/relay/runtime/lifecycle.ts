@@ -1,6 +1,6 @@
 /**
- * What every runtime does from its start to its end: it catches bugs of ours where they would end the process, runs a
- * guarded clock, sweeps, and drains.
+ * What all runtimes share from start to stop: they catch bugs of ours that would end the process, run a guarded clock,
+ * sweep, and drain.
  */
 import type { Clock } from '../clock.ts';
 import type { Relay } from '../relay.ts';
@@ -8,11 +8,11 @@ import type { Relay } from '../relay.ts';
 export type Report = (error: unknown) => void;
 
 const SWEEP_MS = 1000;
-/** How long connections may take to close after a drain, of the 5 s in which a process ends. */
+/** How long connections may take to close after a drain. The whole process ends within 5 s. */
 const DRAIN_MS = 3000;
 const DRAIN_POLL_MS = 20;
 
-/** Catches bugs of ours at the edge, so that each costs no more than what it happened in. */
+/** Wraps an entry point into our code, so that a bug fails only the call in which it happens. */
 export function guard<A extends unknown[]>(run: (...args: A) => void, report: Report): (...args: A) => void {
   return (...args) => {
     try {
@@ -23,17 +23,17 @@ export function guard<A extends unknown[]>(run: (...args: A) => void, report: Re
   };
 }
 
-/** The runtime's clock. A bug in a timer is reported, and ends nothing else. */
+/** The runtime's clock. A bug in a timer's function is reported and affects nothing else. */
 export function guardedClock(report: Report): Clock {
   return {
     now: () => Date.now(),
     setTimeout: (run, ms) => setTimeout(guard(run, report), ms),
-    // A timer is only ever what the function above returned.
+    // The relay only passes timers that the function above returned.
     clearTimeout: timer => clearTimeout(timer as ReturnType<typeof setTimeout>),
   };
 }
 
-/** Sweeps once a second, until the function that it returns is called. */
+/** Sweeps once a second. Returns a function that stops it. */
 export function startSweep(relay: Pick<Relay, 'sweep'>, clock: Clock): () => void {
   let timer: unknown;
   const sweep = () => {
@@ -47,11 +47,11 @@ export function startSweep(relay: Pick<Relay, 'sweep'>, clock: Clock): () => voi
 export interface DrainOptions {
   readonly clock: Clock;
   readonly report: Report;
-  /** Called once, when all connections are closed, or have had their time to close. */
+  /** Called once, when all connections are closed or their time to close is over. */
   readonly onDrained: () => void;
 }
 
-/** Shuts a relay down: everyone is told when to come back, and has a few seconds to leave. */
+/** Shuts a relay down: tells all clients when to reconnect, and gives them a few seconds to close. */
 export function drain(relay: Pick<Relay, 'drain' | 'connections'>, { clock, report, onDrained }: DrainOptions): void {
   guard(() => relay.drain(), report)();
   let poll: unknown;

@@ -1,4 +1,4 @@
-/** The page's files on Node: read once at the start, served precompressed, with an ETag and no surprises. */
+/** The page's files on Node: read once at the start and served precompressed, with an ETag. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
@@ -21,15 +21,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** The page's files, by their paths in the folder they were read from. */
+/** The page's files, by their paths relative to the folder they were read from. */
 export interface Assets {
-  /** The languages of the page: for each there is a `/localized/TAG.html`. */
+  /** The languages of the page. Each has a `/localized/TAG.html`. */
   readonly languages: readonly string[];
-  /** Answers a request with a file, `undefined` where there is none. */
+  /** Answers a request with a file. Returns `undefined` if the file does not exist. */
   answer(c: Context, path: string): Response | undefined;
 }
 
-/** Reads the files of a known type below `folder`, with their `.br` and `.gz` beside them. Throws where it cannot. */
+/** Reads the files of known types below `folder`, with their `.br` and `.gz` copies. Throws if it cannot. */
 export function loadAssets(folder: string): Assets {
   const names = new Set(readdirSync(folder, { recursive: true, encoding: 'utf8' }));
   const assets = new Map<string, Asset>();
@@ -55,7 +55,7 @@ export function loadAssets(folder: string): Assets {
   };
 }
 
-/** `undefined` where a build has removed the file since it was listed. */
+/** Returns `undefined` if a build has removed the file since it was listed. */
 function read(folder: string, name: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return new Uint8Array(readFileSync(join(folder, name)));
@@ -79,7 +79,7 @@ function answer(c: Context, { type, hash, bodies }: Asset): Response {
   return body ? c.body(body) : c.body(null);
 }
 
-/** The codings of an Accept-Encoding that are not refused by a weight of zero (RFC 9110, section 12.5.3). */
+/** The codings of an Accept-Encoding, except those with a weight of zero (RFC 9110, section 12.5.3). */
 function acceptedEncodings(header: string): Set<string> {
   const accepted = new Set<string>();
   for (const item of header.toLowerCase().split(',')) {
@@ -89,7 +89,7 @@ function acceptedEncodings(header: string): Set<string> {
   return accepted;
 }
 
-/** RFC 9110, section 13.1.2: compared weakly. */
+/** Compares ETags weakly (RFC 9110, section 13.1.2). */
 function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some(item => item.trim() === '*' || item.trim().replace(/^W\//, '') === etag);

@@ -1,15 +1,15 @@
-/** libsql as the log's database: every statement is prepared once, and durable transactions raise the file's stamp. */
+/** The log's database, on libsql. It prepares every statement once, and durable transactions raise the file's stamp. */
 import type Libsql from 'libsql';
 import type { Config } from '../../config.ts';
 import type { Compaction, Database, Row, Value } from '../../log/database.ts';
 import { isRow, numberIn } from './row.ts';
 import type { Stamp } from './stamp.ts';
 
-interface Parts {
+interface LibsqlDatabaseOptions {
   readonly durability: Config['durability'];
-  /** None for a database in memory. */
+  /** `undefined` for a database in memory. */
   readonly stamp: Stamp | undefined;
-  /** Told of what went wrong after a commit. */
+  /** Reports what went wrong after a commit. */
   readonly report: (error: unknown) => void;
 }
 
@@ -21,7 +21,7 @@ export class LibsqlDatabase implements Database {
   readonly #report: (error: unknown) => void;
   readonly #statements = new Map<string, Libsql.Statement<unknown[]>>();
 
-  constructor(sqlite: Libsql.Database, { durability, stamp, report }: Parts) {
+  constructor(sqlite: Libsql.Database, { durability, stamp, report }: LibsqlDatabaseOptions) {
     this.#sqlite = sqlite;
     this.#durability = durability;
     this.#stamp = stamp;
@@ -59,7 +59,7 @@ export class LibsqlDatabase implements Database {
         this.#stamp?.raise();
       });
     } finally {
-      // What is committed is committed: nothing that goes wrong from here on may look as if it were not.
+      // The commit has happened: an error from here on must not make it look as if it had failed.
       this.#afterwards(() => {
         if (switches) this.#sqlite.exec('PRAGMA synchronous = NORMAL');
       });

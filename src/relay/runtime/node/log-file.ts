@@ -1,6 +1,6 @@
 /**
- * The log's file on Node: opened for this process alone, and checked before anything is written to it. A file that
- * cannot be used stays exactly as it is.
+ * The log's file on Node. It is opened exclusively and checked before anything is written to it. A file that cannot be
+ * used is left unchanged.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,11 +14,11 @@ import { isClean, STAMP_TABLE, Stamp } from './stamp.ts';
 
 export interface LogFile {
   readonly log: SqliteLog;
-  /** Marks a clean stop and lets go of the file. */
+  /** Marks a clean stop and closes the file. */
   close(): void;
 }
 
-/** Why there is no log, in one line. */
+/** Says in one line why the log cannot be opened. */
 export class LogFileError {
   readonly message: string;
 
@@ -30,13 +30,13 @@ export class LogFileError {
 /** "Hear", as SQLite's `application_id`. */
 const APPLICATION_ID = 0x48656172;
 const LOCK_WAIT_MS = 10_000;
-/** How long a statement waits for another process once the file is ours. */
+/** How long a statement waits for another process after the file has been locked. */
 const BUSY_MS = 20;
 const CACHE_KIB = 16_384;
-/** A larger file is looked through only after a stop that was not clean. */
+/** A larger file is checked only after an unclean stop. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
-/** Opens the log. What cannot be opened is left exactly as it is. */
+/** Opens the log. A file that cannot be opened is left unchanged. */
 export function openLogFile(
   config: Pick<Config, 'data' | 'durability' | 'history'>,
   report: (error: unknown) => void,
@@ -55,14 +55,15 @@ export function openLogFile(
     const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
     const wrong = inMemory ? undefined : take(sqlite, path);
     if (wrong !== undefined) return new LogFileError(wrong);
-    // From here on nobody else should be in the way, and the event loop must not wait for anyone who is.
+    // From here on no other process should use the file, and the event loop must not wait for one that does.
     sqlite.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    // What is deleted is overwritten, so that erased text does not stay in the file.
+    // Deleted content is overwritten, so that erased text does not stay in the file.
     sqlite.exec('PRAGMA secure_delete = ON');
     const { durability } = config;
     const stamp = inMemory ? undefined : new Stamp(sqlite, { path, durability });
     sqlite.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
-    // Without it, a busy room's history is larger than the cache, and every trimming reads it from the file again.
+    // With the default cache, which is smaller than a busy room's history, every trim would read the history from the
+    // file.
     sqlite.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
     const database = new LibsqlDatabase(sqlite, { durability, stamp, report });
     const { interrupted = false, restored = false } = stamp ?? {};
@@ -72,7 +73,8 @@ export function openLogFile(
       log,
       close() {
         database.durable(() => stamp?.stopClean());
-        // Everything into the one file, so that a copy of it is whole; and only outside of WAL can the lock be let go.
+        // Moves everything into the one file, so that a copy of it is complete. SQLite cannot release the lock in WAL
+        // mode.
         sqlite.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master');
         sqlite.close();
       },
@@ -82,23 +84,24 @@ export function openLogFile(
   }
 }
 
-/** Locks the file and looks at it. Returns what is wrong; nothing has been written then. */
+/** Locks and checks the file. Returns what is wrong with it, in which case nothing has been written. */
 function take(sqlite: Libsql.Database, path: string): string | undefined {
   sqlite.exec('PRAGMA locking_mode = EXCLUSIVE');
   const tables = sqlite.prepare('SELECT count(*) AS count FROM sqlite_master').get();
   const isOurs = numberIn(sqlite.prepare('PRAGMA application_id').get(), 'application_id') === APPLICATION_ID;
   if (numberIn(tables, 'count') > 0) {
-    if (!isOurs) return `${path} is a database of something else; it was left as it is`;
+    if (!isOurs) return `${path} is a database of something else; it was left unchanged`;
     const format = numberIn(sqlite.prepare('PRAGMA user_version').get(), 'user_version');
-    if (format > FORMAT) return `${path} has format ${format}, this relay knows ${FORMAT}; it was left as it is`;
+    if (format > FORMAT)
+      return `${path} has format ${format}, but this relay only knows formats up to ${FORMAT}; it was left unchanged`;
     if (statSync(path).size <= CHECKED_BYTES || !isClean(sqlite)) {
       const [check] = sqlite.prepare('PRAGMA quick_check(1)').all();
       const verdict = textIn(check, 'quick_check');
-      if (verdict !== 'ok') return `${path} is damaged (${verdict.split('\n')[0]}); it was left as it is`;
+      if (verdict !== 'ok') return `${path} is damaged (${verdict.split('\n')[0]}); it was left unchanged`;
     }
   }
   sqlite.exec('PRAGMA journal_mode = WAL');
-  // The lock is taken by a write, and kept. The log notes its format together with its tables.
+  // The write takes the lock, which is then kept. The log writes its format together with its tables.
   sqlite.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${STAMP_TABLE}; COMMIT`);
   return undefined;
 }
@@ -107,7 +110,7 @@ function explain(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (/BUSY|LOCKED/.test(code)) return `${path} is in use by another process (waited ${LOCK_WAIT_MS / 1000} s)`;
   if (/NOTADB|CORRUPT/.test(code))
-    return `${path} is damaged or no database (${reasonOf(error)}); it was left as it is`;
+    return `${path} is damaged or no database (${reasonOf(error)}); it was left unchanged`;
   return `${path} cannot be opened (${reasonOf(error)})`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A relay on Node: reads the configuration, puts the parts together, starts, and on SIGTERM or SIGINT sends everyone away
- * in good order. If it cannot start, it says why in one line and exits with 1.
+ * The relay on Node: reads the configuration, connects the parts, starts, and shuts down gracefully on SIGTERM or
+ * SIGINT. If it cannot start, it prints the reason in one line and exits with 1.
  */
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,7 @@ function main(): void {
   const config = readConfig(process.env);
   if (config instanceof ConfigError) return fail(config.message);
   const output = pino.destination({ dest: 1, sync: true });
-  // A log that cannot be written (its disk full, its reader gone) must not end the relay.
+  // If log output cannot be written (disk full, or its reader has exited), the relay must keep running.
   output.on('error', () => {});
   const logger = pino({ level: config.logLevel, base: null }, output);
   const report = (error: unknown) => logger.error({ err: error }, 'fault');
@@ -54,7 +54,7 @@ function main(): void {
   });
 
   const app = new Hono<AppEnv>();
-  // Two queues: the hello of a client that is connected must not wait for all those that still connect.
+  // Two queues, so that the hello of a connected client does not wait for clients that are still connecting.
   const shared = { relay, logger, report, taskQueue: new TaskQueue(loop) };
   const upgrades = createUpgrades(app, {
     onUpgraded: (ws, upgraded) => openConnection(shared, ws, upgraded),
@@ -89,7 +89,7 @@ function main(): void {
     try {
       file.close();
     } catch (error) {
-      // Nothing that was read is lost by this: the next start takes it for a stop that was not clean.
+      // No message that anyone has read is lost: the next start treats this as an unclean stop.
       return fail(`${config.data} could not be closed (${error instanceof Error ? error.message : error})`);
     }
     logger.info('closed');
@@ -106,7 +106,7 @@ function main(): void {
 
 function fail(message: string): void {
   process.stderr.write(`heartline: ${message}\n`);
-  // Nothing open is closed first: a file that could not be used stays exactly as it is.
+  // Nothing is closed first, so that a file that could not be used is left unchanged.
   process.exit(1);
 }
 

@@ -1,13 +1,13 @@
-/** The HTTP server on Node: how long a request may take, what it refuses, and where it listens. */
+/** The HTTP server on Node: its timeouts, and where it listens. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Config } from '../../config.ts';
 
-/** How long a request or its answer may stand still: a client that does not read its answer is not waited for. */
+/** How long a request or its response may make no progress. This includes a client that does not read the response. */
 const HTTP_IDLE_MS = 30_000;
 
-/** Makes a server that does not listen yet. */
+/** Creates a server that does not listen yet. */
 export function createHttpServer(answer: RequestListener): Server {
-  // The server's own timeout would leave a timer behind with every connection that is upgraded.
+  // The server's own `timeout` option would leave a timer behind for every upgraded connection.
   const server = createServer({ headersTimeout: HTTP_IDLE_MS }, (request, response) => {
     request.socket.setTimeout(HTTP_IDLE_MS);
     answer(request, response);
@@ -21,16 +21,16 @@ export function createHttpServer(answer: RequestListener): Server {
 
 export interface ListenOptions {
   readonly config: Pick<Config, 'host' | 'port'>;
-  /** Called with the port, which the system chooses if the configured one is 0. */
+  /** Called with the port, which the system has chosen if the configured one is 0. */
   readonly onListening: (port: number | undefined) => void;
-  /** Called with one line that says why it cannot listen. */
+  /** Called with one line that says why the server cannot listen. */
   readonly onError: (reason: string) => void;
 }
 
 export function listen(server: Server, { config: { host, port }, onListening, onError }: ListenOptions): void {
   server.once('error', (error: NodeJS.ErrnoException) => {
     const reason =
-      error.code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be listened on (${error.message})`;
+      error.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${error.message})`;
     onError(`${host === undefined ? '' : `HOST ${host}, `}PORT ${port} ${reason}`);
   });
   server.listen(port, host, () => {

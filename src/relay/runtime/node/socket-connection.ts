@@ -1,4 +1,6 @@
-/** One connection on Node: what its WebSocket receives goes to the relay's connection. A bug of ours costs this connection alone. */
+/**
+ * One connection on Node: it passes frames from its WebSocket to the relay. A bug of ours closes only this connection.
+ */
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import { CLOSE_FAULT } from '../../../protocol/limits.ts';
@@ -9,19 +11,19 @@ import { NodeSocket } from './socket.ts';
 import type { TaskQueue } from './task-queue.ts';
 import type { Upgraded } from './upgrade.ts';
 
-/** What all connections share. */
+/** Objects that all connections share. */
 export interface Shared {
   readonly relay: Relay;
   readonly logger: Logger;
   readonly report: (error: unknown) => void;
-  /** Where the first frames of clients that connect at once wait for their turn. */
+  /** The queue in which the first frames of clients that connect at the same time wait. */
   readonly taskQueue: TaskQueue;
 }
 
-/** Frames of one connection that may wait for the turn of its hello; more are not read. */
+/** Frames of one connection that may wait behind its hello. At more, the relay stops reading. */
 const MAX_WAITING = 16;
 
-/** Hands an open WebSocket to the relay. Nothing of its request is kept, because there are as many connections as people. */
+/** Hands an open WebSocket to the relay. Keeps nothing of its request, to save memory per connection. */
 export function openConnection(shared: Shared, ws: WebSocket, { tcp, room, dialect, address }: Upgraded): void {
   const { relay, logger, report } = shared;
   const socket = new NodeSocket(ws, tcp, { opcode: dialect.opcode });
@@ -40,7 +42,9 @@ export function openConnection(shared: Shared, ws: WebSocket, { tcp, room, diale
   socket.onDrain = connection;
 }
 
-/** Where a WebSocket keeps its connection: three functions for each would cost as much as all of the connection. */
+/**
+ * The property of a WebSocket that holds its connection: three closures would take as much memory as the connection.
+ */
 const CONNECTION = Symbol('connection');
 
 function connectionOf(ws: WebSocket): SocketConnection | undefined {
@@ -70,7 +74,7 @@ class SocketConnection {
   readonly #dialect: Dialect;
   readonly #room: string;
   readonly #address: string;
-  /** Frames that wait for their turn, plus one; 0 once the first has had its turn. */
+  /** The number of frames waiting in the queue, plus one; 0 after the first frames have been handled. */
   #waiting = 1;
   #paused = false;
   #faulty = false;
@@ -84,7 +88,9 @@ class SocketConnection {
     this.#address = address;
   }
 
-  /** The first frame asks for much, and many may come at once: it waits for its turn, and what follows waits behind it. */
+  /**
+   * The first frame is expensive, and many may arrive at once, so it waits in a queue. Frames after it wait behind it.
+   */
   onMessage(data: RawData, isBinary: boolean): void {
     const text = isBinary && !this.#dialect.takesBinary ? undefined : data.toString();
     if (this.#waiting === 0) return this.#receive(text);
@@ -107,7 +113,7 @@ class SocketConnection {
     }
   }
 
-  /** Frames that came before the close are handled before it. */
+  /** Frames received before the close are handled before it. */
   onClose(code: number): void {
     if (this.#waiting > 1) this.#shared.taskQueue.add(() => this.#leave(code));
     else this.#leave(code);
@@ -130,7 +136,7 @@ class SocketConnection {
   }
 
   #receive(text: string | undefined): void {
-    // A connection that is closing is not read any more.
+    // After a fault the connection is closing, and nothing more is read from it.
     if (this.#faulty) return;
     try {
       this.#connection.onMessage(text);

@@ -1,4 +1,4 @@
-/** A reader's socket on Node: batches become finished WebSocket frames side by side in one buffer, written at once. */
+/** A reader's socket on Node. It encodes a batch as WebSocket frames in one buffer and writes them at once. */
 import { writeSync } from 'node:fs';
 import type { Socket as TcpSocket } from 'node:net';
 import type { WebSocket } from 'ws';
@@ -6,11 +6,11 @@ import type { Batch, Opcode } from '../../room/batch.ts';
 import type { Socket } from '../../room/reader.ts';
 
 const OPEN = 1;
-/** The first byte of a frame that is whole (RFC 6455, section 5.2). */
+/** The bit that marks an unfragmented frame (RFC 6455, section 5.2). */
 const FIN = 0x80;
 
 export interface NodeSocketOptions {
-  /** Of every frame that is written. */
+  /** The opcode of every frame that is written. */
   readonly opcode: Opcode;
 }
 
@@ -18,9 +18,9 @@ export class NodeSocket implements Socket {
   readonly #ws: WebSocket;
   readonly #tcp: TcpSocket;
   readonly #opcode: Opcode;
-  /** Writing to it never blocks: libuv has set it so. */
+  /** Writing to it never blocks, because libuv has made it non-blocking. */
   readonly #descriptor: number | undefined;
-  /** Told once everything written has left the process. */
+  /** Called once everything written has been handed to the operating system. */
   onDrain: { onDrain(): void } | undefined;
   #pauses = 0;
   #awaitsDrain = false;
@@ -36,7 +36,7 @@ export class NodeSocket implements Socket {
     return this.#tcp.writableLength;
   }
 
-  /** The stream counts whole writes alone; the system's queue below it counts every byte. */
+  /** The stream counts only completed writes; libuv's queue below it counts every byte. */
   get flushed(): number {
     const handle = handleOf(this.#tcp);
     const [given, queued] = [numberIn(handle, 'bytesWritten'), numberIn(handle, 'writeQueueSize')];
@@ -45,8 +45,9 @@ export class NodeSocket implements Socket {
   }
 
   /**
-   * Writes straight to the TCP socket, because `ws` needs two writes and a cork for each frame. That is right only because
-   * these are whole frames, the connection is open and nothing is compressed, so `ws` is never in the middle of a frame.
+   * Writes directly to the TCP socket, because `ws` needs two writes and a cork for each frame. This is correct only
+   * because these are whole frames, the connection is open and nothing is compressed, so `ws` is never in the middle of
+   * a frame.
    */
   write(batch: Batch, onFlushed?: () => void): void {
     if (this.#ws.readyState !== OPEN) return;
@@ -57,7 +58,7 @@ export class NodeSocket implements Socket {
     if (!taken && !this.#awaitsDrain) this.#awaitDrain();
   }
 
-  /** Listens only while something waits: most sockets never need it. */
+  /** Adds a listener only while data is queued, because most sockets never need it. */
   #awaitDrain(): void {
     this.#awaitsDrain = true;
     this.#tcp.once('drain', () => {
@@ -67,8 +68,9 @@ export class NodeSocket implements Socket {
   }
 
   /**
-   * Writes what the system takes at once, past the stream, whose bookkeeping costs a third of the write itself. To be
-   * called only if nothing waits in the stream. Returns the bytes taken; the stream meets the rest, and any error, again.
+   * Writes what the system accepts at once, bypassing the stream, whose bookkeeping costs a third of the write itself.
+   * To be called only if the stream's queue is empty. Returns the number of bytes written. The caller gives the rest to
+   * the stream, which then also reports any error.
    */
   #writeNow(buffer: Uint8Array): number {
     if (this.#descriptor === undefined || !this.#tcp.writable) return 0;
@@ -83,7 +85,7 @@ export class NodeSocket implements Socket {
     this.#ws.close(code, reason);
   }
 
-  /** There may be more than one reason not to read: each `pause` has its own `resume`. */
+  /** Pauses are counted, because there can be several reasons not to read: each `pause` needs its own `resume`. */
   pause(): void {
     this.#pauses += 1;
     if (this.#pauses === 1) this.#ws.pause();
@@ -101,7 +103,10 @@ function descriptorOf(tcp: TcpSocket): number | undefined {
   return fd !== undefined && fd >= 0 ? fd : undefined;
 }
 
-/** Where Node keeps a socket's descriptor and queue; `null` once it is closed. It is not a public API, so it may be missing. */
+/**
+ * The object with a socket's descriptor and queue; `null` once it is closed. It is not a public API, so it may be
+ * missing.
+ */
 function handleOf(tcp: TcpSocket): unknown {
   return '_handle' in tcp ? tcp._handle : undefined;
 }
@@ -112,7 +117,7 @@ function numberIn(handle: unknown, name: 'fd' | 'bytesWritten' | 'writeQueueSize
   return typeof value === 'number' ? value : undefined;
 }
 
-/** Unmasked, unfragmented frames, as a server sends them (RFC 6455, section 5). */
+/** Encodes unmasked, unfragmented frames, as a server sends them (RFC 6455, section 5). */
 export function encodeFrames(payloads: readonly string[], opcode: Opcode): Buffer {
   const lengths = payloads.map(payload => Buffer.byteLength(payload));
   const buffer = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerLength(length) + length, 0));
@@ -129,7 +134,7 @@ export function encodeFrames(payloads: readonly string[], opcode: Opcode): Buffe
       buffer[at++] = 127;
       at = buffer.writeBigUInt64BE(BigInt(length), at);
     }
-    // Text that has no more bytes than characters is ASCII, and faster to copy.
+    // Text with as many bytes as characters is ASCII, which is faster to copy as latin1.
     at += buffer.write(payload, at, length === payload.length ? 'latin1' : 'utf8');
   }
   return buffer;

@@ -1,27 +1,30 @@
 /**
- * Tells a later start whether a power cut or an old copy may have taken from the log what someone has already read.
+ * Lets the next start detect whether a power cut or an old copy may have removed entries that someone has already read.
  *
- * The stamp stands in the database and in a small file beside it (`….stamp`). It rises with every durable commit, first
- * in the database: a database behind its file is a copy from the past. Both also hold which file they mean, so a copy
- * elsewhere is recognised.
+ * The stamp is stored in the database and in a small file beside it (`….stamp`). It rises with every durable commit,
+ * first in the database, so a database that is behind its stamp file is an old copy. The stamp file also identifies the
+ * database file, so a copy elsewhere is detected.
  */
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type Libsql from 'libsql';
 import type { Config } from '../../config.ts';
 import { numberIn, textIn } from './row.ts';
 
-/** The table, made before anything else. */
+/** Creates the table, before any other. */
 export const STAMP_TABLE =
   'CREATE TABLE IF NOT EXISTS stamp (id INTEGER PRIMARY KEY, count INTEGER, clean INTEGER, boot TEXT)';
-/** How the file was left, or would be by a power cut now; `SYNCED`: without a clean stop, but with every commit synced. */
+/**
+ * The state in which the file was left, or would be by a power cut now. `SYNCED` means no clean stop, but synced
+ * commits.
+ */
 const UNCLEAN = 0;
 const CLEAN = 1;
 const SYNCED = 2;
 
 export class Stamp {
-  /** The newest commits may be lost: the last stop was not clean, and this is another boot, or none can tell. */
+  /** Whether the newest commits may be lost: the last stop was unclean, and the machine has rebooted, or may have. */
   readonly interrupted: boolean;
-  /** The database is older than what was last seen of it, or a copy. */
+  /** Whether the database is an old state of itself, or a copy. */
   readonly restored: boolean;
   readonly #sqlite: Libsql.Database;
   readonly #path: string;
@@ -43,7 +46,7 @@ export class Stamp {
     this.restored = row !== undefined && !this.#isTheSame();
   }
 
-  /** Within a durable transaction. */
+  /** Raises the stamp. To be called within a durable transaction. */
   raise(): void {
     this.#count += 1;
     this.#sqlite
@@ -51,7 +54,7 @@ export class Stamp {
       .run(this.#count, this.#clean, this.#boot);
   }
 
-  /** After it. Where that fails, the next one makes up for it: a database may be ahead of its stamp. */
+  /** Copies the stamp to its file. To be called after the transaction. If it fails, a later call makes up for it. */
   copy(): void {
     const { ino, birthtimeNs } = statSync(this.#path, { bigint: true });
     const temporary = `${this.#file}.new`;
@@ -67,7 +70,7 @@ export class Stamp {
     try {
       const [count, inode, birth] = readFileSync(this.#file, 'utf8').trim().split(' ');
       const { ino, birthtimeNs, ctimeNs } = statSync(this.#path, { bigint: true });
-      // A file system without times of birth gives the last change instead; there the inode must do.
+      // A file system without birth times gives the time of the last change instead; then only the inode is compared.
       const born = birth === `${birthtimeNs}` || birthtimeNs === ctimeNs;
       return Number(count) <= this.#count && inode === `${ino}` && born;
     } catch {
@@ -76,7 +79,7 @@ export class Stamp {
   }
 }
 
-/** Which boot of the machine this is: what was written in it is there as long as it lasts, whatever is killed. */
+/** Identifies this boot of the machine. A write survives until the next boot, even if the process is killed. */
 function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -85,7 +88,7 @@ function bootId(): string {
   }
 }
 
-/** Whether the last stop was a clean one. */
+/** Whether the last stop was clean. */
 export function isClean(sqlite: Libsql.Database): boolean {
   const [table] = sqlite.prepare("SELECT name FROM sqlite_master WHERE name = 'stamp'").all();
   return table !== undefined && numberIn(sqlite.prepare('SELECT clean FROM stamp').get(), 'clean') === CLEAN;

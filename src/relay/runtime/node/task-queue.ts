@@ -1,15 +1,15 @@
 /**
- * A queue for work that many clients ask for at once. It does a few milliseconds of it in each turn of the event loop, so
- * that everyone else has a turn in between. What fits into the turn in which it was asked for is done in that turn.
+ * A queue for work that many clients request at the same time. It runs a few milliseconds of work in each turn of the
+ * event loop, so that other work runs in between.
  */
 
-/** The event loop, as far as this needs it. */
+/** The parts of the event loop that the queue needs. */
 export interface Loop {
-  /** Milliseconds of a clock that runs while code does. */
+  /** Milliseconds of a clock that advances while code runs. */
   now(): number;
-  /** Runs something in the next turn. */
+  /** Runs a function in the next turn. */
   later(run: () => void): void;
-  /** Runs something in this turn, once all promises that are settled have been handled. */
+  /** Runs a function in this turn, after the reactions of all settled promises. */
   next(run: () => void): void;
 }
 
@@ -24,7 +24,7 @@ export class TaskQueue {
     this.#loop = loop;
   }
 
-  /** Does `job` after all jobs before it. What it awaits within the process counts as part of it. */
+  /** Runs `job` after all earlier jobs. Promises that it awaits within the process count as part of the job. */
   add(job: () => void): void {
     this.#waiting.push(job);
     if (this.#waiting.length === 1) this.#loop.later(() => this.#begin());

@@ -1,7 +1,7 @@
 /**
  * The upgrade on Node: `@hono/node-ws` behind a guard. That package trusts every handshake: a request for `//` ends the
- * process, a handshake that `ws` refuses leaves an entry behind for ever, and frames may be 100 MiB. So it gets only
- * handshakes that were checked first, and hands over the bare WebSocket at once.
+ * process, a handshake that `ws` refuses leaks an entry, and frames may have 100 MiB. So the guard checks each
+ * handshake first, and takes the bare WebSocket from the package at once.
  */
 import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -17,15 +17,15 @@ import type { Dialect } from '../../room/dialect.ts';
 import { incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
 
-/** What is known of a WebSocket that has been upgraded. */
+/** What is known about an upgraded WebSocket. */
 export interface Upgraded extends ConnectRequest {
   readonly tcp: TcpSocket;
 }
 
 export interface UpgradesOptions {
-  /** Takes an open WebSocket. */
+  /** Called with each open WebSocket. */
   readonly onUpgraded: (ws: WebSocket, upgraded: Upgraded) => void;
-  /** Spreads handshakes that come at once over turns of the event loop. */
+  /** Spreads handshakes that arrive at the same time over turns of the event loop. */
   readonly taskQueue: TaskQueue;
   /** Reports a bug of ours. */
   readonly report: (error: unknown) => void;
@@ -40,25 +40,25 @@ export interface Upgrades {
 const OPEN = 1;
 /** Sixteen bytes in base64 (RFC 6455, section 4.1). */
 const KEY = /^[+/\dA-Za-z]{22}==$/;
-/** How long the other end may take to answer a close; `ws` alone would wait for 30 s, in which many can gather. */
+/** How long the other end may take to answer a close. `ws` would wait for 30 s, in which many could accumulate. */
 const CLOSE_TIMEOUT_MS = 5000;
-/** How long a refused handshake may take to go away. */
+/** How long the socket of a refused handshake may stay open. */
 const REFUSED_MS = 5000;
 
-/** The routes of `app` may be added later, with the `upgrade` that this returns. */
+/** Connects the package to `app`. The routes that use the returned `upgrade` may be added to `app` later. */
 export function createUpgrades(app: Hono<AppEnv>, { onUpgraded, taskQueue, report }: UpgradesOptions): Upgrades {
   const { wss, upgradeWebSocket, injectWebSocket } = createNodeWebSocket({ app });
-  // A server that never listens holds the package's listener, so that ours can come first.
+  // The package's listener is added to a server that never listens, so that ours can run first.
   const behind = createServer();
   injectWebSocket(behind);
   const [proceed] = behind.listeners('upgrade');
   Object.assign(wss.options, { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_TIMEOUT_MS });
-  // The relay knows its connections. This set would keep each for ever: its listener for their close is removed below.
+  // The relay tracks its connections itself. This set would leak them, because its close listener is removed below.
   Object.assign(wss, { clients: undefined });
   const handleUpgrade = wss.handleUpgrade.bind(wss);
   wss.handleUpgrade = (request, socket, head, done) => {
     if (socket.readable && socket.writable) return handleUpgrade(request, socket, head, done);
-    // The socket was reset meanwhile. Without an answer the package would wait for it, and keep its request, for ever.
+    // The socket was reset. Without an event the package would wait for it forever and leak its request.
     socket.destroy();
     wss.emit('connection', new EventEmitter(), request);
   };
@@ -84,7 +84,7 @@ export function createUpgrades(app: Hono<AppEnv>, { onUpgraded, taskQueue, repor
             if (raw?.readyState !== OPEN || !request) return;
             const upgraded = { tcp: request.socket, dialect, room: c.get('room'), address: c.get('address') };
             queueMicrotask(() => {
-              // The package's own listeners, set by now, would keep its context and the request as long as the connection.
+              // By now the package has added its listeners. They would keep its context and the request in memory.
               raw.removeAllListeners();
               raw.on('error', ignore);
               onUpgraded(raw, upgraded);
@@ -93,7 +93,7 @@ export function createUpgrades(app: Hono<AppEnv>, { onUpgraded, taskQueue, repor
         }),
         { onError: report },
       );
-      // A request that is to be answered over HTTP has not come this way: the package would wait for its socket for ever.
+      // A request with an HTTP response is not an upgrade: the package would wait for its socket forever.
       return (c, next) => {
         const { outgoing }: { outgoing?: unknown } = c.env ?? {};
         return outgoing ? next() : upgrade(c, next);
@@ -110,25 +110,27 @@ export function createUpgrades(app: Hono<AppEnv>, { onUpgraded, taskQueue, repor
   };
 }
 
-/** Shared by all sockets: a function for each would keep its request and timer as long as the connection. */
+/** Shared by all sockets: a closure per socket would keep its request and timer in memory as long as the connection. */
 function destroy(this: Duplex): void {
   this.destroy();
 }
 
-/** The close of a socket follows its error. */
+/** An error needs no handling, because a close event follows it. */
 function ignore(): void {}
 
-/** What is wrong with a handshake (RFC 6455, section 4.2.1), as the head of the answer; `undefined` if nothing is. */
+/**
+ * Checks a handshake (RFC 6455, section 4.2.1). Returns the head of the error response, or `undefined` if it is valid.
+ */
 function refuse({ method, url = '', headers }: IncomingMessage): string | undefined {
   if (method !== 'GET') return '405 Method Not Allowed\r\nAllow: GET';
-  // Two slashes, or a slash and a backslash, would make the path a host.
+  // A path that starts with two slashes, or a slash and a backslash, would be parsed as a host.
   if (!/^\/(?![/\\])/.test(url) || !URL.canParse(url, 'http://relay')) return '404 Not Found';
-  // A URL would resolve these, and lead to another room or dialect.
+  // URL parsing would resolve dot segments, which leads to another room or dialect.
   if (/\/(\.|%2e){1,2}(?![^/?#])/i.test(url)) return '404 Not Found';
   if (headers.upgrade?.toLowerCase() !== 'websocket') return '400 Bad Request';
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';
   if (headers['sec-websocket-version'] !== '13') return '426 Upgrade Required\r\nSec-WebSocket-Version: 13';
-  // There is no subprotocol to agree on, and `ws` would refuse a malformed header.
+  // We use no subprotocol, and `ws` would refuse a malformed header.
   delete headers['sec-websocket-protocol'];
   return undefined;
 }

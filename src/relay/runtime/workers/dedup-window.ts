@@ -1,13 +1,13 @@
-/** Remembers over a sleep of the room that something was retried not long ago. */
+/** Remembers while the room sleeps that a client has retried a message recently. */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../log/database.ts';
 import { readMeta, writeMeta } from '../../log/schema.ts';
 import type { DedupWindow } from '../../room/context.ts';
 import { IDLE_MS } from './idle-alarm.ts';
 
-/** A connection that is silent is closed within two silences: no older one can be open. */
+/** A silent connection is closed within twice the idle time, so no connection has been silent for longer. */
 const RECENT_MS = 2 * IDLE_MS;
-/** A row is written no more often than this. */
+/** The shortest time between two writes of the row. */
 const NOTE_MS = 60_000;
 /** The key in `meta`. */
 const KEY = 'again';

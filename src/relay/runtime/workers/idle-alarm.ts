@@ -1,9 +1,9 @@
 /**
- * Closes connections that have gone silent, by an alarm that exists only while someone is here. An alarm is billed as a
- * written row, so it rings once in 15 minutes: 96 times a day for a room in which somebody sits and reads.
+ * Closes silent connections, by an alarm that is set only while there are connections. An alarm is billed as a written
+ * row, so it fires once in 15 minutes: 96 times a day for a room in which somebody only reads.
  */
 
-/** After so long without a frame, pings that the runtime answers included, the other end is taken for gone. */
+/** How long a connection may go without a frame before it is closed. Pings that the runtime answers count as frames. */
 export const IDLE_MS = 15 * 60_000;
 
 /** The part of a Durable Object's storage that this needs. */
@@ -12,12 +12,15 @@ export interface AlarmClock {
   setAlarm(at: number): Promise<void>;
 }
 
-/** Someone has come at `now` (ms): sets the alarm, unless it is set. */
+/** Sets the alarm, unless it is set. To be called when a connection is opened, at `now` (ms). */
 export async function scheduleIdleAlarm(alarm: AlarmClock, now: number): Promise<void> {
   if ((await alarm.getAlarm()) === null) await alarm.setAlarm(now + IDLE_MS);
 }
 
-/** The alarm has rung at `now` (ms): closes the silent connections, and sets the alarm again if any other is left. */
+/**
+ * Closes the silent connections, and sets the alarm again if others are left. To be called when it fires, at `now`
+ * (ms).
+ */
 export async function runIdleAlarm(
   alarm: AlarmClock,
   now: number,

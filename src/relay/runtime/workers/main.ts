@@ -1,6 +1,6 @@
 /**
- * The relay on Workers: a Cloudflare Worker that serves the page and the routes, and passes whatever belongs to a room to
- * the Durable Object that is that room.
+ * The relay on Workers: a Cloudflare Worker that serves the page and the routes, and forwards requests for a room to
+ * the Durable Object of that room.
  */
 import { Hono } from 'hono';
 import { Gate } from '../../access/gate.ts';
@@ -8,12 +8,11 @@ import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import { type AppEnv, isUpgrade } from '../../http/room-route.ts';
 import type { Env } from './env.ts';
-
 import type { RoomObject } from './room-object.ts';
 
 export { RoomObject } from './room-object.ts';
 
-/** Set by Cloudflare, whatever the client sends. */
+/** Set by Cloudflare; a client cannot forge it. */
 const ADDRESS_HEADER = 'CF-Connecting-IP';
 
 interface Worker {
@@ -33,13 +32,13 @@ function makeApp(env: Env<RoomObject>): Worker {
   const config = readConfig(env);
   if (config instanceof ConfigError) {
     console.error(config.message);
-    return { fetch: () => new Response('This relay is not set up right; its log says why.\n', { status: 500 }) };
+    return { fetch: () => new Response('This relay is misconfigured; its log says why.\n', { status: 500 }) };
   }
   const routes = new Hono<AppEnv>();
   const objectOf = (room: string) => env.ROOMS.get(env.ROOMS.idFromName(room));
   addRoutes(routes, {
     config,
-    // It looks at requests; connections are counted by the gate of their room's object.
+    // This gate checks requests; the gate in the room's object counts connections.
     gate: new Gate(config),
     addressOf: c => c.req.header(ADDRESS_HEADER) ?? '',
     upgrade: dialect => async (c, next) => {
@@ -60,7 +59,7 @@ function makeApp(env: Env<RoomObject>): Worker {
   return routes;
 }
 
-/** Reads the page's languages from the assets, once; where that fails, at the next request again. */
+/** Reads the page's languages from the assets once. If that fails, the next request tries again. */
 function builtLanguages(assets: Fetcher): () => Promise<readonly string[]> {
   let languages: Promise<readonly string[]> | undefined;
   const read = async () => {

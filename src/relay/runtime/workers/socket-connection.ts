@@ -1,6 +1,6 @@
 /**
- * One connection on Workers: a WebSocket, the relay's connection, and what is kept with the socket, so that the connection
- * goes on as it was after its room has slept.
+ * One connection on Workers: a WebSocket, the relay's connection, and the attachment stored with the socket, from which
+ * the connection is restored after its room has slept.
  */
 import { CLOSE_FAULT, CLOSE_TOO_BIG, MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
 import type { ConnectRequest } from '../../access/gate.ts';
@@ -12,7 +12,7 @@ import type { ReaderSnapshot } from '../../room/reader.ts';
 import { utf8Length } from '../../utf8.ts';
 import { type SendingSocket, WorkersSocket } from './socket.ts';
 
-/** What is kept with a socket while the room sleeps; at most 16,384 bytes may be. */
+/** What is stored with a socket while the room sleeps. The platform allows at most 16,384 bytes. */
 export interface Attachment {
   readonly room: string;
   readonly dialect: DialectName;
@@ -21,7 +21,7 @@ export interface Attachment {
   readonly snapshot: ReaderSnapshot | undefined;
 }
 
-/** The part of a WebSocket of a Durable Object that this needs. */
+/** The parts of a Durable Object's WebSocket that a connection needs. */
 export interface HibernatingSocket extends SendingSocket {
   serializeAttachment(attachment: Attachment): void;
   deserializeAttachment(): Attachment | null;
@@ -33,7 +33,7 @@ export interface SleptSocket<S extends HibernatingSocket> {
   readonly attachment: Attachment | null;
 }
 
-/** When the runtime last answered a ping of a socket by itself (ms); 0 for never. */
+/** Returns when the runtime last answered a ping from a socket by itself (ms); 0 if never. */
 export type PingedAt<S extends HibernatingSocket> = (ws: S) => number;
 
 export interface OpenOptions<S extends HibernatingSocket> extends ConnectRequest {
@@ -56,7 +56,9 @@ export function openConnection<S extends HibernatingSocket>(
   return opened;
 }
 
-/** Sockets in the order in which they were opened, which is that of the list of people. The runtime gives them in none. */
+/**
+ * Sorts sockets by the time they were opened, which is the order of the list of people. The runtime does not sort them.
+ */
 export function inOrder<S extends HibernatingSocket>(sockets: readonly S[]): SleptSocket<S>[] {
   const slept = sockets.map(ws => ({ ws, attachment: ws.deserializeAttachment() }));
   const openedAt = ({ attachment }: SleptSocket<S>) => attachment?.snapshot?.openedAt ?? 0;
@@ -64,8 +66,8 @@ export function inOrder<S extends HibernatingSocket>(sockets: readonly S[]): Sle
 }
 
 /**
- * Takes a connection back after the room has slept. One that was refused is closed: what would have closed it later was
- * lost in the sleep.
+ * Restores a connection after the room has slept. Closes a connection that was refused, because the timer that would
+ * have closed it was lost while the room slept.
  */
 export function restoreConnection<S extends HibernatingSocket>(
   relay: Relay,
@@ -98,17 +100,17 @@ export class SocketConnection {
     this.#attachment = attachment;
   }
 
-  /** Whether it is known whose connection this is. */
+  /** Whether the client has said hello. */
   get saidHello(): boolean {
     return this.#attachment.snapshot?.person !== undefined;
   }
 
-  /** When something was last received (ms), pings that the runtime has answered included. */
+  /** When a frame was last received (ms), including pings that the runtime has answered. */
   get lastFrameAt(): number {
     return Math.max(this.#attachment.snapshot?.openedAt ?? 0, this.#socket.lastFrameAt);
   }
 
-  /** Takes a frame. A bug of ours is thrown. */
+  /** Handles a frame. Throws if there is a bug of ours. */
   onMessage(data: string | ArrayBuffer): void {
     this.#socket.onMessage(Date.now());
     const bytes = typeof data === 'string' ? utf8Length(data) : data.byteLength;
@@ -126,7 +128,7 @@ export class SocketConnection {
     this.#socket.close(code, '');
   }
 
-  /** Keeps with the socket what its reader is now, if that has changed. */
+  /** Stores the reader's state with the socket, if it has changed. */
   remember(): void {
     const snapshot = this.#connection.snapshot();
     const known = this.#attachment.snapshot;
@@ -140,7 +142,7 @@ export class SocketConnection {
   }
 }
 
-/** The place where a live reader became live does not matter. */
+/** Compares two snapshots. The cursor of a live reader does not matter. */
 function isSame(a: ReaderSnapshot, b: ReaderSnapshot): boolean {
   const sameName = a.person?.from === b.person?.from && a.person?.user === b.person?.user;
   return sameName && a.live === b.live && a.offered === b.offered && (a.live || a.cursor === b.cursor);

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Batch } from '../../../../src/relay/room/batch.ts';
-import { MAX_UNHEARD_BYTES, WorkersSocket } from '../../../../src/relay/runtime/workers/socket.ts';
+import { MAX_UNANSWERED_BYTES, WorkersSocket } from '../../../../src/relay/runtime/workers/socket.ts';
 
 const socket = suite('runtime/workers/socket');
 const batchOf = (bytes: number) => new Batch(['x'.repeat(bytes)]);
@@ -34,7 +34,7 @@ socket('sends each payload as a frame, as text or as the bytes of it', () => {
 
 socket('closes a reader that takes more than a megabyte without a sign of life', () => {
   const { socket: slow, closed } = open();
-  slow.write(batchOf(MAX_UNHEARD_BYTES));
+  slow.write(batchOf(MAX_UNANSWERED_BYTES));
   assert.equal(closed, []);
   slow.write(batchOf(1));
   assert.equal(closed, [[1013, 'slow']]);
@@ -43,17 +43,17 @@ socket('closes a reader that takes more than a megabyte without a sign of life',
 socket('begins to count anew with every frame, and with a ping that the runtime has answered', () => {
   const { socket: reader, closed, state } = open();
   for (let now = 1; now < 5; now++) {
-    reader.write(batchOf(MAX_UNHEARD_BYTES - 10));
+    reader.write(batchOf(MAX_UNANSWERED_BYTES - 10));
     reader.onMessage(now);
   }
   for (let now = 5; now < 10; now++) {
-    reader.write(batchOf(MAX_UNHEARD_BYTES - 10));
+    reader.write(batchOf(MAX_UNANSWERED_BYTES - 10));
     state.pingedAt = now;
   }
   assert.equal(closed, []);
   assert.is(reader.lastFrameAt, 9);
-  reader.write(batchOf(MAX_UNHEARD_BYTES - 10));
-  reader.write(batchOf(MAX_UNHEARD_BYTES - 10));
+  reader.write(batchOf(MAX_UNANSWERED_BYTES - 10));
+  reader.write(batchOf(MAX_UNANSWERED_BYTES - 10));
   assert.equal(closed, [[1013, 'slow']], 'one ping is good for one megabyte');
 });
 
