@@ -4,14 +4,14 @@ import { heartbeatOf, relayOrigin, roomOfPath } from '../../../src/web/browser/a
 
 const address = suite('address');
 
-address('is that of the script, unless the element names another', () => {
+address("the relay's address is that of the script, unless the element has another", () => {
   assert.is(relayOrigin(null, 'http://localhost:8000/chat.js'), 'http://localhost:8000');
   assert.is(relayOrigin(null, 'https://relay.example/chat.js?v=1'), 'https://relay.example');
   assert.is(relayOrigin('wss://other.example', 'https://relay.example/chat.js'), 'https://other.example');
   assert.is(relayOrigin('ws://10.0.0.2:8000/', 'https://relay.example/chat.js'), 'http://10.0.0.2:8000');
 });
 
-address('names the room by its path, and the lobby otherwise', () => {
+address('the path gives the room, or the lobby without one', () => {
   assert.is(roomOfPath('/'), 'lobby');
   assert.is(roomOfPath('/rooms/support'), 'support');
   assert.is(roomOfPath('/rooms/%E5%A4%A7%E5%8E%85'), '大厅');

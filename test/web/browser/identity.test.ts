@@ -18,7 +18,7 @@ function withStorage(local: unknown, body: () => void, session: unknown = new Fa
   }
 }
 
-identity('is made once for each relay, as the protocol allows it', () => {
+identity('is created once for each relay, with a valid key', () => {
   withStorage(new FakeStorage(), () => {
     const first = loadIdentity('https://a.example', guest, null);
     assert.match(first.key, /^[\w-]{16,128}$/);
@@ -53,7 +53,7 @@ identity('keeps the name of a tab when it is reloaded, and gives a new tab the n
   withStorage(local, () => assert.is(loadIdentity('r', guest, null).user, 'b'));
 });
 
-identity('works with storage that throws or holds something unreadable', () => {
+identity('works with storage that throws or contains something unreadable', () => {
   const fail = () => {
     throw new Error('SecurityError');
   };

@@ -4,7 +4,7 @@ import { browserLifecycle } from '../../../src/web/browser/page-lifecycle.ts';
 
 const lifecycle = suite('page lifecycle');
 
-/** A browser's window, as far as these events need it; it receives those of its document too. */
+/** The parts of a browser's window that these events need. It also receives the document's events. */
 const window = new EventTarget();
 const document = { hidden: false };
 

@@ -6,7 +6,7 @@ import { edited, erased, FakeSocket, FakeStorage, LIMITS, message, Pair } from '
 
 const connecting = suite('client: connecting');
 
-connecting('is connected when the welcome has come, not when the socket is open', () => {
+connecting('is connected once the welcome arrives, not when the socket opens', () => {
   const pair = new Pair();
   assert.is(pair.client.state.name, 'closed');
   pair.client.open();
@@ -18,7 +18,7 @@ connecting('is connected when the welcome has come, not when the socket is open'
   assert.is(pair.client.you, 'me');
 });
 
-connecting('gives up an attempt after 8 s, and goes on trying for ever', () => {
+connecting('gives up an attempt after 8 s, and keeps trying forever', () => {
   const pair = new Pair();
   pair.client.open();
   const waits: number[] = [];
@@ -35,7 +35,7 @@ connecting('gives up an attempt after 8 s, and goes on trying for ever', () => {
   assert.is(pair.sockets.length, 13);
 });
 
-connecting('waits up to a minute while hidden', () => {
+connecting('waits up to a minute between attempts while hidden', () => {
   const pair = new Pair();
   pair.lifecycle.hidden = true;
   pair.random = 1;
@@ -48,7 +48,7 @@ connecting('waits up to a minute while hidden', () => {
   assert.is(pair.waiting, 60_000);
 });
 
-connecting('begins to count attempts anew only after 5 s of being connected', () => {
+connecting('resets the count of attempts only after being connected for 5 s', () => {
   const pair = new Pair();
   pair.client.open();
   for (let n = 0; n < 5; n++) {
@@ -59,7 +59,7 @@ connecting('begins to count attempts anew only after 5 s of being connected', ()
     pair.live();
     pair.clock.wind(4999);
     pair.socket.end();
-    assert.is(pair.waiting, expected, 'a line that breaks at once is no good line');
+    assert.is(pair.waiting, expected, 'a connection that breaks at once does not reset the count');
     pair.clock.wind(pair.waiting);
   }
   pair.live();
@@ -68,7 +68,7 @@ connecting('begins to count attempts anew only after 5 s of being connected', ()
   assert.is(pair.waiting, 250, 'a random part of the spread');
 });
 
-connecting('comes back a random part of the spread after an unasked close', () => {
+connecting('reconnects after a random part of the spread when the connection is closed unexpectedly', () => {
   for (const random of [0, 0.25, 1]) {
     const pair = new Pair();
     pair.live([], { limits: { spread: 10_000 } });
@@ -79,7 +79,7 @@ connecting('comes back a random part of the spread after an unasked close', () =
   }
 });
 
-connecting('survives a socket that cannot even be made', () => {
+connecting('retries if the socket cannot even be created', () => {
   const pair = new Pair({
     connect: () => {
       throw new Error('SecurityError');
@@ -89,7 +89,7 @@ connecting('survives a socket that cannot even be made', () => {
   assert.is(pair.client.state.name, 'waiting');
 });
 
-connecting('says hello again when it was refused for now, and tells of a name that cannot be', () => {
+connecting('retries a hello that was refused temporarily, and reports a name that is refused for good', () => {
   const pair = new Pair();
   pair.client.open();
   pair.socket.open();
@@ -98,7 +98,7 @@ connecting('says hello again when it was refused for now, and tells of a name th
   pair.clock.wind(300);
   assert.is(pair.socket.read()[0]?.type, 'hello');
   pair.socket.hear({ type: 'refused', code: 'bad-user', of: 'hello' });
-  assert.equal(pair.heard, ['refused hello bad-user']);
+  assert.equal(pair.events, ['refused hello bad-user']);
   pair.client.rename('good');
   assert.equal(
     pair.socket.read().map(({ type, user }) => [type, user]),
@@ -106,7 +106,7 @@ connecting('says hello again when it was refused for now, and tells of a name th
   );
 });
 
-connecting('lets a name wait that is changed while hello is being answered', () => {
+connecting('sends a new name only after the pending hello has been answered', () => {
   const pair = new Pair();
   pair.client.open();
   pair.client.rename('b');
@@ -124,7 +124,7 @@ connecting.run();
 
 const closing = suite('client: closing');
 
-closing('stays closed by hand, whatever the page hears, until it is opened', () => {
+closing('stays closed after close(), whatever events the page receives, until it is opened', () => {
   const pair = new Pair().live();
   pair.client.close();
   assert.equal(pair.socket.closedWith, { code: 1000 });
@@ -140,7 +140,7 @@ closing('stays closed by hand, whatever the page hears, until it is opened', () 
   assert.is(pair.sockets.length, 2);
 });
 
-closing('stops at 4400, 4401, 4403 and what it does not know from 4500 to 4999, and at no other code', () => {
+closing('stops at 4400, 4401, 4403 and unknown codes from 4500 to 4999, and at no other code', () => {
   for (const code of [4400, 4401, 4403, 4500, 4777, 4999]) {
     const pair = new Pair().live();
     pair.socket.end(code);
@@ -160,7 +160,7 @@ closing('stops at 4400, 4401, 4403 and what it does not know from 4500 to 4999, 
 });
 
 closing(
-  'comes back after 1012 within what the reason says, after 1013 and 4429 in 5 to 30 s, at once when slow',
+  'reconnects after 1012 within the time in the reason, after 1013 and 4429 in 5 to 30 s, and at once if it was slow',
   () => {
     const after = (code: number, reason: string, random: number) => {
       const pair = new Pair().live();
@@ -169,14 +169,14 @@ closing(
       return pair.waiting;
     };
     assert.equal([after(1012, '8000', 0), after(1012, '8000', 0.5), after(1012, '8000', 1)], [0, 4000, 8000]);
-    assert.is(after(1012, '', 1), 500, 'a reason that says nothing leaves the spread');
+    assert.is(after(1012, '', 1), 500, 'without a time in the reason, the spread applies');
     assert.is(after(1012, 'soon', 1), 500);
     for (const code of [1013, 4429]) assert.equal([after(code, '', 0), after(code, '', 1)], [5000, 30_000]);
     assert.is(after(1013, 'slow', 1), 0);
   },
 );
 
-closing('leaves nothing behind when it is disposed of', () => {
+closing('leaves no timer, socket or listener behind when it is disposed of', () => {
   for (const state of ['connecting', 'connected', 'waiting'] as const) {
     const pair = new Pair();
     pair.client.open();
@@ -191,7 +191,7 @@ closing('leaves nothing behind when it is disposed of', () => {
   }
 });
 
-closing('leaves nothing behind either when what it tells makes someone dispose of it', () => {
+closing('leaves nothing behind if an event handler disposes of it', () => {
   for (const name of ['connecting', 'connected', 'waiting', 'message']) {
     const clock = new HandClock();
     const sockets: FakeSocket[] = [];
@@ -217,7 +217,7 @@ closing('leaves nothing behind either when what it tells makes someone dispose o
   }
 });
 
-closing('hears every error of a socket: outside a browser, one that nobody hears ends the process', () => {
+closing('handles every error of a socket: outside a browser, an unhandled one ends the process', () => {
   const pair = new Pair();
   pair.client.open();
   assert.type(pair.socket.onerror, 'function');
@@ -227,21 +227,21 @@ closing('hears every error of a socket: outside a browser, one that nobody hears
 
 closing.run();
 
-const beating = suite('client: heartbeat');
+const heartbeat = suite('client: heartbeat');
 
-beating('pings every 3 s whatever else is heard, and tells how long the answer took', () => {
+heartbeat('pings every 3 s whatever else it receives, and reports how long the answer took', () => {
   const pair = new Pair().live();
-  for (let beat = 1; beat <= 10; beat++) {
-    pair.socket.hear(message(beat));
-    pair.clock.wind(beat === 1 ? 3000 : 2992);
-    assert.is(pair.socket.pings, beat);
+  for (let count = 1; count <= 10; count++) {
+    pair.socket.hear(message(count));
+    pair.clock.wind(count === 1 ? 3000 : 2992);
+    assert.is(pair.socket.pings, count);
     pair.clock.wind(8);
     pair.socket.hear({ type: 'ping' });
   }
   assert.equal(pair.pongs, Array(10).fill(8));
 });
 
-beating('pings every 25 s while hidden, as often as it is told, or not at all', () => {
+heartbeat('pings every 25 s while hidden, at a configured interval, or not at all', () => {
   const hidden = new Pair().live();
   hidden.lifecycle.tell('hidden');
   hidden.clock.wind(24_999);
@@ -257,22 +257,25 @@ beating('pings every 25 s while hidden, as often as it is told, or not at all', 
   assert.is(off.client.state.name, 'connected');
 });
 
-beating('takes a line for dead when nothing comes for 10 s after a ping, and does not wait for it to close', () => {
-  const pair = new Pair().live();
-  const { socket } = pair;
-  pair.clock.wind(12_999);
-  assert.is(pair.client.state.name, 'connected');
-  pair.clock.wind(1);
-  assert.is(pair.client.state.name, 'waiting');
-  assert.ok(socket.closedWith);
-  socket.end();
-  socket.hear(message(1));
-  assert.equal(pair.messages, [], 'its handlers are removed');
-  pair.clock.wind(pair.waiting);
-  assert.is(pair.sockets.length, 2);
-});
+heartbeat(
+  'treats a connection as dead if it receives nothing for 10 s after a ping, and does not wait for it to close',
+  () => {
+    const pair = new Pair().live();
+    const { socket } = pair;
+    pair.clock.wind(12_999);
+    assert.is(pair.client.state.name, 'connected');
+    pair.clock.wind(1);
+    assert.is(pair.client.state.name, 'waiting');
+    assert.ok(socket.closedWith);
+    socket.end();
+    socket.hear(message(1));
+    assert.equal(pair.messages, [], 'its handlers are removed');
+    pair.clock.wind(pair.waiting);
+    assert.is(pair.sockets.length, 2);
+  },
+);
 
-beating('takes any frame for life', () => {
+heartbeat('treats any frame as a sign of life', () => {
   const pair = new Pair().live();
   for (let i = 0; i < 20; i++) {
     pair.clock.wind(9000);
@@ -281,7 +284,7 @@ beating('takes any frame for life', () => {
   assert.is(pair.client.state.name, 'connected');
 });
 
-beating('takes a late timer for sleep, not for death, and probes first', () => {
+heartbeat('takes a late timer as a sign that the machine slept, and probes before giving up', () => {
   const pair = new Pair().live();
   pair.clock.wind(3000);
   pair.clock.sleep(55_000);
@@ -303,7 +306,7 @@ beating('takes a late timer for sleep, not for death, and probes first', () => {
   assert.is(dead.client.state.name, 'waiting', 'no answer to the probe within 5 s');
 });
 
-beating('keeps a background tab alive whose timers run once a minute', () => {
+heartbeat('keeps the connection of a background tab whose timers run once a minute', () => {
   const pair = new Pair().live();
   pair.lifecycle.tell('hidden');
   for (let minute = 0; minute < 60; minute++) {
@@ -315,7 +318,7 @@ beating('keeps a background tab alive whose timers run once a minute', () => {
   assert.is(pair.sockets.length, 1);
 });
 
-beating('notices in such a tab too that nobody is there any more', () => {
+heartbeat('notices in such a tab too that the relay no longer answers', () => {
   const pair = new Pair().live();
   pair.lifecycle.tell('hidden');
   for (let minute = 0; minute < 4 && pair.sockets.length === 1; minute++) {
@@ -325,11 +328,11 @@ beating('notices in such a tab too that nobody is there any more', () => {
   assert.is(pair.sockets.length, 2);
 });
 
-beating.run();
+heartbeat.run();
 
 const waking = suite('client: waking');
 
-waking('tries at once when something says that it may be had again', () => {
+waking('retries at once when an event says that the relay may be reachable again', () => {
   for (const event of ['online', 'visible', 'resume', 'pageshow'] as const) {
     const pair = new Pair().live();
     pair.random = 1;
@@ -339,11 +342,11 @@ waking('tries at once when something says that it may be had again', () => {
     assert.is(pair.client.state.name, 'connecting', event);
     assert.is(pair.sockets.length, 2);
     pair.lifecycle.tell(event);
-    assert.is(pair.sockets.length, 2, 'an attempt that is under way goes on');
+    assert.is(pair.sockets.length, 2, 'a running attempt continues');
   }
 });
 
-waking('never trusts an open line then, but probes it', () => {
+waking('does not trust an open connection then, but probes it', () => {
   for (const event of ['online', 'offline', 'visible', 'resume', 'pageshow'] as const) {
     const pair = new Pair().live();
     pair.lifecycle.tell(event);
@@ -353,7 +356,7 @@ waking('never trusts an open line then, but probes it', () => {
   }
 });
 
-waking('takes offline for no more than a doubt', () => {
+waking('only probes when the browser says that it is offline', () => {
   const pair = new Pair().live();
   pair.lifecycle.tell('offline');
   pair.socket.hear({ type: 'ping' });
@@ -367,7 +370,7 @@ waking('takes offline for no more than a doubt', () => {
   assert.is(broken.client.state.name, 'waiting');
 });
 
-waking('notices that the machine slept, by a tick that comes more than 20 s late', () => {
+waking('notices that the machine slept, by a tick that is more than 20 s late', () => {
   const pair = new Pair();
   pair.random = 1;
   pair.live();
@@ -379,10 +382,10 @@ waking('notices that the machine slept, by a tick that comes more than 20 s late
   const off = new Pair({ heartbeatMs: 0 }).live();
   off.clock.sleep(26_000);
   off.clock.wind(0);
-  assert.is(off.socket.pings, 1, 'an open line is probed');
+  assert.is(off.socket.pings, 1, 'an open connection is probed');
 });
 
-waking('lets go of its socket before the back/forward cache, and resumes after it', () => {
+waking('closes its socket before the page enters the back/forward cache, and resumes afterwards', () => {
   const pair = new Pair().live([message(1), message(2)]);
   pair.lifecycle.tell('pagehide');
   assert.equal(pair.socket.closedWith, { code: undefined });
@@ -399,7 +402,7 @@ waking.run();
 
 const reading = suite('client: reading');
 
-reading('gives every message once, in order, and knows which come from the log', () => {
+reading('delivers every message once, in order, and knows which come from the log', () => {
   const pair = new Pair().live([message(1), message(2)]);
   pair.socket.hear(message(3));
   pair.socket.hear(message(2));
@@ -412,7 +415,7 @@ reading('gives every message once, in order, and knows which come from the log',
   assert.equal(pair.replayed, [true, true, false, false]);
 });
 
-reading('resumes where it was', () => {
+reading('resumes from the last entry that it has read', () => {
   const pair = new Pair().live([message(1)]);
   pair.socket.hear(message(2));
   pair.socket.end();
@@ -424,7 +427,7 @@ reading('resumes where it was', () => {
   );
 });
 
-reading('has a place in an empty room too, and none before it was told of one', () => {
+reading('has a cursor in an empty room too, but none before its first page', () => {
   const empty = new Pair().live();
   empty.socket.end();
   empty.clock.wind(empty.waiting);
@@ -441,10 +444,10 @@ reading('has a place in an empty room too, and none before it was told of one', 
   early.socket.end();
   early.clock.wind(early.waiting);
   early.socket.open();
-  assert.is(early.socket.read()[0]?.since, 11, 'a page that did not come whole is no place to have got to');
+  assert.is(early.socket.read()[0]?.since, 11, 'an incomplete page does not move the cursor to its head');
 });
 
-reading('asks for the next page when one has come whole, and is live only after the last', () => {
+reading('asks for the next page after receiving one completely, and is live only after the last', () => {
   const pair = new Pair();
   pair.client.say('mine');
   pair.client.open();
@@ -463,7 +466,7 @@ reading('asks for the next page when one has come whole, and is live only after 
   );
 });
 
-reading('asks again for a page that the relay could not read just now', () => {
+reading('asks again for a page that the relay could not read', () => {
   const pair = new Pair().live();
   pair.socket.page([message(1), message(2)], { head: 4, more: true });
   assert.equal(pair.socket.read(), [{ type: 'more', after: 2 }]);
@@ -474,22 +477,22 @@ reading('asks again for a page that the relay could not read just now', () => {
   assert.equal(pair.socket.read(), [{ type: 'more', after: 2 }]);
 });
 
-reading('starts over when the log is another one', () => {
+reading('starts over if the log is another one', () => {
   const pair = new Pair().live([message(5), message(6)]);
   pair.socket.end();
   pair.clock.wind(pair.waiting);
   pair.socket.open();
   pair.socket.welcome({ epoch: 'F' });
-  assert.equal(pair.heard.at(-1), 'reset');
+  assert.equal(pair.events.at(-1), 'reset');
   pair.socket.page([message(1)], { missed: null });
   assert.equal(
     pair.messages.map(({ seq }) => seq),
     [5, 6, 1],
   );
-  assert.is(pair.heard.at(-1), 'page missed null');
+  assert.is(pair.events.at(-1), 'page missed null');
 });
 
-reading('counts what it does not know, in a page and live, and does nothing else', () => {
+reading('counts unknown entries, in a page and live, and otherwise ignores them', () => {
   const pair = new Pair();
   pair.client.open();
   pair.socket.open();
@@ -514,7 +517,7 @@ reading('counts what it does not know, in a page and live, and does nothing else
   assert.is(pair.socket.sent[0]?.since, 7);
 });
 
-reading('tells of messages that have changed or are erased', () => {
+reading('reports edited and erased messages', () => {
   const pair = new Pair().live([message(1), message(2), message(3)]);
   pair.socket.hear(edited(4, 2));
   pair.socket.hear(erased(5, [1, 3]));
@@ -524,7 +527,7 @@ reading('tells of messages that have changed or are erased', () => {
   assert.equal(pair.shown, pair.changed);
 });
 
-reading('forgets what it knew of messages when the log is another one', () => {
+reading('forgets all edits and erasures if the log is another one', () => {
   const pair = new Pair().live([message(1), message(2)]);
   pair.socket.hear(erased(3, 1));
   pair.socket.end();
@@ -536,11 +539,11 @@ reading('forgets what it knew of messages when the log is another one', () => {
   );
 });
 
-reading('resumes once where something is missing of what comes live, and is told what it was', () => {
+reading('resumes once when live entries are missing, and receives them', () => {
   const pair = new Pair().live([message(1)]);
   pair.socket.hear(message(4));
   assert.is(pair.client.state.name, 'waiting');
-  assert.equal(pair.messages.length, 1, 'what jumps is not shown before what is missing');
+  assert.equal(pair.messages.length, 1, 'the entry after the gap is not shown before the missing ones');
   pair.relive([message(2), { type: 'gone', seq: 3 }, message(4)]);
   assert.equal(
     pair.messages.map(({ seq }) => seq),
@@ -550,7 +553,7 @@ reading('resumes once where something is missing of what comes live, and is told
   assert.is(pair.sockets.length, 2);
 });
 
-reading('takes a jump as it is that is there again after it has resumed: a floor', () => {
+reading('accepts a gap that is still there after resuming: it is a floor', () => {
   const pair = new Pair().live([message(1)]);
   pair.socket.hear(message(1001));
   pair.relive([], { head: 1 });
@@ -563,7 +566,7 @@ reading('takes a jump as it is that is there again after it has resumed: a floor
   );
 });
 
-reading('loses and doubles nothing that is under way when it resumes from a gap', () => {
+reading('neither loses nor duplicates a message in flight when it resumes from a gap', () => {
   const pair = new Pair().live([message(1)]);
   pair.client.say('one');
   pair.client.say('two');
@@ -584,7 +587,7 @@ reading('loses and doubles nothing that is under way when it resumes from a gap'
   );
 });
 
-reading('sees a gap in what comes live after it has been behind, and none in its pages', () => {
+reading('detects a gap between live entries after it was behind, but none where a page reports missed entries', () => {
   const pair = new Pair().live([message(1)]);
   pair.socket.page([message(2), message(3)], { head: 6, more: true });
   pair.socket.page([message(5), message(6)], { missed: 1 });
@@ -596,7 +599,7 @@ reading('sees a gap in what comes live after it has been behind, and none in its
   assert.is(pair.socket.sent[0]?.since, 6);
 });
 
-reading('ignores what makes no sense', () => {
+reading('ignores invalid frames', () => {
   const pair = new Pair().live();
   for (const junk of [
     null,
@@ -621,7 +624,7 @@ reading.run();
 const saying = suite('client: saying');
 const idOf = (pair: Pair, index = 0) => pair.client.outgoing[index]?.id ?? '';
 
-saying('sends one at a time, in order, under the name it was written under', () => {
+saying('sends one message at a time, in order, under the name it was written under', () => {
   const pair = new Pair();
   pair.client.say('one');
   pair.client.rename('新角色');
@@ -645,7 +648,7 @@ saying('sends one at a time, in order, under the name it was written under', () 
   assert.is(pair.storage.kept.size, 0);
 });
 
-saying('takes an echo for its own by id and by who said it', () => {
+saying('recognises the echo of its own message by id and author', () => {
   const pair = new Pair().live();
   pair.client.say('mine');
   pair.socket.hear(message(1, { id: idOf(pair), from: 'someone else' }));
@@ -654,7 +657,7 @@ saying('takes an echo for its own by id and by who said it', () => {
   assert.is(pair.client.outgoing.length, 0);
 });
 
-saying('says again after a break what may not have arrived, and first', () => {
+saying('after a disconnect, first retries messages that may not have arrived', () => {
   const pair = new Pair().live();
   pair.client.say('one');
   pair.client.say('two');
@@ -666,7 +669,7 @@ saying('says again after a break what may not have arrived, and first', () => {
   assert.equal(said(), [{ type: 'normal', id, message: 'one', user: 'xs', again: true }]);
 });
 
-saying('takes an acknowledgement of long ago, which moves nothing', () => {
+saying('accepts the acknowledgement of an old message without moving its cursor', () => {
   const pair = new Pair().live([message(90), message(91)]);
   pair.client.say('one');
   pair.socket.hear(message(3, { id: idOf(pair), from: 'me' }));
@@ -682,7 +685,7 @@ saying('takes an acknowledgement of long ago, which moves nothing', () => {
   assert.is(pair.socket.sent[0]?.since, 91);
 });
 
-saying('finds its own message in a page', () => {
+saying('accepts its own message in a page as the acknowledgement', () => {
   const pair = new Pair().live();
   pair.client.say('one');
   const id = idOf(pair);
@@ -696,7 +699,7 @@ saying('finds its own message in a page', () => {
   );
 });
 
-saying('goes again after a refusal that passes, in its place, and fails after one that does not', () => {
+saying('retries a message after a temporary refusal, in its place, and fails it after a final one', () => {
   for (const code of ['too-fast', 'unavailable'] as const) {
     const pair = new Pair().live();
     pair.client.say('one');
@@ -725,14 +728,14 @@ saying('goes again after a refusal that passes, in its place, and fails after on
   }
 });
 
-saying('leaves the outbox without a word when it was stored and then erased', () => {
+saying('silently drops a message that was stored and then erased', () => {
   const pair = new Pair().live();
   pair.client.say('one');
   const id = idOf(pair);
   pair.relive([{ type: 'gone', seq: 1 }]);
   assert.is(pair.socket.sent.at(-1)?.again, true);
   pair.socket.hear({ type: 'refused', code: 'gone', of: 'normal', id });
-  assert.is(pair.heard.at(-1), `discarded ${id}`);
+  assert.is(pair.events.at(-1), `discarded ${id}`);
   assert.equal(pair.client.outgoing, []);
   assert.equal(
     pair.outgoing.map(({ state }) => state),
@@ -741,20 +744,20 @@ saying('leaves the outbox without a word when it was stored and then erased', ()
   assert.is(pair.storage.kept.size, 0);
 });
 
-saying('is given up only by hand', () => {
+saying('drops a message only when the user discards it', () => {
   const pair = new Pair().live();
   pair.client.say('one');
   pair.client.say('two');
   const [one, two] = [idOf(pair), idOf(pair, 1)];
   pair.socket.read();
   pair.client.discard(one);
-  assert.is(pair.heard.at(-1), `discarded ${one}`);
-  assert.is(pair.socket.read()[0]?.id, two, 'it holds nothing up');
+  assert.is(pair.events.at(-1), `discarded ${one}`);
+  assert.is(pair.socket.read()[0]?.id, two, 'it does not block the next');
   pair.socket.hear(message(1, { id: one, from: 'me' }));
-  assert.is(pair.messages.length, 1, 'stored all the same, it is a message like any other');
+  assert.is(pair.messages.length, 1, 'if it was stored anyway, it is shown like any other message');
 });
 
-saying('doubts what had been sent when messages were missed, and does not send it by itself', () => {
+saying('marks sent messages as unknown if entries were missed, and does not retry them by itself', () => {
   for (const missed of [3, null]) {
     const pair = new Pair().live([message(1)]);
     pair.client.say('one');
@@ -780,7 +783,7 @@ saying('doubts what had been sent when messages were missed, and does not send i
   }
 });
 
-saying('fails what was too big for a frame, and goes on with the next', () => {
+saying('fails a message that was too big for a frame, and sends the next', () => {
   const pair = new Pair().live();
   pair.client.say('huge');
   pair.client.say('small');
@@ -791,7 +794,7 @@ saying('fails what was too big for a frame, and goes on with the next', () => {
   assert.is(pair.socket.sent.find(({ type }) => type === 'normal')?.message, 'small');
 });
 
-saying('keeps to the rate and burst of the relay', () => {
+saying("keeps to the relay's rate and burst", () => {
   const pair = new Pair();
   pair.live([], { limits: { rate: 5, burst: 4 } });
   for (let i = 0; i < 13; i++) pair.client.say(`${i}`);
@@ -810,7 +813,7 @@ saying('keeps to the rate and burst of the relay', () => {
   for (let index = 4; index < 13; index++) assert.ok((times[index] ?? 0) >= (index - 3) * 200, `${times}`);
 });
 
-saying('says it again when no answer comes though the line is alive', () => {
+saying('retries a message if no answer comes although the connection is alive', () => {
   const pair = new Pair().live();
   pair.client.say('one');
   for (let s = 0; s < 10; s++) {
@@ -824,7 +827,7 @@ saying('says it again when no answer comes though the line is alive', () => {
   );
 });
 
-saying('survives a reload: what was not sent is there, and goes out', () => {
+saying('keeps unsent messages across a reload, and sends them', () => {
   const storage = new FakeStorage();
   const before = new Pair({ storage: storage });
   before.client.say('one');
@@ -839,21 +842,21 @@ saying('survives a reload: what was not sent is there, and goes out', () => {
   assert.is(after.socket.sent.find(({ type }) => type === 'normal')?.again, true);
 });
 
-saying('shares no outbox with another line in the same tab', () => {
+saying('shares no outbox with another client in the same tab', () => {
   const storage = new FakeStorage();
   new Pair({ storage: storage, instance: 'a' }).client.say('x');
   assert.equal(new Pair({ storage: storage, instance: 'b' }).client.outgoing, []);
   assert.is(new Pair({ storage: storage, instance: 'a' }).client.outgoing.length, 1);
 });
 
-saying('says no when too much waits already', () => {
+saying('refuses a message if too many are already waiting', () => {
   const pair = new Pair();
   for (let i = 0; i < 200; i++) assert.ok(pair.client.say('x'));
   assert.not(pair.client.say('x'));
   assert.is(pair.client.outgoing.length, 200);
 });
 
-saying('tells that someone is writing, now and then', () => {
+saying('announces that someone is typing, at intervals', () => {
   const pair = new Pair();
   pair.client.typing();
   pair.live();
@@ -865,7 +868,7 @@ saying('tells that someone is writing, now and then', () => {
   assert.is(pair.socket.read().length, 2);
 });
 
-saying('tells a rename again that came too fast, and of one that cannot be', () => {
+saying('retries a rename that was too fast, and reports one that is refused for good', () => {
   const pair = new Pair().live();
   pair.client.rename('b');
   assert.equal(pair.socket.read(), [{ type: 'rename', user: 'b' }]);
@@ -873,14 +876,14 @@ saying('tells a rename again that came too fast, and of one that cannot be', () 
   pair.clock.wind(400);
   assert.equal(pair.socket.read(), [{ type: 'rename', user: 'b' }]);
   pair.socket.hear({ type: 'refused', code: 'bad-user', of: 'rename' });
-  assert.is(pair.heard.at(-1), 'refused rename bad-user');
+  assert.is(pair.events.at(-1), 'refused rename bad-user');
 });
 
 saying.run();
 
 const herd = suite('client: the herd');
 
-/** When each of `count` lines dials first after its relay is gone, having said `spread`: how many in each 100 ms. */
+/** How many of `count` clients redial in each 100 ms after the relay, which announced `spread`, has closed them. */
 function returnOf(count: number, spread: number, random: () => number): number[] {
   const clock = new HandClock();
   const sockets: WebSocketLike[] = [];
@@ -939,15 +942,15 @@ function returnOf(count: number, spread: number, random: () => number): number[]
   return firsts;
 }
 
-herd('of ten thousand comes back spread over what the relay asked for', () => {
+herd('ten thousand clients reconnect over the spread that the relay asked for', () => {
   const firsts = returnOf(10_000, 10_000, Math.random);
   assert.ok(firsts.reduce((sum, count) => sum + count) >= 10_000);
   assert.ok(Math.max(...firsts) < 1000, `${Math.max(...firsts)} in 100 ms`);
   assert.ok(Math.min(...firsts) > 0, 'and nobody waits for nothing');
 });
 
-herd('of a hundred, whose lines a deploy has closed, comes back at most twenty in 100 ms', () => {
-  // The same numbers each time, from 0 to 1 (mulberry32).
+herd('of a hundred clients closed by a deploy, at most twenty reconnect within 100 ms', () => {
+  // A seeded random number generator (mulberry32).
   let seed = 1;
   const random = () => {
     seed = (seed + 0x6d2b79f5) | 0;

@@ -1,4 +1,4 @@
-/** The dialer by itself, without a frame but pings; client.test.ts has its timing with everything around it. */
+/** The dialer alone, with no frames except pings; client.test.ts tests its timing in the whole client. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDialer, type DialerOptions } from '../../../src/web/client/dialer.ts';
@@ -40,7 +40,7 @@ function begin(options: Partial<DialerOptions> = {}) {
   return { clock, lifecycle, sockets, log, dialer, last };
 }
 
-dialing('tells what becomes of its socket, in order', () => {
+dialing('reports the events of its socket, in order', () => {
   const { clock, log, dialer, last } = begin();
   dialer.open();
   last().open();
@@ -69,7 +69,7 @@ dialing('sends only through an open socket', () => {
   assert.equal(last().sent, [{ type: 'now' }]);
 });
 
-dialing('redials after the usual wait, and not at once, so that a crowd does not return in one moment', () => {
+dialing('redials after the usual wait, not at once, so that a crowd does not reconnect at the same moment', () => {
   const { clock, sockets, dialer, last } = begin();
   dialer.open();
   last().open();
@@ -85,7 +85,7 @@ dialing('redials after the usual wait, and not at once, so that a crowd does not
   assert.is(sockets.length, 2);
 });
 
-dialing('stays away after the codes that say so, by their number alone where it does not know them', () => {
+dialing('does not redial after codes that forbid it; unknown codes count by their range', () => {
   const nameAfter = (code: number) => {
     const { dialer, last } = begin();
     dialer.open();
@@ -96,7 +96,7 @@ dialing('stays away after the codes that say so, by their number alone where it 
   for (const code of [1000, 3999, 4000, 4402, 4408, 4429, 4499, 5000]) assert.is(nameAfter(code), 'waiting', `${code}`);
 });
 
-dialing('times a ping, and pings through the socket', () => {
+dialing('sends pings through the socket, and times them', () => {
   const { clock, dialer, last } = begin();
   assert.is(dialer.onPong(), undefined);
   dialer.open();
@@ -108,7 +108,7 @@ dialing('times a ping, and pings through the socket', () => {
   assert.is(dialer.onPong(), 12);
 });
 
-dialing('throws when it is opened in a runtime without a WebSocket, and leaves nothing behind', () => {
+dialing('throws if it is opened in a runtime without WebSocket, and leaves no timer behind', () => {
   const { clock, dialer, log } = begin();
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
   Reflect.deleteProperty(globalThis, 'WebSocket');
@@ -124,13 +124,13 @@ dialing('throws when it is opened in a runtime without a WebSocket, and leaves n
     );
     assert.equal([bare.state.name, log, clock.pending], ['closed', [], 0]);
     dialer.open();
-    assert.is(dialer.state.name, 'connecting', 'with a connect of its own it needs none');
+    assert.is(dialer.state.name, 'connecting', 'with its own connect function it does not need WebSocket');
   } finally {
     if (descriptor) Object.defineProperty(globalThis, 'WebSocket', descriptor);
   }
 });
 
-dialing('takes the global WebSocket when it is given no other', () => {
+dialing('uses the global WebSocket unless it is given another', () => {
   const clock = new HandClock();
   const urls: string[] = [];
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
@@ -153,7 +153,7 @@ dialing('takes the global WebSocket when it is given no other', () => {
   }
 });
 
-dialing('leaves nothing behind', () => {
+dialing('leaves no timer, socket or listener behind when it is disposed of', () => {
   const { clock, lifecycle, dialer, last } = begin();
   dialer.open();
   last().open();

@@ -4,7 +4,7 @@ import { createHeartbeat } from '../../../src/web/client/heartbeat.ts';
 import { createTimers } from '../../../src/web/client/timers.ts';
 import { HandClock } from '../../support/clock.ts';
 
-const beating = suite('heartbeat');
+const heartbeat = suite('heartbeat');
 
 function begin(interval = 3000) {
   const clock = new HandClock();
@@ -23,7 +23,7 @@ function begin(interval = 3000) {
   return { clock, log, pace, heart };
 }
 
-beating('counts 10 s from the first ping without a sign of life, not from the last', () => {
+heartbeat('counts 10 s from the first ping without a sign of life, not from the last', () => {
   const { clock, log } = begin();
   clock.wind(12_999);
   assert.equal(log, ['ping', 'ping', 'ping', 'ping']);
@@ -32,7 +32,7 @@ beating('counts 10 s from the first ping without a sign of life, not from the la
   assert.is(clock.pending, 0);
 });
 
-beating('is content with any sign of life', () => {
+heartbeat('accepts any frame as a sign of life', () => {
   const { clock, log, heart } = begin();
   for (let i = 0; i < 10; i++) {
     clock.wind(9999);
@@ -41,7 +41,7 @@ beating('is content with any sign of life', () => {
   assert.not(log.includes('dead'));
 });
 
-beating('gives a probe 5 s, on top of a ping that waits, and without any beats too', () => {
+heartbeat('gives a probe 5 s, also while a ping is pending and when pings are off', () => {
   for (const interval of [3000, 0]) {
     const { clock, log, heart } = begin(interval);
     clock.wind(3000);
@@ -53,7 +53,7 @@ beating('gives a probe 5 s, on top of a ping that waits, and without any beats t
   }
 });
 
-beating('times the oldest ping without an answer, once', () => {
+heartbeat('times the oldest unanswered ping, once', () => {
   const { clock, heart } = begin();
   assert.is(heart.onPong(), undefined);
   clock.wind(3000);
@@ -62,7 +62,7 @@ beating('times the oldest ping without an answer, once', () => {
   assert.is(heart.onPong(), undefined, 'the answer to the second');
 });
 
-beating('probes first when its timers come late, and is not fooled twice', () => {
+heartbeat('probes first if its timers are late, but only once', () => {
   const { clock, log } = begin(25_000);
   clock.wind(25_000);
   clock.sleep(60_000);
@@ -70,10 +70,10 @@ beating('probes first when its timers come late, and is not fooled twice', () =>
   assert.not(log.includes('dead'), 'asleep, not dead');
   clock.sleep(60_000);
   clock.wind(0);
-  assert.is(log.at(-1), 'dead', 'late again, and nothing heard in between');
+  assert.is(log.at(-1), 'dead', 'late again, and nothing received in between');
 });
 
-beating('takes a new pace at once', () => {
+heartbeat('applies a new interval at once', () => {
   const { clock, log, pace, heart } = begin(25_000);
   pace.interval = 3000;
   heart.start();
@@ -81,4 +81,4 @@ beating('takes a new pace at once', () => {
   assert.equal(log, ['ping']);
 });
 
-beating.run();
+heartbeat.run();

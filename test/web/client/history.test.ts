@@ -1,4 +1,4 @@
-/** What a relay answers to a request for older messages is believed only where it fits what the client reads. */
+/** A relay's answer to a request for older messages is used only if it fits the log that the client reads. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Message } from '../../../src/protocol/entries.ts';
@@ -13,12 +13,12 @@ parsing('reads the messages in their order', () => {
   assert.equal(parseHistory(answer), { epoch: 'E.0', head: 9, messages: [message(1), message(2)] });
 });
 
-parsing('leaves out what is no message', () => {
+parsing('leaves out everything that is not a message', () => {
   const messages = [{ ...message(1), user: 3 }, { type: 'ping' }, null, 'x', { type: 'gone', seq: 2 }, message(3)];
   assert.equal(parseHistory({ epoch: 'E', head: 9, messages }).messages, [message(3)]);
 });
 
-parsing('throws at what is no answer', () => {
+parsing('throws if the answer is invalid', () => {
   const good = { epoch: 'E', head: 1, messages: [] };
   assert.equal(parseHistory(good), good);
   for (const bad of [
@@ -40,11 +40,11 @@ parsing.run();
 
 const fetching = suite('history: fetching');
 
-/** A relay whose answers the test gives, and the addresses it was asked for. */
+/** A fake relay: the test sets its answers and reads the URLs that were requested. */
 class Relay {
   readonly asked: string[] = [];
   readonly answers: object[] = [];
-  /** Runs while an answer is on its way. */
+  /** Runs while an answer is in flight. */
   meanwhile = () => {};
 
   readonly fetch = async (url: string) => {
@@ -77,7 +77,7 @@ const rejects = async (promise: Promise<unknown>, what: string) =>
     what,
   );
 
-fetching('asks the room that the client is in, over HTTP', async () => {
+fetching("requests the messages of the client's room over HTTP", async () => {
   const relay = new Relay();
   relay.answers.push(answer([message(1), message(2)]), answer([]));
   const pair = new Pair({ fetch: relay.fetch }).live([message(3)]);
@@ -89,7 +89,7 @@ fetching('asks the room that the client is in, over HTTP', async () => {
   ]);
 });
 
-fetching('rejects where the relay cannot be reached or answers something else', async () => {
+fetching('rejects if the relay cannot be reached or answers with something else', async () => {
   const relay = new Relay();
   const pair = new Pair({ fetch: relay.fetch }).live([message(3)]);
   await rejects(pair.client.history(3), 'unreachable');
@@ -97,7 +97,7 @@ fetching('rejects where the relay cannot be reached or answers something else', 
   await rejects(pair.client.history(3), 'an error');
 });
 
-fetching('mixes in no answer of another epoch, and none for a place in an epoch that has passed', async () => {
+fetching('uses no answer from another epoch, and none for a place in an earlier epoch', async () => {
   const relay = new Relay();
   const pair = new Pair({ fetch: relay.fetch });
   relay.answers.push(answer([message(1)]));
@@ -113,10 +113,10 @@ fetching('mixes in no answer of another epoch, and none for a place in an epoch 
     pair.clock.wind(pair.waiting);
     pair.live([], { epoch: 'E.1' });
   };
-  await rejects(pair.client.history(3), 'the epoch changed on the way');
+  await rejects(pair.client.history(3), 'the epoch changed while the answer was in flight');
 });
 
-fetching('folds in what happened above the head of the answer', async () => {
+fetching('applies edits and erasures above the head of the answer', async () => {
   const relay = new Relay();
   const pair = new Pair({ fetch: relay.fetch }).live([message(5)]);
   relay.answers.push(answer([message(1), message(2), message(3), message(4)], { head: 5 }));
@@ -135,16 +135,16 @@ fetching('folds in what happened above the head of the answer', async () => {
       [2, 'edit 8', 8],
     ],
   );
-  assert.equal(pair.changed, [], 'nobody had been told of them');
+  assert.equal(pair.changed, [], 'they had not been shown before');
   pair.socket.hear(edited(11, 1));
   assert.equal(
     pair.changed.map(({ seq, message, id }) => [seq, message, id]),
     [[1, 'edit 11', 'id-1']],
-    'now they have',
+    'now they have been shown',
   );
 });
 
-fetching('keeps the form of an answer that is newer than what was read live', async () => {
+fetching('keeps the text of an answer that is newer than the entries read live', async () => {
   const relay = new Relay();
   const pair = new Pair({ fetch: relay.fetch }).live([message(5)]);
   relay.answers.push(answer([message(1, { message: 'newest', rev: 7, edited: 7 })], { head: 7 }));
@@ -156,7 +156,7 @@ fetching('keeps the form of an answer that is newer than what was read live', as
   assert.is(pair.changed.length, 1);
 });
 
-fetching('takes no answer that is older than the page with which the client began', async () => {
+fetching("uses no answer that is older than the client's first page", async () => {
   const relay = new Relay();
   relay.answers.push(answer([message(1)], { head: 8 }), answer([message(1)], { head: 9 }));
   const pair = new Pair({ fetch: relay.fetch });
@@ -164,11 +164,11 @@ fetching('takes no answer that is older than the page with which the client bega
   pair.socket.open();
   pair.socket.welcome();
   pair.socket.page([message(2), message(3)], { head: 9 });
-  await rejects(pair.client.history(2), 'what was changed from 8 to 9 is not known');
+  await rejects(pair.client.history(2), 'changes between 8 and 9 are unknown');
   assert.equal(await pair.client.history(2), [message(1)]);
 });
 
-fetching('goes on to older messages when all of an answer are erased by now', async () => {
+fetching('requests still older messages if all messages of an answer have been erased', async () => {
   const relay = new Relay();
   const pair = new Pair({ fetch: relay.fetch }).live([message(9)]);
   pair.socket.hear(erased(10, [7, 8]));
@@ -180,7 +180,7 @@ fetching('goes on to older messages when all of an answer are erased by now', as
   );
 });
 
-fetching('takes the global fetch when it is given none', async () => {
+fetching('uses the global fetch unless it is given another', async () => {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
   const relay = new Relay();
   relay.answers.push(answer([message(1)]));

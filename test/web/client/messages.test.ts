@@ -1,4 +1,4 @@
-/** Edits and erasures end in the same list, whatever the order in which they and their messages come. */
+/** Edits, erasures and messages give the same list in whatever order they arrive. */
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -6,7 +6,7 @@ import type { EntryFrame, Message } from '../../../src/protocol/entries.ts';
 import { createMessages } from '../../../src/web/client/messages.ts';
 import { edited, erased, message, Pair } from '../../support/pair.ts';
 
-/** Someone who shows what is told, by seq. */
+/** Shows the messages that it is told about, by seq. */
 class Reader {
   readonly shown = new Map<number, Message>();
   readonly told: string[] = [];
@@ -31,7 +31,7 @@ class Reader {
     return this;
   }
 
-  /** Shows an HTTP answer too. */
+  /** Shows the messages of an HTTP answer too. */
   fold(messages: readonly Message[], head: number): this {
     for (const message of this.messages.fold(messages, head)) this.shown.set(message.seq, message);
     return this;
@@ -44,7 +44,7 @@ class Reader {
 
 const folding = suite('messages: folding');
 
-folding('gives a message the text of an edit, and all else stays', () => {
+folding('gives a message the text of an edit, and changes nothing else', () => {
   const reader = new Reader().take(message(1), edited(2, 1));
   assert.equal(reader.list, [message(1, { message: 'edit 2', edited: 2, rev: 2 })]);
   assert.equal(reader.told, ['message 1', 'changed 1']);
@@ -55,7 +55,7 @@ folding('ignores an edit of a message that it does not have, and one that is old
   assert.equal(reader.told, ['message 3']);
 });
 
-folding('takes an edit or an erasure twice as once', () => {
+folding('applies a repeated edit or erasure once', () => {
   const entries = [message(1), edited(2, 1), message(3), erased(4, 3)];
   const reader = new Reader().take(...entries, ...entries.slice(1, 2), ...entries.slice(3));
   assert.equal(reader.told, ['message 1', 'changed 1', 'message 3', 'erased 3']);
@@ -67,25 +67,25 @@ folding('lets an erasure win, whatever comes after it', () => {
   assert.equal(reader.told, ['message 1', 'erased 1,2']);
 });
 
-folding('shows nothing for a place that is gone, or of an unknown type', () => {
+folding('shows nothing for a gone entry or one of an unknown type', () => {
   const reader = new Reader().take({ type: 'gone', seq: 1 }, { type: 'unknown', seq: 2 });
   assert.equal(reader.told, []);
 });
 
-folding('knows nothing any more after a reset', () => {
+folding('forgets everything on a reset', () => {
   const reader = new Reader().take(message(1), erased(2, 1));
   reader.messages.reset();
   reader.take(message(1));
   assert.equal(reader.list, [message(1)]);
 });
 
-folding('remembers a bounded number of messages, and then believes no answer that is older than that', () => {
+folding('remembers a bounded number of changes, and uses no answer that is older than those', () => {
   const reader = new Reader().take(erased(1, 7));
   for (let seq = 2; seq <= 2000; seq++) reader.take(message(seq + 100));
   reader.fold([message(7), message(8)], 0);
   assert.not(reader.shown.has(7), 'it is remembered');
   reader.take(edited(3000, 2100));
-  assert.is(reader.shown.get(2100)?.rev, 3000, 'so is a message that was told lately');
+  assert.is(reader.shown.get(2100)?.rev, 3000, 'so is a recently received message');
   assert.throws(() => reader.fold([message(7)], 0), 'too old');
   reader.fold([message(9)], 3000);
   assert.ok(reader.shown.has(9));
@@ -95,7 +95,7 @@ folding.run();
 
 const properties = suite('messages: properties');
 
-/** What happens in a room, entry by entry: a message, or a change of one of those before it. */
+/** The entries of a room: each is a message or changes an earlier one. */
 const room = fc
   .array(
     fc.record({
@@ -119,7 +119,7 @@ const room = fc
     });
   });
 
-/** The list by the rules of PROTOCOL.md, in the order of seq. */
+/** The list that the rules of PROTOCOL.md give, in the order of seq. */
 function foldInOrder(entries: readonly EntryFrame[]): Message[] {
   const list = new Map<number, Message>();
   for (const entry of entries) {
@@ -134,7 +134,7 @@ function foldInOrder(entries: readonly EntryFrame[]): Message[] {
   return [...list.values()];
 }
 
-/** The log as it is read when these are its entries: messages in their present form, changes of what is erased gone. */
+/** The log as it is read after these entries: messages in their present form, and changes of erased messages gone. */
 function stored(entries: readonly EntryFrame[]): EntryFrame[] {
   const list = new Map(foldInOrder(entries).map(message => [message.seq, message]));
   return entries.map((entry): EntryFrame => {
@@ -145,7 +145,7 @@ function stored(entries: readonly EntryFrame[]): EntryFrame[] {
   });
 }
 
-properties('any order and any repetition give the list that the order of seq gives', () => {
+properties('any order and repetition of entries gives the same list as the order of seq', () => {
   const shuffled = room.chain(entries =>
     fc.record({
       entries: fc.constant(entries),
@@ -160,11 +160,11 @@ properties('any order and any repetition give the list that the order of seq giv
   );
 });
 
-properties('answers over HTTP, of any age and at any moment, fit into it', () => {
+properties('HTTP answers of any age, at any moment, give the same list', () => {
   const withAnswers = room.chain(entries =>
     fc.record({
       entries: fc.constant(entries),
-      /** After which entry the answer comes, and what the head was when it was made. */
+      /** After which entry the answer arrives, and the head when it was made. */
       answers: fc.array(fc.tuple(fc.nat({ max: entries.length }), fc.nat({ max: entries.length })), { maxLength: 6 }),
       from: fc.nat({ max: entries.length }),
     }),

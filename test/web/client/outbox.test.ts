@@ -6,7 +6,7 @@ import { FakeStorage } from '../../support/pair.ts';
 const outbox = suite('outbox');
 const texts = (box: Outbox) => box.items.map(({ message }) => message);
 
-outbox('keeps what was said, in order, with the name it was written under, across a reload', () => {
+outbox('keeps messages across a reload, in order, with the name they were written under', () => {
   const storage = new FakeStorage();
   const box = createOutbox(storage, 'o');
   box.add('one', 'xs', 1);
@@ -23,14 +23,14 @@ outbox('keeps what was said, in order, with the name it was written under, acros
   assert.equal(createOutbox(storage, 'another').items, []);
 });
 
-outbox('gives every message an id of its own, fit for the wire', () => {
+outbox('gives every message a unique, valid id', () => {
   const box = createOutbox(undefined, 'o');
   for (let i = 0; i < 200; i++) box.add('x', 'xs', 0);
   assert.is(new Set(box.items.map(({ id }) => id)).size, 200);
   for (const { id } of box.items) assert.match(id, /^[\w-]{1,64}$/);
 });
 
-outbox('takes 200 messages and 64 kB, and no more', () => {
+outbox('holds at most 200 messages and 64 kB', () => {
   const many = createOutbox(undefined, 'o');
   for (let i = 0; i < 200; i++) assert.ok(many.add('x', 'xs', 0));
   assert.is(many.add('x', 'xs', 0), undefined);
@@ -41,14 +41,14 @@ outbox('takes 200 messages and 64 kB, and no more', () => {
   assert.is(long.items.length, 15);
 });
 
-outbox('marks as sent again what it finds kept: a tab that is duplicated takes its outbox along', () => {
+outbox('marks stored messages as retries, because a duplicated tab also has a copy of the outbox', () => {
   const storage = new FakeStorage();
   const { id = '' } = createOutbox(storage, 'o').add('x', 'xs', 0) ?? {};
   const first = createOutbox(storage, 'o');
   assert.is(first.send(id), true);
 });
 
-outbox('keeps the place of what is to be sent again', () => {
+outbox('keeps the position of a message to be retried', () => {
   const box = createOutbox(undefined, 'o');
   const [one] = ['one', 'two', 'three'].map(text => box.add(text, 'xs', 0));
   assert.ok(one);
@@ -61,7 +61,7 @@ outbox('keeps the place of what is to be sent again', () => {
   assert.equal(texts(box), ['one', 'two', 'three']);
 });
 
-outbox('doubts only what had been sent', () => {
+outbox('only sent messages can be uncertain', () => {
   const box = createOutbox(undefined, 'o');
   const [one] = ['one', 'two'].map(text => box.add(text, 'xs', 0));
   box.send(one?.id ?? '');
@@ -74,7 +74,7 @@ outbox('doubts only what had been sent', () => {
   assert.is(box.next?.message, 'two');
 });
 
-outbox('survives a storage that throws, is full, or holds something else', () => {
+outbox('works with a storage that throws, is full, or contains something else', () => {
   const fail = () => {
     throw new Error('QuotaExceededError');
   };
@@ -89,7 +89,7 @@ outbox('survives a storage that throws, is full, or holds something else', () =>
   }
 });
 
-outbox('leaves nothing in the storage once everything has gone', () => {
+outbox('leaves nothing in the storage once everything is sent', () => {
   const storage = new FakeStorage();
   const box = createOutbox(storage, 'o');
   const item = box.add('x', 'xs', 0);

@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRateLimiter } from '../../../src/web/client/rate-limiter.ts';
 
-const paces = suite('pace');
+const limiter = suite('rate limiter');
 
-paces('lets a burst through, the hello counted, and then keeps to the rate', () => {
+limiter('allows a burst, which includes the hello, and then keeps to the rate', () => {
   const pace = createRateLimiter();
   pace.start(5, 4, 1000);
   assert.equal(
@@ -14,13 +14,13 @@ paces('lets a burst through, the hello counted, and then keeps to the rate', () 
   assert.equal([pace.take(1200), pace.take(1200), pace.take(1400)], [0, 200, 0]);
 });
 
-paces('gathers no more than a burst', () => {
+limiter('never allows more than a burst after a pause', () => {
   const pace = createRateLimiter();
   pace.start(5, 2, 0);
   assert.equal([pace.take(100_000), pace.take(100_000), pace.take(100_000)], [0, 0, 200]);
 });
 
-paces('says exactly how long to wait, whatever the rate', () => {
+limiter('returns exactly how long to wait, whatever the rate', () => {
   for (const rate of [1, 3, 7, 9, 1000]) {
     const pace = createRateLimiter();
     pace.start(rate, 1, 0);
@@ -32,7 +32,7 @@ paces('says exactly how long to wait, whatever the rate', () => {
   }
 });
 
-paces('knows no limit at rate 0, before a welcome and under one', () => {
+limiter('has no limit at rate 0, before the welcome and after it', () => {
   const pace = createRateLimiter();
   for (let i = 0; i < 1000; i++) assert.is(pace.take(5), 0);
   pace.start(5, 1, 5);
@@ -40,4 +40,4 @@ paces('knows no limit at rate 0, before a welcome and under one', () => {
   for (let i = 0; i < 1000; i++) assert.is(pace.take(5), 0);
 });
 
-paces.run();
+limiter.run();

@@ -1,4 +1,4 @@
-/** The sender by itself: which message goes when, and what becomes of it. */
+/** The sender alone: when it sends each message, and what happens to the message. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ClientFrame, RefusalCode } from '../../../src/protocol/frames.ts';
@@ -34,7 +34,7 @@ function begin() {
     outbox,
     sender,
     idOf: (of: string) => outbox.items.find(({ message }) => message === of)?.id ?? '',
-    /** The texts that were sent since the last time, with `!` where they were sent before. */
+    /** The texts sent since the last call; `!` marks a retry. */
     read: () =>
       frames.splice(0).map(frame => (frame.type === 'normal' ? frame.message + (frame.again ? '!' : '') : frame.type)),
   };
@@ -45,7 +45,7 @@ function refuse({ sender, idOf }: ReturnType<typeof begin>, text: string, code: 
   sender.onRefused(retryMs === undefined ? frame : { ...frame, retryMs });
 }
 
-sending('waits until the client is live, and then has one message under way', () => {
+sending('waits until the client is live, and then sends one message at a time', () => {
   const all = begin();
   all.sender.say('one', 'xs');
   all.sender.say('two', 'xs');
@@ -57,7 +57,7 @@ sending('waits until the client is live, and then has one message under way', ()
   assert.is(all.log.at(-1), 'one sent');
 });
 
-sending('sends the same again after any refusal with a time, and gives up after any without', () => {
+sending('retries after any refusal with a retryMs, and gives up after any without one', () => {
   for (const code of ['too-fast', 'unavailable', 'read-only', 'bad-frame', 'gone'] as const) {
     const all = begin();
     all.sender.onLive();
@@ -81,7 +81,7 @@ sending('sends the same again after any refusal with a time, and gives up after 
   }
 });
 
-sending('takes the refusal of a message that was erased meanwhile for its end, and for no error', () => {
+sending('drops a message that is refused because it has been erased, without an error', () => {
   const all = begin();
   all.sender.onLive();
   all.sender.say('one', 'xs');
@@ -96,7 +96,7 @@ sending('takes the refusal of a message that was erased meanwhile for its end, a
   assert.equal(all.read(), ['two']);
 });
 
-sending('takes a refusal without an id for one of what is under way, and without that for none', () => {
+sending('applies a refusal without an id to the message in flight, and ignores it if there is none', () => {
   const all = begin();
   all.sender.onRefused({ type: 'refused', code: 'gone', of: 'normal' });
   all.sender.onRefused({ type: 'refused', code: 'empty', of: 'normal' });
@@ -107,7 +107,7 @@ sending('takes a refusal without an id for one of what is under way, and without
   assert.is(all.log.at(-1), 'one failed empty');
 });
 
-sending('sends again, once live, what was under way when the connection ended', () => {
+sending('once live again, retries the message that was in flight when the connection ended', () => {
   const all = begin();
   all.sender.onLive();
   all.sender.say('one', 'xs');
@@ -121,7 +121,7 @@ sending('sends again, once live, what was under way when the connection ended', 
   assert.equal(all.read(), ['one!']);
 });
 
-sending('does not send what may have been stored among entries that are missing', () => {
+sending('does not retry a message that may be among the missing entries', () => {
   const all = begin();
   all.sender.onLive();
   all.sender.say('one', 'xs');
@@ -134,7 +134,7 @@ sending('does not send what may have been stored among entries that are missing'
   assert.equal(all.read(), ['two']);
 });
 
-sending('fails what was too big for a frame, and nothing at any other code', () => {
+sending('fails a message that was too big for a frame, and none at any other close code', () => {
   const all = begin();
   all.sender.onDrop(1009);
   assert.equal(all.log, []);
@@ -147,7 +147,7 @@ sending('fails what was too big for a frame, and nothing at any other code', () 
   assert.is(all.log.at(-1), 'one failed too-big');
 });
 
-sending('says that someone is writing at most every 3 s, from the first moment on', () => {
+sending('announces typing at once, and at most every 3 s', () => {
   const all = begin();
   all.sender.typing();
   all.sender.onLive();

@@ -1,4 +1,4 @@
-/** The session by itself: what it says over a connection, and how its cursor moves. */
+/** The session alone: what it sends over a connection, and how its cursor moves. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ClientFrame, PageFrame } from '../../../src/protocol/frames.ts';
@@ -27,7 +27,7 @@ function begin() {
     clock,
     log,
     session,
-    /** What was sent since the last time. */
+    /** The frames sent since the last call. */
     read: () => frames.splice(0),
     welcome: (epoch = 'E.0') =>
       session.onWelcome({
@@ -41,7 +41,7 @@ function begin() {
       }),
     page: (replay: number, head: number, more: Partial<PageFrame> = {}) =>
       session.onPage({ type: 'page', replay, head, missed: 0, more: false, ...more }),
-    /** Reads entries, as the client does; what their places were. */
+    /** Reads entries, as the client does; returns their places. */
     entries: (...seqs: number[]) =>
       seqs.map(seq => {
         const place = session.advance(seq);
@@ -51,7 +51,7 @@ function begin() {
   };
 }
 
-/** A session that is live with this cursor. */
+/** Makes a session that is live with this cursor. */
 function liveAt(head: number) {
   const all = begin();
   all.session.onOpen();
@@ -62,7 +62,7 @@ function liveAt(head: number) {
   return all;
 }
 
-/** Loses the connection, and is welcomed on the next; the hello that was said. */
+/** Loses the connection and is welcomed on the next one. Returns the hello that was sent. */
 function again({ session, welcome, read }: ReturnType<typeof begin>, epoch?: string) {
   session.onDrop();
   session.onOpen();
@@ -71,7 +71,7 @@ function again({ session, welcome, read }: ReturnType<typeof begin>, epoch?: str
   return hello;
 }
 
-sessions('says hello when a connection opens, and what it has read already', () => {
+sessions('says hello when a connection opens, with its cursor', () => {
   const all = begin();
   all.session.onOpen();
   assert.equal(all.read(), [{ type: 'hello', user: 'xs', key, token: undefined }]);
@@ -80,7 +80,7 @@ sessions('says hello when a connection opens, and what it has read already', () 
   assert.equal(again(all), { type: 'hello', user: 'xs', key, token: undefined, epoch: 'E.3', since: 7 });
 });
 
-sessions('is at the head after the last page, wherever its last entry stands', () => {
+sessions('moves its cursor to the head after the last page, wherever the last entry is', () => {
   const all = begin();
   all.session.onOpen();
   assert.ok(all.session.joining);
@@ -107,7 +107,7 @@ sessions('counts every entry of a page, and asks for more after the last', () =>
   assert.equal(all.log, ['live']);
 });
 
-sessions('asks for a page again when it may, and for another connection when it may not', () => {
+sessions('asks for a page again if the refusal allows it, and for another connection if not', () => {
   const all = liveAt(0);
   all.page(1, 5, { more: true });
   all.entries(1);
@@ -121,14 +121,14 @@ sessions('asks for a page again when it may, and for another connection when it 
   assert.equal(all.log, ['lost']);
 });
 
-sessions('sees a gap in what comes live, and does not move over it', () => {
+sessions('detects a gap between live entries, and does not move past it', () => {
   const all = liveAt(5);
   assert.equal(all.entries(6, 9), ['new', 'gap']);
   const hello = again(all);
   assert.equal(hello, { type: 'hello', user: 'xs', key, token: undefined, epoch: 'E.0', since: 6 });
 });
 
-sessions('resumes from a gap once: what jumps there again is taken as it is', () => {
+sessions('resumes once from a gap, and accepts the same gap after that', () => {
   const all = liveAt(5);
   assert.equal(all.entries(1000), ['gap']);
   again(all);
@@ -147,14 +147,14 @@ sessions('resumes from each of several gaps', () => {
   assert.equal(all.entries(9, 10, 11, 12), ['new', 'new', 'new', 'new']);
 });
 
-sessions('sees no gap in a page, which may begin after what is lost', () => {
+sessions('sees no gap before a page, which may begin after lost entries', () => {
   const all = liveAt(5);
   again(all);
   all.page(2, 41, { missed: 34 });
   assert.equal(all.entries(40, 41), ['new', 'new']);
 });
 
-sessions('sees a gap right after a page too, and between two pages', () => {
+sessions('detects a gap directly after a page, also if another page follows', () => {
   const all = liveAt(5);
   all.page(1, 6);
   assert.equal(all.entries(6, 8), ['new', 'gap']);
@@ -163,7 +163,7 @@ sessions('sees a gap right after a page too, and between two pages', () => {
   assert.equal(behind.entries(6, 9), ['new', 'gap']);
 });
 
-sessions('does not take a gap for the same in another log', () => {
+sessions('treats a gap in another log as a different one', () => {
   const all = liveAt(5);
   assert.equal(all.entries(8), ['gap']);
   again(all, 'E.1');
@@ -171,22 +171,22 @@ sessions('does not take a gap for the same in another log', () => {
   assert.equal(all.entries(8), ['gap']);
 });
 
-sessions('never moves back, whatever is acknowledged', () => {
+sessions('never moves its cursor back, whatever is acknowledged', () => {
   const all = liveAt(90);
   assert.equal(all.entries(3, 90, 91), ['old', 'old', 'new']);
 });
 
-sessions('tells whether the log is another, by comparing the epoch as a whole', () => {
+sessions('detects another log by comparing the whole epoch', () => {
   const all = begin();
   all.session.onOpen();
-  assert.not(all.welcome('E.3'), 'the first is no other');
+  assert.not(all.welcome('E.3'), 'the first epoch is not a change');
   all.page(0, 7);
   assert.not(all.welcome('E.3'));
   assert.ok(all.welcome('E.30'));
   assert.ok(all.session.joining);
 });
 
-sessions('says a name that was changed while a hello was answered, once', () => {
+sessions('sends a name that was changed while a hello was pending, once', () => {
   const all = begin();
   all.session.rename('b');
   assert.equal(all.read(), []);
@@ -200,7 +200,7 @@ sessions('says a name that was changed while a hello was answered, once', () => 
   assert.equal(all.read(), [{ type: 'rename', user: 'c' }]);
 });
 
-sessions('tells of a refusal for good, and says another name when it has one', () => {
+sessions('reports a final refusal, and says hello again when it has another name', () => {
   const all = begin();
   all.session.onOpen();
   all.read();
