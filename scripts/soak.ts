@@ -27,7 +27,7 @@ process.stdout.write(
   `${options.messages} messages from ${options.clients} clients, ${options.kills} kills, seed ${options.seed}\n`,
 );
 try {
-  const report = await soak({ ...options, progress: line => process.stdout.write(`${line}\n`) });
+  const report = await soak({ ...options, progress: text => process.stdout.write(`${text}\n`) });
   const { cuts, stalls, repetitions, kills } = report;
   process.stdout.write(
     `every client has every message once and in order after ${report.seconds.toFixed(1)} s, ` +

@@ -1,4 +1,4 @@
-/** The relay's routes without a runtime: what a runtime would hand in remembers what it was asked. */
+/** The relay's routes without a runtime. Fakes of the runtime's parts record how they were called. */
 import { Hono } from 'hono';
 import { Gate, type GateConfig, type GateRequest } from '../../src/relay/access/gate.ts';
 import { type AppOptions, addRoutes } from '../../src/relay/http/app.ts';
@@ -7,9 +7,9 @@ import type { AppEnv } from '../../src/relay/http/room-route.ts';
 export interface Seen {
   /** `DIALECT ROOM ADDRESS` of each upgrade. */
   readonly upgrades: string[];
-  /** The arguments of each look into the log. */
+  /** The arguments of each call that reads the log. */
   readonly history: unknown[];
-  /** What the gate was asked. */
+  /** The requests that the gate was asked about. */
   readonly requests: GateRequest[];
   readonly reports: unknown[];
 }
@@ -56,7 +56,7 @@ export function makeApp(rules: Partial<GateConfig> = {}, more: Partial<AppOption
   return { app, gate, seen };
 }
 
-/** The error of an answer that must be one. */
+/** Returns the error in a response that must contain one. */
 export async function errorOf(response: Response): Promise<{ code: unknown; message: unknown; retryMs?: unknown }> {
   const { error }: { error: { code: unknown; message: unknown; retryMs?: unknown } } = await response.json();
   return error;

@@ -1,6 +1,6 @@
 /**
- * A real Chromium for the tests: that of `CHROME`, else the one from the registry, else an installed one. Where none runs,
- * the error is one line that says what is missing and how to get it.
+ * A real Chromium for the tests: the one named by `CHROME`, else the one from the registry, else an installed one. If
+ * none starts, the error says in one line what is missing and how to get it.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,7 +17,7 @@ const INSTALLED = [
 ];
 const LAUNCH_MS = 30_000;
 
-/** Starts a browser. Rejects with one line where none can be had. */
+/** Starts a browser. Rejects with a message of one line if it cannot. */
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   const { CHROME } = process.env;
   const reasons: string[] = [];
@@ -33,7 +33,7 @@ export async function launchBrowser(options: LaunchOptions = {}): Promise<Browse
   throw new Error(`no browser to test with: ${reasons.join('; ') || 'none is installed'}. ${advice(reasons)}`);
 }
 
-/** What a page has complained of: errors nobody caught, and what its own content security policy forbade. */
+/** Collects a page's uncaught errors and violations of its content security policy. */
 export function listenForTrouble(page: Page): string[] {
   const trouble: string[] = [];
   page.on('pageerror', error => trouble.push(String(error)));
@@ -47,7 +47,7 @@ function arguments_({ args = [] }: LaunchOptions): string[] {
   return ['--no-sandbox', ...args];
 }
 
-/** The registry's Chromium, unpacked once per version into a folder that only ever appears whole. */
+/** The registry's Chromium, unpacked once per version into a folder that is created atomically. */
 async function unpacked(): Promise<string | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const { default: packed } = await import('@sparticuz/chromium');
@@ -57,7 +57,7 @@ async function unpacked(): Promise<string | undefined> {
   mkdirSync(dirname(folder), { recursive: true });
   const fresh = mkdtempSync(`${folder}-`);
   const { TMPDIR } = process.env;
-  // It unpacks into the system's folder for temporary files, wherever that is.
+  // The package unpacks into the system's folder for temporary files, which TMPDIR sets.
   process.env.TMPDIR = fresh;
   try {
     await packed.executablePath();
@@ -68,7 +68,7 @@ async function unpacked(): Promise<string | undefined> {
   try {
     renameSync(fresh, folder);
   } catch {
-    // Another test was first.
+    // Another test has created it first.
     rmSync(fresh, { recursive: true, force: true });
   }
   return program;

@@ -1,11 +1,11 @@
-/** What a test needs built: made of the present sources when first asked for, once for all tests that run. */
+/** Builds what a test needs from the present sources, at most once for all running tests. */
 import { fileURLToPath } from 'node:url';
 import { buildRelay } from '../../scripts/build.ts';
 import { buildOnce } from '../../scripts/build-once.ts';
 import { buildPage } from '../../scripts/page.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** All that either build depends on: a change of the page builds the relay too, which takes no time. */
+/** The inputs of both builds: a change of the page also rebuilds the relay, which is fast. */
 const INPUTS = ['src', 'scripts/build.ts', 'scripts/page.ts', 'scripts/files.ts', 'package-lock.json'];
 
 let relay: Promise<void> | undefined;
@@ -17,7 +17,7 @@ export function relayBuilt(): Promise<void> {
   return relay;
 }
 
-/** Resolves once static/ holds the page's script, and all that is served is compressed. */
+/** Resolves once the page is built into static/, with its compressed copies. */
 export function pageBuilt(): Promise<void> {
   page ??= buildOnce({ root: ROOT, name: 'page', inputs: INPUTS, outputs: ['static'], build: buildPage });
   return page;

@@ -1,4 +1,4 @@
-/** A clock wound by hand: time passes only when a test says so, and timers run in the order they are due. */
+/** A clock that the test controls: time passes only when a test says so, and timers run in the order they are due. */
 
 interface Timer {
   readonly due: number;
@@ -25,12 +25,12 @@ export class HandClock {
     this.#timers.delete(timer as Timer);
   };
 
-  /** How many timers are waiting: none may be left behind by something that was closed. */
+  /** The number of pending timers. Something that was closed must not leave any. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** Lets `ms` milliseconds pass, running what falls due at its own moment. */
+  /** Lets `ms` milliseconds pass and runs each timer at its due time. */
   wind(ms: number): void {
     const end = this.#now + ms;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
@@ -42,8 +42,8 @@ export class HandClock {
   }
 
   /**
-   * As `wind`, for very many timers: those that are set on the way and fall due within `ms` run once the earlier ones have,
-   * so a timer may see a clock that is up to `step` late.
+   * Like `wind`, but fast for very many timers: time advances in steps, so a timer may run up to `step` milliseconds
+   * late.
    */
   windInSteps(ms: number, step = 10): void {
     const end = this.#now + ms;
@@ -57,7 +57,7 @@ export class HandClock {
     }
   }
 
-  /** Jumps ahead without running anything, as a machine does that slept; what fell due runs at the next `wind`. */
+  /** Jumps ahead without running timers, like a machine that slept. Timers that became due run at the next `wind`. */
   sleep(ms: number): void {
     this.#now += ms;
   }

@@ -1,11 +1,11 @@
-/** A database that counts what is done with it, and fails a transaction when told to. */
+/** A database that counts its operations, and fails a transaction when told to. */
 import type { Compaction, Database, Row, Value } from '../../src/relay/log/database.ts';
 
 export class CountingDatabase implements Database {
   readonly #inner: Database;
   transactions = 0;
   durables = 0;
-  /** UTF-16 units of payloads that were read, and rows. */
+  /** The length of all payloads that were read (UTF-16 units); `rowsRead` counts rows. */
   lengthRead = 0;
   rowsRead = 0;
   /** Statements that write. */

@@ -1,8 +1,8 @@
-/** Gives a live test an end: it fails with its own name instead of hanging the run. */
+/** A deadline for tests that wait for something: a late test fails by name instead of blocking the run. */
 
 export const LIVE_TEST_MS = 30_000;
 
-/** Wraps a uvu test body so that it is rejected `ms` milliseconds after it began, whatever it waits for. */
+/** Wraps the body of a uvu test so that it rejects after `ms` milliseconds, whatever it waits for. */
 export function within(body: () => Promise<void>, ms = LIVE_TEST_MS): () => Promise<void> {
   return async () => {
     let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-/** Entries as a room appends them, which note what became of them. */
+/** Entries as a room appends them. They record their results. */
 import {
   keyOf,
   type NewEdit,
@@ -8,7 +8,7 @@ import {
   tailOf,
 } from '../../src/relay/log/entry.ts';
 
-/** What is given of a message; the rest is made up. */
+/** The fields to set; the others have defaults. */
 export interface Given {
   readonly id?: string;
   readonly from?: string;
@@ -21,7 +21,7 @@ export interface Given {
 class TestEntry {
   readonly key: string;
   readonly at: number;
-  /** Where it is stored. */
+  /** The `seq` under which it is stored. */
   seq = 0;
   failed = false;
   rejected: RejectionCode | undefined;

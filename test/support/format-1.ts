@@ -1,4 +1,4 @@
-/** Makes a database as relays of format 1 wrote it, with their statements. */
+/** Writes a database of format 1, with the statements of the relays that used it. */
 import type { Database } from '../../src/relay/log/database.ts';
 
 const SCHEMA = [
@@ -14,20 +14,20 @@ export interface OldLog {
   readonly epoch: string;
   /** How many messages each room holds, by name. They are committed three at a time. */
   readonly rooms: ReadonlyMap<string, number>;
-  /** Rooms go on above it after half of their messages. */
+  /** If set, the second half of each room's messages continues above this place. */
   readonly floor?: number;
-  /** The text of a message, and when it was said. */
+  /** The text of a message. */
   readonly text?: (room: string, seq: number) => string;
 }
 
-/** What is said three at a time is a row. */
+/** Messages per row. */
 const BATCH = 3;
 
-/** Fills an empty database. Inside one transaction. */
+/** Fills an empty database in one transaction. */
 export function writeFormat1(db: Database, { epoch, rooms, floor, text = (_, seq) => `message ${seq}` }: OldLog): void {
   db.transaction(() => {
     for (const statement of SCHEMA) db.run(statement);
-    // On Workers nothing said so.
+    // On Workers, databases of format 1 did not store their format.
     if (db.readFormat() !== 1) db.writeFormat(1);
     db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)", epoch);
     if (floor !== undefined) db.run('INSERT INTO floors (seq) VALUES (?)', floor);
@@ -50,7 +50,7 @@ export function writeFormat1(db: Database, { epoch, rooms, floor, text = (_, seq
   });
 }
 
-/** The places of so many messages. */
+/** The places of `count` messages. */
 export function oldPlaces(count: number, floor?: number): number[] {
   const half = Math.ceil(count / 2);
   return Array.from({ length: count }, (_, index) =>

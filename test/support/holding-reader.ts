@@ -1,6 +1,6 @@
 /**
- * A process that holds a database file open, both as a file and as a database. For each line on its input it says
- * whether the file holds that text, and what came of reading the database.
+ * A process that keeps a database file open, both as a file and as a database. For each line of input it prints whether
+ * the file contains that text, and the result of reading the database.
  */
 import { openSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,4 @@
-/** A layout for a scroller, for happy-dom has none: its rows (`li`) are of one height, one below the other. */
+/** A layout for a scroller, because happy-dom has none: its rows (`li`) have the same height, one below the other. */
 import { Element } from 'happy-dom';
 import type { Dom } from './dom.ts';
 
@@ -18,7 +18,7 @@ Object.defineProperty(Element.prototype, 'getBoundingClientRect', {
 export class Layout {
   /** The height of a row. */
   rowHeight = 20;
-  /** The height of the part that is seen. */
+  /** The height of the visible part. */
   height = 200;
   readonly #dom: Dom;
   readonly #scroller: HTMLElement;
@@ -55,13 +55,13 @@ export class Layout {
     return { top, bottom: top + this.rowHeight };
   }
 
-  /** The reader turns the wheel until the upper edge is at `top`. */
+  /** The user scrolls with the wheel until the upper edge is at `top`. */
   wheelTo(top: number): void {
     this.#dom.fire(this.#scroller, 'wheel');
     this.scrollTo(top);
   }
 
-  /** The browser scrolls, without the reader. */
+  /** The browser scrolls by itself. */
   scrollTo(top: number): void {
     this.#scroller.scrollTop = top;
     this.#dom.fire(this.#scroller, 'scroll');

@@ -1,4 +1,4 @@
-/** A message list on a page with a layout; the test plays the client and the relay, and reads what a person sees. */
+/** A message list on a page with a layout. The test plays the client and the relay, and reads what the user sees. */
 import type { Message } from '../../src/protocol/entries.ts';
 import type { Outgoing } from '../../src/web/client/client.ts';
 import en from '../../src/web/i18n/en.ts';
@@ -7,7 +7,7 @@ import { MessageList } from '../../src/web/messages/message-list.ts';
 import type { Dom } from './dom.ts';
 import { Layout } from './layout.ts';
 
-/** Noon of a day, by the reader's time zone: no test goes over midnight unless it wants to. */
+/** Noon in the local time zone, so that a test crosses midnight only if it wants to. */
 export const NOON = new Date(2026, 2, 1, 12, 0).getTime();
 
 interface Request {
@@ -19,9 +19,9 @@ export class ListRig {
   readonly dom: Dom;
   readonly list: MessageList;
   readonly layout: Layout;
-  /** The `from` and name of the person at the page. */
+  /** The `from` and name of the user. */
   me = { from: 'me', user: 'Ann' };
-  /** The `seq` before which older messages were asked for, request by request. */
+  /** For each request for older messages, the `seq` before which they were requested. */
   readonly asked: number[] = [];
   readonly resent: string[] = [];
   readonly discarded: string[] = [];
@@ -48,7 +48,7 @@ export class ListRig {
     return this.one('[role=region]');
   }
 
-  /** The live log, which is read aloud. */
+  /** The live region, which a screen reader reads aloud. */
   get log(): HTMLElement {
     return this.one('[role=log]');
   }
@@ -64,7 +64,7 @@ export class ListRig {
     return found;
   }
 
-  /** Adds a page of messages, or live ones, and lets a frame pass. */
+  /** Adds a page of messages, and lets an animation frame pass. */
   page(...messages: readonly Message[]): void {
     for (const message of messages) this.list.add(message, true, false);
     this.dom.frame();
@@ -75,28 +75,30 @@ export class ListRig {
     this.dom.frame();
   }
 
-  /** Answers the oldest request for older messages; none for a request that fails. */
+  /** Answers the oldest request for older messages; `undefined` makes it fail. */
   async answer(messages: readonly Message[] | undefined): Promise<void> {
     const request = this.#requests.shift();
-    if (!request) throw new Error('no older messages were asked for');
+    if (!request) throw new Error('no older messages were requested');
     if (messages) request.resolve(messages);
     else request.reject(new Error('offline'));
-    // The list is told some microtasks later; all of them run before this.
+    // The list gets the answer after some microtasks, which all run before this resolves.
     await new Promise(resolve => setImmediate(resolve));
   }
 
-  /** The rows from the top, as {@link describe} has them. */
+  /** The rows from the top, as {@link describe} formats them. */
   get rows(): string[] {
     return [...this.scroller.querySelectorAll('li')].map(describe);
   }
 
-  /** What the rows say, without what they look like. */
+  /** The texts of the rows. */
   get texts(): string[] {
     return [...this.scroller.querySelectorAll('.text')].map(text => text.textContent);
   }
 }
 
-/** `[day] Ann: text` for a row with a head and a day line; `text` for one in a group; `-- text` for a line of its own. */
+/**
+ * `[day] Ann: text` for a row with a head and a day line; `text` for one in a group; `-- text` for a line of its own.
+ */
 function describe(row: HTMLElement): string {
   if (row.classList.contains('divider')) return `-- ${row.textContent}`;
   const day = row.querySelector('.divider')?.textContent;
@@ -105,12 +107,12 @@ function describe(row: HTMLElement): string {
   return `${day ? `[${day}] ` : ''}${own}${user}${row.querySelector('.text')?.textContent}`;
 }
 
-/** A message of someone else, at noon; what it says is its number. */
+/** A message from someone else, at noon. Its text is its seq. */
 export function message(seq: number, more: Partial<Message> = {}): Message {
   return { type: 'normal', seq, id: `id-${seq}`, from: 'b', user: 'Bob', message: `${seq}`, at: NOON, ...more };
 }
 
-/** As many messages, one after the other. */
+/** Consecutive messages. */
 export function messages(first: number, last: number, more: Partial<Message> = {}): Message[] {
   return Array.from({ length: last - first + 1 }, (_, index) => message(first + index, more));
 }

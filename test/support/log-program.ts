@@ -1,6 +1,7 @@
 /**
- * A process that works on a log file until it is killed: `log-program.ts PATH open` opens it once it is told to, and says
- * so; `log-program.ts PATH erase TEXT` posts messages with that text, edits and erases them, and kills itself.
+ * A process that works on a log file until it is killed. `log-program.ts PATH open` waits for input, opens the file and
+ * prints `opened`. `log-program.ts PATH erase TEXT` posts messages with that text, edits and erases them, and kills
+ * itself.
  */
 import { openLogFile } from '../../src/relay/runtime/node/log-file.ts';
 import { TestEdit, TestErasure, TestMessage } from './entries.ts';

@@ -1,4 +1,4 @@
-/** A log file as a relay of format 1 left it after a clean stop. */
+/** Writes a log file as a relay of format 1 left it after a clean stop. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
@@ -6,7 +6,7 @@ import { LibsqlDatabase } from '../../src/relay/runtime/node/database.ts';
 import { type OldLog, writeFormat1 } from './format-1.ts';
 
 export interface OldFile extends OldLog {
-  /** Removes the oldest so many places of each room again, as trimming did. */
+  /** How many of the oldest places of each room to remove again, as trimming did. */
   readonly trimmed?: number;
 }
 

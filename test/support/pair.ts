@@ -1,4 +1,4 @@
-/** A client and the relay at its other end, in memory: the test plays the relay, frame by frame, and winds the clock. */
+/** A client whose sockets are fakes: the test plays the relay, frame by frame, and advances the clock. */
 import type { Edited, EntryFrame, Erased, Message } from '../../src/protocol/entries.ts';
 import type { Limits, PageFrame, RelayFrame } from '../../src/protocol/frames.ts';
 import {
@@ -23,7 +23,7 @@ export class FakeSocket implements WebSocketLike {
   onclose: WebSocketLike['onclose'] = null;
   onerror: WebSocketLike['onerror'] = null;
   readyState = 0;
-  /** What was sent, frame by frame. */
+  /** Every frame that was sent. */
   readonly sent: Record<string, unknown>[] = [];
   closedWith: { code: number | undefined } | undefined;
   #read = 0;
@@ -44,17 +44,18 @@ export class FakeSocket implements WebSocketLike {
     this.onopen?.();
   }
 
-  /** The relay, or the network, ends it. */
+  /** The relay or the network closes the socket. */
   end(code = 1006, reason = ''): void {
     this.readyState = 3;
     this.onclose?.({ code, reason });
   }
 
+  /** The relay sends a frame. */
   hear(frame: RelayFrame | object): void {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 
-  /** What was sent since the last time, without pings. */
+  /** Frames sent since the last call, without pings. */
   read(): Record<string, unknown>[] {
     const fresh = this.sent.slice(this.#read).filter(({ type }) => type !== 'ping');
     this.#read = this.sent.length;
@@ -80,7 +81,7 @@ export class FakeSocket implements WebSocketLike {
   }
 }
 
-/** A page whose life the test tells. */
+/** A page whose lifecycle events come from the test. */
 export class FakeLifecycle implements PageLifecycle {
   hidden = false;
   #listener: ((event: PageEvent) => void) | undefined;
@@ -121,7 +122,8 @@ export class Pair {
   readonly erased: number[][] = [];
   readonly sent: string[] = [];
   readonly outgoing: Outgoing[] = [];
-  readonly heard: string[] = [];
+  /** Other events, as text. */
+  readonly events: string[] = [];
   readonly pongs: number[] = [];
   readonly client: Client;
   #shown: Message[] = [];
@@ -163,11 +165,11 @@ export class Pair {
         },
         sent: id => this.sent.push(id),
         outgoing: item => this.outgoing.push(item),
-        reset: () => this.heard.push('reset'),
-        page: page => this.heard.push(`page missed ${page.missed}`),
-        refused: ({ of, code }) => this.heard.push(`refused ${of} ${code}`),
-        discarded: id => this.heard.push(`discarded ${id}`),
-        renamed: user => this.heard.push(`renamed ${user}`),
+        reset: () => this.events.push('reset'),
+        page: page => this.events.push(`page missed ${page.missed}`),
+        refused: ({ of, code }) => this.events.push(`refused ${of} ${code}`),
+        discarded: id => this.events.push(`discarded ${id}`),
+        renamed: user => this.events.push(`renamed ${user}`),
         pong: ms => this.pongs.push(ms),
       },
     );
@@ -200,7 +202,7 @@ export class Pair {
     return this;
   }
 
-  /** The messages as someone shows them who was told of them so far, oldest first. */
+  /** The messages that a page would show by now, oldest first. */
   get shown(): readonly Message[] {
     return this.#shown;
   }

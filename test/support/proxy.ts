@@ -1,4 +1,4 @@
-/** A TCP proxy of the tests' own, to break lines on the way: cut at once, or stalled while both ends believe they are open. */
+/** A TCP proxy that breaks connections: it cuts them, or stalls them while both ends believe that they are open. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export class TcpProxy {
@@ -8,7 +8,7 @@ export class TcpProxy {
   #port = 0;
   #open = true;
 
-  /** Passes everything on to this port of the machine's own. */
+  /** Forwards everything to this port on localhost. */
   constructor(target: () => number) {
     this.#server = createServer({ noDelay: true }, client => {
       const relay = connect({ port: target(), host: 'localhost', noDelay: true });
@@ -34,8 +34,8 @@ export class TcpProxy {
     return `localhost:${this.#port}`;
   }
 
-  /** How many lines go through it now. */
-  get lines(): number {
+  /** The number of connections through the proxy. */
+  get connections(): number {
     return this.#pairs.size;
   }
 
@@ -46,14 +46,14 @@ export class TcpProxy {
     return this;
   }
 
-  /** Cuts every line as a network does: both ends are reset. */
+  /** Cuts every connection as a network does: both ends are reset. */
   cut(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
     this.#pairs.clear();
     this.#stalled.clear();
   }
 
-  /** Cuts every line and lets no new one through, until `allow`. */
+  /** Cuts every connection and accepts no new one until `allow`. */
   block(): void {
     this.#open = false;
     this.cut();
@@ -63,7 +63,7 @@ export class TcpProxy {
     this.#open = true;
   }
 
-  /** Holds back everything on one line (or all), in both directions, without closing it. */
+  /** Stops forwarding on one connection (or all), in both directions, without closing it. */
   stall(index?: number): void {
     for (const [at, pair] of [...this.#pairs].entries()) {
       if (index !== undefined && at !== index) continue;
@@ -74,7 +74,7 @@ export class TcpProxy {
     }
   }
 
-  /** Lets go what was held back. */
+  /** Resumes all stalled connections. */
   resume(): void {
     for (const [client, relay] of this.#stalled) {
       client.pipe(relay);

@@ -1,4 +1,4 @@
-/** A relay as a process of its own, as `npm start` would run it: started, stopped, killed and started again. */
+/** A relay in its own process, as `npm start` would run it. It can be started, stopped, killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ export interface Ended {
 }
 
 export class RelayProcess {
-  /** Its folder, removed in the end; the log is in it. */
+  /** The relay's folder with its log. `dispose` removes it. */
   readonly folder: string;
   readonly #program: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -26,8 +26,8 @@ export class RelayProcess {
   #port = 0;
 
   /**
-   * `env` is its configuration; what is not in it has its default, but for the port and the log's file. `program` is that
-   * of the last build unless it is given.
+   * `env` is the configuration. Variables that are not in it have their defaults, except the port and the log's file.
+   * `program` is by default that of the last build.
    */
   constructor(env: Readonly<Record<string, string>> = {}, program = PROGRAM) {
     this.#program = program;
@@ -51,7 +51,7 @@ export class RelayProcess {
     return join(this.folder, 'heartline.db');
   }
 
-  /** Starts it, from the second time on at the same port, and resolves once it listens. */
+  /** Starts the relay, on the same port as before if it was started before. Resolves once it listens. */
   async start(): Promise<this> {
     await Promise.all([relayBuilt(), pageBuilt()]);
     const { ended, listening } = this.#spawn();
@@ -60,13 +60,13 @@ export class RelayProcess {
     return this;
   }
 
-  /** Starts one that is expected to end by itself. */
+  /** Starts a relay that is expected to exit by itself. */
   async startAndEnd(): Promise<Ended> {
     await Promise.all([relayBuilt(), pageBuilt()]);
     return this.#spawn().ended;
   }
 
-  /** Sends a signal and resolves with how it ended. */
+  /** Sends a signal. Resolves when the process has ended. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     this.#child?.kill(signal);
     return (await this.#ended) ?? { code: null, signal: null, output: '' };
@@ -76,7 +76,7 @@ export class RelayProcess {
     return this.stop('SIGKILL');
   }
 
-  /** Ends it if it still runs, and removes its folder. */
+  /** Kills the relay if it is running, and removes its folder. */
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
@@ -91,15 +91,15 @@ export class RelayProcess {
     const listening = new Promise<number>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`the relay does not listen: ${output}`)), START_MS);
       child.once('exit', () => clearTimeout(timer));
-      const hear = (data: Buffer) => {
+      const onOutput = (data: Buffer) => {
         output += data;
         const port = /"port":(\d+).*"msg":"listening"/.exec(output)?.[1];
         if (port === undefined) return;
         clearTimeout(timer);
         resolve(Number(port));
       };
-      child.stdout.on('data', hear);
-      child.stderr.on('data', hear);
+      child.stdout.on('data', onOutput);
+      child.stderr.on('data', onOutput);
     });
     listening.catch(() => {});
     const ended = new Promise<Ended>(resolve => {

@@ -1,10 +1,10 @@
 /**
- * The soak: real lines talk through proxies that cut and stall them, repeat themselves, and lose their relay to SIGKILL.
- * Everyone must end with the same list, each message in it once, and everyone's own in the order in which they were said.
+ * The soak test: real clients send messages through proxies that cut and stall their connections. They repeat frames,
+ * and their relay is killed with SIGKILL. All clients must end with the same list, which contains each message once,
+ * and each client's own messages in the order in which it sent them.
  */
 import { WebSocket } from 'ws';
 import type { Message } from '../../src/protocol/entries.ts';
-
 import {
   type Client,
   type Clock,
@@ -21,11 +21,11 @@ export interface SoakOptions {
   /** How many times the relay is killed and started again, spread over the run. */
   readonly kills: number;
   readonly seed: number;
-  /** Told how far it is, about once a second. */
-  readonly progress?: (line: string) => void;
+  /** Called with the progress about once a second. */
+  readonly progress?: (text: string) => void;
 }
 
-/** What was done to the lines. */
+/** How long the run took, and how often it disturbed the clients. */
 export interface SoakReport {
   readonly seconds: number;
   readonly cuts: number;
@@ -35,24 +35,24 @@ export interface SoakReport {
 }
 
 const ROOM = 'soak';
-/** The lines' time runs so many times as fast, or the soak would be spent waiting for them to try again. */
-const HASTE = 20;
+/** The clients' clocks run this many times as fast, so that the soak does not spend its time waiting for retries. */
+const SPEED = 20;
 const STEP_MS = 10;
 const PROGRESS_MS = 1000;
 const STUCK_MS = 60_000;
-/** In each step, of all clients together. */
+/** The probability per step, for all clients together. */
 const TROUBLE_CHANCE = 0.08;
 const REPETITION_CHANCE = 0.05;
 const MAX_TROUBLE_MS = 900;
 const MAX_WAITING = 20;
 
-/** Runs it to its end; rejects with what was lost, doubled or out of order, or stuck. */
+/** Runs the soak. Rejects with a description of what was lost, duplicated, out of order or stuck. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const relay = new RelayProcess({ RATE: '0', MAX_PER_ADDRESS: '0', HISTORY: `${Math.max(10_000, options.messages)}` });
   const run = new Soak(relay, options);
   try {
     await relay.start();
-    return await run.toItsEnd();
+    return await run.finish();
   } finally {
     await run.close();
     await relay.dispose();
@@ -76,19 +76,19 @@ class Soak {
     this.#random = seeded(options.seed);
   }
 
-  async toItsEnd(): Promise<SoakReport> {
+  async finish(): Promise<SoakReport> {
     const { messages, clients, progress = () => {} } = this.#options;
     for (let index = 0; index < clients; index++) {
       const share = Math.floor(messages / clients) + (index < messages % clients ? 1 : 0);
       this.#clients.push(await SoakClient.start(index, share, messages, () => this.#relay.port, this.#random));
     }
-    // Who came later would be given the newest messages alone, and rightly.
+    // All clients connect first, because a client that joins later correctly receives only the newest messages.
     while (!this.#clients.every(client => client.connected)) await step();
     let [moved, told, read] = [Date.now(), Date.now(), -1];
     while (!this.#clients.every(client => client.done)) {
       this.#step();
       await step();
-      for (const client of this.#clients) if (client.complaint !== undefined) throw new Error(client.complaint);
+      for (const client of this.#clients) if (client.failure !== undefined) throw new Error(client.failure);
       if (this.#read > read) [read, moved] = [this.#read, Date.now()];
       if (Date.now() - moved > STUCK_MS) throw new Error(this.#stuck());
       if (Date.now() - told < PROGRESS_MS) continue;
@@ -108,7 +108,7 @@ class Soak {
     await Promise.all(this.#clients.map(client => client.close()));
   }
 
-  /** Messages that were read, by everyone together. */
+  /** The number of messages read by all clients together. */
   get #read(): number {
     return this.#clients.reduce((sum, client) => sum + client.list.length, 0);
   }
@@ -143,7 +143,7 @@ class Soak {
     else this.#stalls += 1;
     if (kind < 0.45) client.proxy.cut();
     else if (kind < 0.6) client.blockFor(ms);
-    else if (kind < 0.75) client.lineImpatience(ms);
+    else if (kind < 0.75) client.reconnect(ms);
     else client.stallFor(ms);
   }
 
@@ -160,7 +160,7 @@ class Soak {
     return `${seconds} s  ${stored}/${messages} stored, ${share} % read; ${this.#cuts} cuts, ${this.#stalls} stalls, ${this.#kills} kills`;
   }
 
-  /** Everyone's list against everyone else's, against what was said, and against what the log gives by HTTP. */
+  /** Compares every client's list with the log over HTTP, and its own messages with those it sent. */
   async #compare(): Promise<void> {
     const logged: string[] = [];
     for (let after = 0; ; ) {
@@ -188,21 +188,21 @@ class Soak {
 
 class SoakClient {
   readonly index: number;
-  /** How many messages it has to say. */
+  /** How many messages it must send. */
   readonly share: number;
   readonly proxy: TcpProxy;
-  /** What it has read. */
+  /** The messages that it has read. */
   readonly list: Message[] = [];
-  /** What must not have happened. */
-  complaint: string | undefined;
+  /** The first failure, if any. */
+  failure: string | undefined;
   repetitions = 0;
   readonly #all: number;
-  readonly #line: Client;
+  readonly #client: Client;
   readonly #sockets = new Set<WebSocket>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #random: () => number;
   readonly #sent: string[] = [];
-  /** Where each text stands that it has read. */
+  /** The `seq` of each text that it has read. */
   readonly #places = new Map<string, number>();
   #said = 0;
 
@@ -212,27 +212,27 @@ class SoakClient {
     this.proxy = proxy;
     this.#all = all;
     this.#random = random;
-    this.#line = createClient(
+    this.#client = createClient(
       `ws://${proxy.host}/rooms/${ROOM}`,
       {
         user: `client ${index}`,
         key: `soak-client-${index}-0123456789`,
-        clock: hastyClock(),
+        clock: fastClock(),
         random,
-        storage: memoryStore(),
+        storage: memoryStorage(),
         lifecycle: { hidden: false, listen: () => () => {} },
         connect: url => this.#connect(url),
       },
       {
         message: message => this.#take(message),
         page: ({ missed }) => {
-          if (missed !== 0) this.complain(`was told that ${missed} are missing`);
+          if (missed !== 0) this.fail(`was told that ${missed} are missing`);
         },
-        reset: () => this.complain('was given another epoch'),
+        reset: () => this.fail('was given another epoch'),
         outgoing: ({ id, state, code }) => {
-          if (state !== 'pending') this.complain(`was told that ${id} is ${state} (${code})`);
+          if (state !== 'pending') this.fail(`was told that ${id} is ${state} (${code})`);
         },
-        refused: ({ code, of }) => this.complain(`had its ${of} refused: ${code}`),
+        refused: ({ code, of }) => this.fail(`had its ${of} refused: ${code}`),
       },
     );
   }
@@ -246,32 +246,32 @@ class SoakClient {
   ): Promise<SoakClient> {
     const proxy = await new TcpProxy(port).start();
     const client = new SoakClient(index, share, all, proxy, random);
-    client.#line.open();
+    client.#client.open();
     return client;
   }
 
   get connected(): boolean {
-    return this.#line.state.name === 'connected';
+    return this.#client.state.name === 'connected';
   }
 
-  /** Whether it has said and read everything. */
+  /** Whether it has sent and read everything. */
   get done(): boolean {
-    return this.#said === this.share && this.list.length >= this.#all && this.#line.outgoing.length === 0;
+    return this.#said === this.share && this.list.length >= this.#all && this.#client.outgoing.length === 0;
   }
 
   toString(): string {
-    const { outgoing, state } = this.#line;
+    const { outgoing, state } = this.#client;
     const waits = outgoing.map(({ message, state }) => `${message} ${state}`).join(', ');
     return `client ${this.index} is ${state.name}, said ${this.#said}, read ${this.list.length}, has waiting: ${waits}`;
   }
 
-  complain(what: string): void {
-    this.complaint ??= `client ${this.index} ${what}`;
+  fail(what: string): void {
+    this.failure ??= `client ${this.index} ${what}`;
   }
 
   sayMore(): void {
-    if (this.#said >= this.share || this.#line.outgoing.length >= MAX_WAITING) return;
-    if (this.#line.say(`${this.index}:${this.#said}`)) this.#said += 1;
+    if (this.#said >= this.share || this.#client.outgoing.length >= MAX_WAITING) return;
+    if (this.#client.say(`${this.index}:${this.#said}`)) this.#said += 1;
   }
 
   blockFor(ms: number): void {
@@ -284,25 +284,25 @@ class SoakClient {
     this.#later(() => this.proxy.resume(), ms);
   }
 
-  /** What someone does who does not trust it: 立即重连, or 手动关闭 and back. */
-  lineImpatience(ms: number): void {
-    if (this.#random() < 0.5) return this.#line.retry();
-    this.#line.close();
-    this.#later(() => this.#line.open(), ms / 10);
+  /** Acts like an impatient user: retries at once (立即重连), or disconnects (手动关闭) and reconnects. */
+  reconnect(ms: number): void {
+    if (this.#random() < 0.5) return this.#client.retry();
+    this.#client.close();
+    this.#later(() => this.#client.open(), ms / 10);
   }
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#line.dispose();
+    this.#client.dispose();
     for (const socket of this.#sockets) socket.terminate();
     await this.proxy.stop();
   }
 
   #take(message: Message): void {
     const last = this.list.at(-1);
-    if (last && message.seq <= last.seq) this.complain(`read ${message.seq} after ${last.seq}`);
+    if (last && message.seq <= last.seq) this.fail(`read ${message.seq} after ${last.seq}`);
     const before = this.#places.get(message.message);
-    if (before !== undefined) this.complain(`read "${message.message}" twice, at ${before} and at ${message.seq}`);
+    if (before !== undefined) this.fail(`read "${message.message}" twice, at ${before} and at ${message.seq}`);
     this.#places.set(message.message, message.seq);
     this.list.push(message);
   }
@@ -334,7 +334,7 @@ class SoakClient {
     return socket;
   }
 
-  /** Says at random something once more that this line has said: the last, or one long past. */
+  /** At random, repeats a frame that this client has sent: the last one or an old one. */
   #repeat(ws: WebSocket, text: string): void {
     if (!text.startsWith('{"type":"normal"')) return;
     this.#sent.push(text);
@@ -362,17 +362,17 @@ function step(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, STEP_MS));
 }
 
-function hastyClock(): Clock {
+function fastClock(): Clock {
   const began = Date.now();
   return {
-    now: () => began + (Date.now() - began) * HASTE,
-    setTimeout: (run, ms) => setTimeout(run, ms / HASTE),
-    // What comes back is what our own setTimeout gave.
+    now: () => began + (Date.now() - began) * SPEED,
+    setTimeout: (run, ms) => setTimeout(run, ms / SPEED),
+    // The client only passes timers that the function above returned.
     clearTimeout: timer => clearTimeout(timer as NodeJS.Timeout),
   };
 }
 
-function memoryStore(): OutboxStorage {
+function memoryStorage(): OutboxStorage {
   const kept = new Map<string, string>();
   return {
     getItem: key => kept.get(key) ?? null,
@@ -381,7 +381,7 @@ function memoryStore(): OutboxStorage {
   };
 }
 
-/** mulberry32: numbers from 0 to 1 that a seed repeats. */
+/** A seeded random number generator (mulberry32): numbers from 0 to 1. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

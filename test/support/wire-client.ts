@@ -1,4 +1,4 @@
-/** A client on the wire, for tests: says what it is told, remembers every frame, and waits for one with a deadline. */
+/** A bare client for tests: sends what it is told, records every frame, and can wait for a frame with a deadline. */
 import { WebSocket } from 'ws';
 import type { RelayFrame } from '../../src/protocol/frames.ts';
 import { parseRelayFrame } from '../../src/protocol/from-relay.ts';
@@ -13,14 +13,14 @@ export interface Closed {
 export class WireClient {
   /** Every frame, in order. */
   readonly frames: RelayFrame[] = [];
-  /** Whether each frame came as binary. */
+  /** Whether each frame was binary. */
   readonly binary: boolean[] = [];
   readonly closed: Promise<Closed>;
   readonly opened: Promise<void>;
   readonly ws: WebSocket;
   #waiting: (() => void)[] = [];
 
-  /** `address` is `host:port`; `path` is percent-encoded here. */
+  /** `address` is `host:port`; the constructor percent-encodes `path`. */
   constructor(address: string, path: string, headers: Record<string, string> = {}) {
     this.ws = new WebSocket(`ws://${address}${encodeURI(path)}`, { headers });
     this.opened = new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export class WireClient {
     this.ws.on('error', () => {});
     this.ws.on('message', (data, isBinary) => {
       const frame = parseRelayFrame(data.toString());
-      if (!frame) throw new Error(`no frame of a relay: ${data.toString()}`);
+      if (!frame) throw new Error(`not a frame of a relay: ${data.toString()}`);
       this.frames.push(frame);
       this.binary.push(isBinary);
       for (const look of [...this.#waiting]) look();
@@ -41,7 +41,7 @@ export class WireClient {
     });
   }
 
-  /** Connects, says hello, and resolves once the first page has come. */
+  /** Connects and says hello. Resolves once the first `page` frame has arrived. */
   static async join(address: string, room: string, user: string, hello: object = {}): Promise<WireClient> {
     const client = new WireClient(address, `/rooms/${room}`);
     await client.opened;
@@ -50,7 +50,7 @@ export class WireClient {
     return client;
   }
 
-  /** Sends an object as JSON, and a string or bytes as they stand. */
+  /** Sends an object as JSON, and a string or bytes unchanged. */
   send(frame: object | string | Uint8Array): void {
     this.ws.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
   }
@@ -59,7 +59,7 @@ export class WireClient {
     this.send({ type: 'normal', id, message, ...more });
   }
 
-  /** Resolves with the first frame of a type, already here or yet to come, from `from` on. */
+  /** Resolves with the first accepted frame of a type, received or yet to come, at index `from` or later. */
   async until<T extends RelayFrame['type']>(
     type: T,
     accept: (frame: Extract<RelayFrame, { type: T }>) => boolean = () => true,
@@ -74,7 +74,7 @@ export class WireClient {
     return this.until('normal', ({ message }) => message === text);
   }
 
-  /** Resolves with the answer to a ping, after which everything sent before it has been dealt with. */
+  /** Sends a ping and resolves once it is answered. The relay has then handled everything sent before it. */
   async pong(): Promise<void> {
     const from = this.frames.length;
     this.send('{"type":"ping"}');
@@ -99,7 +99,7 @@ export class WireClient {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         stop();
-        reject(new Error(`${what} has not come; had ${JSON.stringify(this.frames.slice(-5)).slice(0, 1000)}`));
+        reject(new Error(`${what} has not arrived; received ${JSON.stringify(this.frames.slice(-5)).slice(0, 1000)}`));
       }, WAIT_MS);
       const stop = () => {
         clearTimeout(timer);
