@@ -12,7 +12,7 @@ function good(env: Record<string, string>): Config {
 
 function bad(env: Record<string, string>): string {
   const read = readConfig(env);
-  if (!(read instanceof ConfigError)) throw new Error(`${JSON.stringify(env)} was taken`);
+  if (!(read instanceof ConfigError)) throw new Error(`${JSON.stringify(env)} was accepted`);
   return read.message;
 }
 
@@ -34,9 +34,9 @@ config('has a default for everything', () => {
   });
 });
 
-config('takes what is right', () => {
+config('accepts valid values', () => {
   assert.is(good({ PORT: '0' }).port, 0);
-  assert.is(good({ PORT: '' }).port, 8000, 'an empty value is none');
+  assert.is(good({ PORT: '' }).port, 8000, 'an empty value counts as unset');
   assert.is(good({ RATE: '0' }).rate, 0);
   assert.is(good({ TRUST_PROXY: 'on' }).trustProxy, true);
   assert.is(good({ TRUST_PROXY: 'off' }).trustProxy, false);
@@ -49,7 +49,7 @@ config('takes what is right', () => {
   assert.is(good({ DURABILITY: 'full' }).durability, 'full');
 });
 
-config('names the variable, what it got and what it takes', () => {
+config('names the variable, its value and what it takes if the value is invalid', () => {
   assert.is(bad({ PORT: '80a' }), 'PORT is "80a", but takes a whole number from 0 to 65535');
   const wrong: Record<string, string[]> = {
     PORT: ['-1', '65536', '1.5', '0x10', '1e3'],
@@ -70,10 +70,10 @@ config('names the variable, what it got and what it takes', () => {
   }
 });
 
-config('stops at what has no effect yet, without repeating a secret', () => {
+config('rejects a variable that has no effect yet, without printing a secret', () => {
   assert.match(bad({ SECRET: 'hunter2' }), /^SECRET /);
   assert.not.match(bad({ SECRET: 'hunter2' }), /hunter2/);
-  assert.match(bad({ SECRET: '' }), /^SECRET /, 'an empty one too: its owner meant something by it');
+  assert.match(bad({ SECRET: '' }), /^SECRET /, 'also if it is empty, because the operator expects an effect');
   assert.match(bad({ NATS_URL: 'nats://x' }), /^NATS_URL /);
 });
 

@@ -5,7 +5,7 @@ import { DIALECTS } from '../../../src/relay/room/dialect.ts';
 
 const admission = suite('admission');
 
-admission('lets in as many as the relay holds, and again when one has left', () => {
+admission("admits connections up to the relay's limit, and one more when one has left", () => {
   const admission = new Admission({ maxConnections: 2, maxPerAddress: 0 });
   assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined);
   assert.is(admission.enter('192.0.2.2', DIALECTS.v1), undefined);
@@ -16,7 +16,7 @@ admission('lets in as many as the relay holds, and again when one has left', () 
   assert.is(admission.admitted, 2);
 });
 
-admission('lets in as many as an address may have', () => {
+admission("admits connections of an address up to the address's limit", () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 2 });
   for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2']) {
     assert.is(admission.enter(address, DIALECTS.v1), undefined);
@@ -24,24 +24,21 @@ admission('lets in as many as an address may have', () => {
   assert.equal(admission.enter('192.0.2.1', DIALECTS.v1)?.close, { code: 4429, reason: '', delayMs: 0 });
 });
 
-admission(
-  'allows 8 connections of an address in the dialect of the tutorial, and delays the rejection of the next',
-  () => {
-    const admission = new Admission({ maxConnections: 0, maxPerAddress: 200 });
-    for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
-    assert.equal(admission.enter('192.0.2.1', DIALECTS.tutorial)?.close, { code: 4429, reason: '', delayMs: 5000 });
-    assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined, 'the other dialect is open');
-    assert.is(admission.enter('192.0.2.2', DIALECTS.tutorial), undefined, 'to others too');
-  },
-);
+admission('admits 8 connections of an address in the tutorial dialect, and rejects the next after a delay', () => {
+  const admission = new Admission({ maxConnections: 0, maxPerAddress: 200 });
+  for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
+  assert.equal(admission.enter('192.0.2.1', DIALECTS.tutorial)?.close, { code: 4429, reason: '', delayMs: 5000 });
+  assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined, 'the other dialect is open');
+  assert.is(admission.enter('192.0.2.2', DIALECTS.tutorial), undefined, 'and to other addresses');
+});
 
-admission('counts connections that wait to be rejected, so that nobody fills the relay with them', () => {
+admission('counts connections waiting to be rejected, so that nobody can fill the relay with them', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 20 });
   const delays = Array.from({ length: 22 }, () => admission.enter('192.0.2.1', DIALECTS.tutorial)?.close.delayMs);
   assert.equal(delays.slice(-3), [5000, 0, 0]);
 });
 
-admission('lets no address shut out the others with connections that are rejected', () => {
+admission('does not let one address block others with rejected connections', () => {
   const admission = new Admission({ maxConnections: 10, maxPerAddress: 2 });
   for (let i = 0; i < 50; i++) admission.enter('192.0.2.1', DIALECTS.v1);
   assert.is(admission.enter('192.0.2.1', DIALECTS.v1)?.close.code, 4429);
@@ -49,7 +46,7 @@ admission('lets no address shut out the others with connections that are rejecte
   assert.equal([admission.admitted, admission.count], [3, 52]);
 });
 
-admission('is lifted by 0, in both dialects', () => {
+admission('has no limit when configured as 0, in either dialect', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 0 });
   for (let i = 0; i < 500; i++) {
     assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
@@ -57,7 +54,7 @@ admission('is lifted by 0, in both dialects', () => {
   }
 });
 
-admission('keeps nothing of connections that have left', () => {
+admission('does not count connections that have left', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 1 });
   for (let i = 0; i < 5; i++) {
     assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
@@ -66,7 +63,7 @@ admission('keeps nothing of connections that have left', () => {
   assert.equal([admission.admitted, admission.count], [0, 0]);
 });
 
-admission('counts an IPv6 subscriber as one, whichever of its addresses it uses', () => {
+admission('counts all addresses of an IPv6 subscriber as one', () => {
   assert.is(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64');
   assert.is(networkOf('2001:db8:1:2::9'), '2001:db8:1:2::/64');
   assert.is(networkOf('2001:0DB8:1:2::9'), '2001:db8:1:2::/64');

@@ -20,7 +20,7 @@ const OTHER = { ...V1, address: '192.0.2.2' };
 
 const request = (origin: string | undefined, upgrade: boolean) => ({ address: V1.address, room: 'a', origin, upgrade });
 
-gate('refuses the handshake of a page whose origin may not connect, and says how to tell it', () => {
+gate('refuses the handshake of a page from a forbidden origin, with status and close code', () => {
   const gate = new Gate({ ...OPEN, origins: ['https://a.example'] });
   assert.is(gate.request(request('https://a.example', true)), undefined);
   const refusal = gate.request(request('https://b.example', true));
@@ -28,12 +28,12 @@ gate('refuses the handshake of a page whose origin may not connect, and says how
   assert.is(refusal?.retryMs, undefined, 'it is final');
 });
 
-gate('handles a request that is not a handshake whatever its origin is: a browser hides the answer', () => {
+gate('allows any origin for a request that is not a handshake, because browsers hide the response', () => {
   const gate = new Gate({ ...OPEN, origins: ['https://a.example'] });
   assert.is(gate.request(request('https://b.example', false)), undefined);
 });
 
-gate('lets in as many connections as the relay holds, and one more when one has ended', () => {
+gate("admits connections up to the relay's limit, and one more when one has ended", () => {
   const gate = new Gate({ ...OPEN, maxConnections: 2 });
   const [first] = [gate.open(V1), gate.open(OTHER)];
   const refused = gate.open(OTHER);
@@ -46,7 +46,7 @@ gate('lets in as many connections as the relay holds, and one more when one has 
   assert.is(gate.connections, 2);
 });
 
-gate('bounds the connections of an address, and more tightly in a dialect that has a bound of its own', () => {
+gate('limits the connections of an address, and further in a dialect with its own limit', () => {
   const gate = new Gate({ ...OPEN, maxPerAddress: 10 });
   for (let count = 0; count < 8; count++) assert.is(gate.open(TUTORIAL).refusal, undefined);
   assert.equal(gate.open(TUTORIAL).refusal?.close, { code: 4429, reason: '', delayMs: 5000 });
@@ -57,7 +57,7 @@ gate('bounds the connections of an address, and more tightly in a dialect that h
   assert.is(gate.open(OTHER).refusal, undefined);
 });
 
-gate('refuses everyone while draining, whatever else is wrong, and says over how long to return', () => {
+gate('refuses every connection while draining, and says over how long to spread reconnects', () => {
   const gate = new Gate({ ...OPEN, maxPerAddress: 1 }, { minSpreadMs: 700 });
   const before = gate.open(V1);
   gate.drain();
@@ -71,7 +71,7 @@ gate('refuses everyone while draining, whatever else is wrong, and says over how
   assert.is(before.refusal, undefined);
 });
 
-gate('counts every connection out, however it was answered', () => {
+gate('stops counting every connection when it ends, whether it was admitted or refused', () => {
   const gate = new Gate({ ...OPEN, maxConnections: 5, maxPerAddress: 3 });
   const visits = Array.from({ length: 20 }, () => [gate.open(V1), gate.open(TUTORIAL), gate.open(OTHER)]).flat();
   gate.drain();
@@ -82,27 +82,27 @@ gate('counts every connection out, however it was answered', () => {
   assert.is(gate.spreadMs, 500);
 });
 
-gate('spreads the return over a millisecond for each connection that was let in, and no less than its minimum', () => {
+gate('spreads reconnects over one millisecond per admitted connection, but not less than the minimum', () => {
   const gate = new Gate({ ...OPEN, maxConnections: 600 }, { minSpreadMs: 100 });
   assert.is(gate.spreadMs, 100);
   for (let count = 0; count < 700; count++) gate.open(V1);
   assert.is(gate.spreadMs, 600);
 });
 
-gate('allows frames within the rate of their connection, and tells when the next may come', () => {
+gate("allows frames within the connection's rate, and says when the next one is allowed", () => {
   const clock = new HandClock();
   const gate = new Gate({ ...OPEN, rate: 5, burst: 2 });
   const [visit, other] = [gate.open(V1), gate.open(V1)];
   assert.is(visit.take(clock.now()), undefined);
   assert.is(visit.take(clock.now()), undefined);
   assert.equal(visit.take(clock.now()), { code: 'too-fast', retryMs: 200 });
-  assert.is(other.take(clock.now()), undefined, 'each connection has its own');
+  assert.is(other.take(clock.now()), undefined, 'each connection has its own limit');
   clock.wind(200);
   assert.is(visit.take(clock.now()), undefined);
   assert.is(visit.take(clock.now())?.retryMs, 200);
 });
 
-gate('limits no frame when the rate is lifted', () => {
+gate('does not limit frames at a rate of 0', () => {
   const visit = new Gate(OPEN).open(V1);
   for (let count = 0; count < 1000; count++) assert.is(visit.take(0), undefined);
 });

@@ -5,7 +5,7 @@ import { publicId, randomId } from '../../../src/relay/access/identity.ts';
 
 const identity = suite('identity');
 
-identity('is the first 16 bytes of the hash of the key, in base64url', () => {
+identity('is the first 16 bytes of the SHA-256 of the key, in base64url', () => {
   const sha256 = (text: string) => createHash('sha256').update(text).digest();
   for (let i = 0; i < 200; i++) {
     const key = `some-long-secret-${i}`;
@@ -13,7 +13,7 @@ identity('is the first 16 bytes of the hash of the key, in base64url', () => {
   }
 });
 
-identity('is different each time without a key', () => {
+identity('is random without a key', () => {
   const ids = Array.from({ length: 1000 }, randomId);
   assert.is(new Set(ids).size, 1000);
   for (const id of ids) assert.match(id, /^[\w-]{22}$/);

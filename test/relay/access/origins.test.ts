@@ -10,14 +10,14 @@ origins('allows every origin by default', () => {
   }
 });
 
-origins('allows the listed origins, the page of the relay itself, and clients that send none', () => {
+origins("allows the listed origins, the relay's own page, and clients that send no origin", () => {
   const rules = { origins: ['https://a.example', 'null'], publicOrigin: 'https://own.example' };
   for (const origin of ['https://a.example', 'null', 'https://own.example', undefined]) {
     assert.ok(isOriginAllowed(origin, rules), origin);
   }
 });
 
-origins('compares whole origins: neither a part, nor another scheme or port, nor an empty one', () => {
+origins('compares whole origins, and rejects a partial match, another scheme or port, and an empty origin', () => {
   const rules = { origins: ['https://a.example'], publicOrigin: undefined };
   const foreign = ['https://a.example.evil.example', 'http://a.example', 'https://a.example:8443', 'null', '', '*'];
   for (const origin of foreign) assert.not(isOriginAllowed(origin, rules), origin);

@@ -4,7 +4,7 @@ import { codeOf, makeApp } from '../../support/app.ts';
 
 const http = suite('http/app');
 
-http('lets a foreign page fetch what it needs to embed the chat window, where its origin may connect', async () => {
+http('lets a foreign page fetch the files for embedding the chat window if its origin may connect', async () => {
   const allowed = async (origins: '*' | string[], path: string) => {
     const { headers } = await makeApp({ origins }).app.request(path, { headers: { Origin: 'https://a.example' } });
     return headers.get('Access-Control-Allow-Origin');
@@ -17,7 +17,7 @@ http('lets a foreign page fetch what it needs to embed the chat window, where it
   assert.is(await allowed('*', '/'), null);
 });
 
-http('knows nothing else, and no other method', async () => {
+http('answers other paths with 404 and other methods with 405', async () => {
   const { app } = makeApp();
   for (const path of ['/nothing', '/rooms', '/rooms/', '/rooms/a/b', '/../package.json', '/.git/config']) {
     const response = await app.request(path);
@@ -30,7 +30,7 @@ http('knows nothing else, and no other method', async () => {
   assert.is((await app.request('/', { method: 'HEAD' })).status, 200);
 });
 
-http('keeps a bug of ours to itself', async () => {
+http('answers a bug of ours with 500, without details', async () => {
   const history = () => {
     throw new Error('the secret path /var/lib');
   };

@@ -4,7 +4,7 @@ import { codeOf, makeApp } from '../../support/app.ts';
 
 const messages = suite('http/messages');
 
-messages('gives the messages of a room', async () => {
+messages('returns the messages of a room', async () => {
   const { app, seen } = makeApp();
   const response = await app.request('/rooms/a/messages?after=3&limit=200');
   assert.equal(await response.json(), { room: 'a', epoch: 'E', head: 2, messages: [{ seq: 1 }, { seq: 2 }] });
@@ -19,7 +19,7 @@ messages('gives the messages of a room', async () => {
   ]);
 });
 
-messages('answers a bad question with a clear error', async () => {
+messages('answers an invalid query with a clear error', async () => {
   const { app, seen } = makeApp();
   const bad = ['after=x', 'after=-1', 'after=1&before=2', 'limit=0', 'limit=201', 'limit=x', 'after=', 'before=1.5'];
   for (const query of bad) {

@@ -15,7 +15,7 @@ const LOCALIZED: Partial<AppOptions> = {
   },
 };
 
-page('is served in the language that the browser asks for, and says that it depends on it', async () => {
+page('is served in the language that the browser asks for, with a Vary header', async () => {
   const { app } = makeApp({}, LOCALIZED);
   const served = async (accept?: string) => {
     const response = await app.request('/rooms/a', {
@@ -33,14 +33,14 @@ page('is served in the language that the browser asks for, and says that it depe
   assert.is(await served(), '/localized/en.html');
 });
 
-page('has its documents at no other address', async () => {
+page('its localized documents have no addresses of their own', async () => {
   const { app } = makeApp({}, LOCALIZED);
   for (const path of ['/localized/zh.html', '/localized/languages.json', '/localized/']) {
     assert.is((await app.request(path)).status, 404, path);
   }
 });
 
-page('lets a chunk be kept for good, but not that there is none', async () => {
+page('marks a chunk as immutable, but not a missing one', async () => {
   const { app } = makeApp({}, LOCALIZED);
   const known = await app.request('/chunks/known-ABCDEFGH.js');
   assert.is(known.headers.get('Cache-Control'), 'public, max-age=31536000, immutable');
@@ -49,7 +49,7 @@ page('lets a chunk be kept for good, but not that there is none', async () => {
   assert.is(unknown.headers.get('Cache-Control'), null);
 });
 
-page('lets a chunk be kept for good when the browser has it already', async () => {
+page('marks a chunk as immutable also if the browser already has it', async () => {
   const { app } = makeApp({}, { asset: c => c.body(null, 304) });
   const { status, headers } = await app.request('/chunks/known-ABCDEFGH.js');
   assert.is(status, 304);

@@ -5,7 +5,7 @@ import { ADDRESS, codeOf, errorOf, makeApp, UPGRADE } from '../../support/app.ts
 
 const route = suite('http/room-route');
 
-route('knows no room by a bad name, and refuses it before the upgrade', async () => {
+route('rejects an invalid room name before the upgrade', async () => {
   const { app, seen } = makeApp();
   const names = ['a b', 'a/b', '\u0000', 'e\u0301', '%', 'a'.repeat(65), '<b>', '\u202e'];
   for (const name of names.map(encodeURIComponent)) {
@@ -38,10 +38,10 @@ route('asks the gate before every route of a room does anything', async () => {
   assert.equal(await ask('/rooms/b/messages'), { address, room: 'b', origin: undefined, upgrade: false });
   assert.is(seen.requests.length, 3);
   await app.request('/healthz');
-  assert.is(seen.requests.length, 3, 'health costs nothing and is always told');
+  assert.is(seen.requests.length, 3, 'the health check does not ask the gate');
 });
 
-route('answers a refusal of the gate with its status, code, message and time, and does nothing else', async () => {
+route('answers a refusal of the gate with its status, code, message and retryMs, and does nothing else', async () => {
   const answers = async (refusal: Refusal) => {
     const { app, seen } = makeApp({}, { gate: { request: () => refusal, draining: false } });
     for (const path of ['/', '/rooms/a', '/rooms/a/messages']) {
@@ -59,7 +59,7 @@ route('answers a refusal of the gate with its status, code, message and time, an
   await answers(restarting(700));
 });
 
-route('lets in only the origins it should, and clients that send none', async () => {
+route('admits only allowed origins, and clients that send none', async () => {
   const { app, seen } = makeApp({ origins: ['https://chat.example'] });
   const from = (origin?: string) =>
     app.request('/rooms/a', { headers: { Upgrade: 'websocket', ...(origin !== undefined && { Origin: origin }) } });
@@ -74,7 +74,7 @@ route('lets in only the origins it should, and clients that send none', async ()
   assert.is(seen.upgrades.length, 2);
 });
 
-route('lets its own page in whatever the other origins are', async () => {
+route("admits the relay's own page whatever the other allowed origins are", async () => {
   const { app } = makeApp({ publicOrigin: 'https://own.example', origins: ['https://chat.example'] });
   const status = async (Origin: string) =>
     (await app.request('/rooms/a', { headers: { Upgrade: 'websocket', Origin } })).status;

@@ -13,7 +13,7 @@ rooms('serves the page for the lobby and for any room', async () => {
   }
 });
 
-rooms('upgrades in two dialects, with the room and the address of the client', async () => {
+rooms("upgrades in two dialects, with the room and the client's address", async () => {
   const { app, seen } = makeApp();
   await app.request('/', UPGRADE);
   await app.request(`/rooms/${encodeURIComponent('大厅')}`, UPGRADE);

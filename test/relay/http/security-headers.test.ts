@@ -4,7 +4,7 @@ import { makeApp } from '../../support/app.ts';
 
 const headers = suite('http/security-headers');
 
-headers('guard everything that is served', async () => {
+headers('are set on every response', async () => {
   const { app } = makeApp({ publicOrigin: 'https://chat.example' });
   for (const path of ['/', '/nothing', '/healthz']) {
     const { headers } = await app.request(path, { headers: { Host: 'evil.example' } });

@@ -19,7 +19,7 @@ function counter() {
   return count;
 }
 
-lifecycle('guards a function: what it throws is reported, and goes no further', () => {
+lifecycle('a guarded function reports what it throws, and does not throw', () => {
   const [calls, reports]: [number[], unknown[]] = [[], []];
   const bug = new Error('a bug');
   const guarded = guard(
@@ -35,7 +35,7 @@ lifecycle('guards a function: what it throws is reported, and goes no further', 
 });
 
 lifecycle(
-  'guards the timers of its clock, and can clear them',
+  'the guarded clock reports errors in timers, and can clear timers',
   within(async () => {
     const bug = new Error('a bug');
     const reported = new Promise<unknown>(resolve => {
@@ -49,7 +49,7 @@ lifecycle(
   }),
 );
 
-lifecycle('sweeps once a second until it is stopped, also after a sweep that failed', () => {
+lifecycle('sweeps once a second until it is stopped, even after a sweep that failed', () => {
   const clock = new HandClock();
   let sweeps = 0;
   const sweep = () => {
@@ -78,7 +78,7 @@ lifecycle('sweeps once a second until it is stopped, also after a sweep that fai
   assert.is(clock.pending, 0);
 });
 
-lifecycle('has drained as soon as the last connection is closed', () => {
+lifecycle('drain ends as soon as the last connection is closed', () => {
   const clock = new HandClock();
   const relay = { connections: 2, drain() {} };
   const onDrained = counter();
@@ -93,7 +93,7 @@ lifecycle('has drained as soon as the last connection is closed', () => {
   assert.is(clock.pending, 0);
 });
 
-lifecycle('waits 3 s and no longer for connections that do not close', () => {
+lifecycle('drain waits at most 3 s for connections to close', () => {
   const clock = new HandClock();
   const onDrained = counter();
   drain({ connections: 1, drain() {} }, { clock, report: unreachable, onDrained });
@@ -104,7 +104,7 @@ lifecycle('waits 3 s and no longer for connections that do not close', () => {
   assert.is(clock.pending, 0);
 });
 
-lifecycle('ends also when the relay fails to drain, and reports it', () => {
+lifecycle('drain ends even if the relay fails to drain, and reports the error', () => {
   const clock = new HandClock();
   const reports: unknown[] = [];
   const bug = new Error('a bug');

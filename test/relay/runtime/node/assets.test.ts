@@ -36,7 +36,7 @@ assets.before(context => {
 
 assets.after(context => rmSync(context.folder, { recursive: true }));
 
-assets('sends what the client can unpack, the smallest first', async ({ app }) => {
+assets('sends the smallest encoding that the client accepts', async ({ app }) => {
   const get = (accept?: string) =>
     app.request('/index.html', { headers: accept === undefined ? {} : { 'Accept-Encoding': accept } });
   const encodingOf = async (accept?: string) => (await get(accept)).headers.get('Content-Encoding');
@@ -56,7 +56,7 @@ assets('sends what the client can unpack, the smallest first', async ({ app }) =
   }
 });
 
-assets('knows what the client has already', async ({ app }) => {
+assets('answers 304 if the client already has the file', async ({ app }) => {
   const first = await app.request('/index.html', { headers: { 'Accept-Encoding': 'br' } });
   const etag = first.headers.get('ETag') ?? '';
   const again = (tag: string, accept = 'br') =>
@@ -72,14 +72,14 @@ assets('knows what the client has already', async ({ app }) => {
   assert.is((await again(etag, 'gzip')).status, 200, 'another encoding is another representation');
 });
 
-assets('serves files of a known kind alone', async ({ app }) => {
+assets('serves only files of known types', async ({ app }) => {
   assert.is((await app.request('/plain.css', { headers: { 'Accept-Encoding': 'br' } })).status, 200);
   for (const path of ['/chat.js.map', '/.secret', '/index.html.br', '/nothing', '/constructor', '/']) {
     assert.is((await app.request(path)).status, 404, path);
   }
 });
 
-assets('serves what is in folders too, compressed', async ({ app }) => {
+assets('serves files in folders too, compressed', async ({ app }) => {
   const response = await app.request('/chunks/words-ABCDEFGH.js', { headers: { 'Accept-Encoding': 'br' } });
   assert.is(response.headers.get('Content-Encoding'), 'br');
   assert.is(response.headers.get('Content-Type'), 'text/javascript; charset=utf-8');
@@ -89,11 +89,11 @@ assets('serves what is in folders too, compressed', async ({ app }) => {
   }
 });
 
-assets('tells the languages there is a page in', ({ assets: { languages } }) => {
+assets('lists the languages that have a page', ({ assets: { languages } }) => {
   assert.equal([...languages].sort(), ['en', 'pt-br']);
 });
 
-assets('throws where there is no folder', () => {
+assets('throws if the folder does not exist', () => {
   assert.throws(() => loadAssets('/nowhere/at/all'));
 });
 

@@ -10,7 +10,7 @@ import { within } from '../../../support/deadline.ts';
 
 const socket = suite('runtime/node/socket');
 
-/** What `ws`, as the client it is, reads from these bytes. */
+/** Returns what a client of `ws` reads from these bytes. */
 async function readBack(bytes: Uint8Array, chunk = bytes.length): Promise<[string, boolean][]> {
   const stream = new Duplex({ read() {}, write: (_data, _encoding, done) => done() });
   const client = Reflect.construct(WebSocket, [null, undefined, {}]);
@@ -25,7 +25,7 @@ async function readBack(bytes: Uint8Array, chunk = bytes.length): Promise<[strin
   return frames;
 }
 
-socket('makes frames that another implementation reads, at every length that changes the header', async () => {
+socket('encodes frames that another implementation can read, at every length that changes the header', async () => {
   const payloads = [0, 1, 125, 126, 127, 65_535, 65_536, 70_000].map(length => 'x'.repeat(length));
   const frames = await readBack(encodeFrames(payloads, TEXT));
   assert.equal(
@@ -35,7 +35,7 @@ socket('makes frames that another implementation reads, at every length that cha
   assert.ok(frames.every(([, isBinary]) => !isBinary));
 });
 
-socket('measures text by its bytes, not its characters', async () => {
+socket('encodes the length in bytes, not characters', async () => {
   const payloads = ['林'.repeat(42), '👩‍👩‍👧'.repeat(30), `${'a'.repeat(124)}é`];
   assert.equal(
     await readBack(encodeFrames(payloads, BINARY), 7),
@@ -43,7 +43,7 @@ socket('measures text by its bytes, not its characters', async () => {
   );
 });
 
-/** A connection over a real socket: the relay's end, and what the other end has read. */
+/** Connects over a real socket. Returns the relay's end, and what the other end has read. */
 async function connect() {
   const server = new WebSocketServer({ port: 0, perMessageDeflate: false });
   await once(server, 'listening');
@@ -68,7 +68,7 @@ async function connect() {
 }
 
 socket(
-  'gives the system at once what it takes, past the stream',
+  'writes directly to the system, bypassing the stream, as long as it accepts everything',
   within(async () => {
     const { socket, tcp, readUntil, close } = await connect();
     Object.assign(tcp, { write: () => assert.unreachable() });
@@ -80,7 +80,7 @@ socket(
 );
 
 socket(
-  'keeps the order when the other end does not read for a while, and tells what waits and what leaves',
+  'keeps the order if the other end does not read for a while, and reports queued and flushed bytes',
   within(async () => {
     const { socket, tcp, client, readUntil, close } = await connect();
     client.pause();
@@ -96,14 +96,14 @@ socket(
     if (tcp.writableLength > 0) await once(tcp, 'drain');
     assert.is(socket.buffered, 0);
     assert.ok(socket.flushed > drained + 1_000_000);
-    socket.write(new Batch(['past the stream again']));
-    await readUntil('past the stream again');
+    socket.write(new Batch(['directly again']));
+    await readUntil('directly again');
     close();
   }),
 );
 
 socket(
-  'sees what leaves of a write that is still under way',
+  'reports flushed bytes of a write that is not complete',
   within(async () => {
     const { socket, client, readUntil, close } = await connect();
     client.pause();
@@ -112,14 +112,14 @@ socket(
     const [waiting, drained] = [socket.buffered, socket.flushed];
     client.resume();
     while (socket.flushed === drained) await new Promise(resolve => setImmediate(resolve));
-    assert.is(socket.buffered, waiting, 'the write as a whole is not done');
+    assert.is(socket.buffered, waiting, 'the whole write is not complete');
     await readUntil(text);
     close();
   }),
 );
 
 socket(
-  'is read from again only when nobody holds it any more',
+  'reads again only when every pause has been resumed',
   within(async () => {
     const { socket, ws, close } = await connect();
     socket.pause();
@@ -134,7 +134,7 @@ socket(
 );
 
 socket(
-  'writes nothing to the descriptor of a socket that is gone: it may be somebody else by now',
+  'does not write to the descriptor of a closed socket, because it may belong to another one by now',
   within(async () => {
     const { socket, tcp, client, close } = await connect();
     tcp.destroy();

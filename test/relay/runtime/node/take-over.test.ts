@@ -1,4 +1,4 @@
-/** A log file of format 1 is taken over: nothing of it is lost, and it is written in format 2 from then on. */
+/** A log file of format 1 is migrated: nothing in it is lost, and new entries are written in format 2. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ takeOver('keeps the epoch and every place of a hundred rooms, and edits and eras
   }
 });
 
-takeOver('lets clients resume that were connected before', ({ path }) => {
+takeOver('clients that were connected before can resume', ({ path }) => {
   writeOldFile(path, { epoch: 'old', rooms: new Map([['lobby', 60]]) });
   const file = open(path);
   const rig = new Rig({ log: file.log });

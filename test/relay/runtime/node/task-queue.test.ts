@@ -4,7 +4,7 @@ import { type Loop, TaskQueue } from '../../../../src/relay/runtime/node/task-qu
 
 const tasks = suite('runtime/node/task-queue');
 
-/** A loop whose turns the test gives, and whose clock moves when a job says so. */
+/** An event loop whose turns the test runs, and whose clock a job can advance. */
 class HandLoop implements Loop {
   time = 0;
   #later: (() => void)[] = [];
@@ -28,7 +28,7 @@ class HandLoop implements Loop {
   }
 }
 
-tasks('does what takes little time at once, in the order in which it was asked for', () => {
+tasks('runs short jobs in one turn, in order', () => {
   const loop = new HandLoop();
   const queue = new TaskQueue(loop);
   const done: number[] = [];
@@ -41,7 +41,7 @@ tasks('does what takes little time at once, in the order in which it was asked f
   assert.equal(done, [1, 2, 3, 4]);
 });
 
-tasks('leaves what takes long to later turns', () => {
+tasks('spreads long jobs over later turns', () => {
   const loop = new HandLoop();
   const queue = new TaskQueue(loop);
   const done: number[] = [];
@@ -60,7 +60,7 @@ tasks('leaves what takes long to later turns', () => {
   assert.equal(done, [1, 2, 3, 4, 5, 6]);
 });
 
-tasks('goes on after a job that throws, and counts what a job only began', () => {
+tasks('continues after a job that throws, and counts asynchronous work of a job', () => {
   const loop = new HandLoop();
   const queue = new TaskQueue(loop);
   const done: string[] = [];

@@ -18,7 +18,7 @@ const collect: () => void = runInNewContext('gc');
 const upgrade = suite('runtime/node/upgrade');
 
 upgrade(
-  'keeps nothing of a connection that is closed',
+  'keeps nothing of a closed connection in memory',
   within(async () => {
     const app = new Hono<AppEnv>();
     const opened: WeakRef<WebSocket>[] = [];

@@ -32,7 +32,7 @@ class FakeConnection {
   }
 }
 
-/** Lets time pass, minute by minute, and rings the alarm when it is due. */
+/** Lets time pass, minute by minute, and fires the alarm when it is due. */
 async function live(
   alarm: FakeAlarm,
   minutes: number,
@@ -63,7 +63,7 @@ idle('closes a connection that is silent for 15 minutes, within half an hour, an
   assert.equal([silent.closed, pinging.closed], [true, false]);
 });
 
-idle('rings at most 100 times a day for a room in which somebody sits', async () => {
+idle('fires at most 100 times a day while somebody is in the room', async () => {
   const alarm = new FakeAlarm();
   const connection = new FakeConnection(0);
   await scheduleIdleAlarm(alarm, 0);
@@ -79,16 +79,16 @@ idle('rings at most 100 times a day for a room in which somebody sits', async ()
   assert.ok(alarm.sets >= 24 * 4);
 });
 
-idle('is set once however many come, and not at all if nobody is left', async () => {
+idle('is set once however many clients connect, and not set if none is left', async () => {
   const alarm = new FakeAlarm();
   for (let i = 0; i < 10; i++) await scheduleIdleAlarm(alarm, i);
   assert.equal([alarm.at, alarm.sets], [IDLE_MS, 1]);
   alarm.at = null;
   await runIdleAlarm(alarm, IDLE_MS, []);
   assert.is(alarm.at, null);
-  const gone = new FakeConnection(0);
-  await runIdleAlarm(alarm, IDLE_MS, [gone]);
-  assert.equal([gone.closed, alarm.at], [true, null]);
+  const silent = new FakeConnection(0);
+  await runIdleAlarm(alarm, IDLE_MS, [silent]);
+  assert.equal([silent.closed, alarm.at], [true, null]);
 });
 
 idle.run();

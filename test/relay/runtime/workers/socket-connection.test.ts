@@ -12,7 +12,7 @@ import { Rig } from '../../../support/rig.ts';
 
 const connection = suite('runtime/workers/socket-connection');
 
-/** A socket of a Durable Object, that outlives the relay. */
+/** A socket of a Durable Object. It outlives the relay. */
 class FakeSocket implements HibernatingSocket {
   readonly sent: (string | Uint8Array)[] = [];
   closedWith: number | undefined;
@@ -49,7 +49,7 @@ const bytes = (text: string): ArrayBuffer => {
   return buffer;
 };
 
-connection('keeps with its socket what its reader is, and writes it only when that has changed', () => {
+connection("stores its reader's state with the socket, and writes it only when it has changed", () => {
   const [rig, ws] = [new Rig(), new FakeSocket()];
   const opened = open(rig, ws);
   assert.equal([ws.attached, ws.attachment?.room, ws.attachment?.dialect], [1, 'a', 'v1']);
@@ -62,7 +62,7 @@ connection('keeps with its socket what its reader is, and writes it only when th
   assert.is(ws.attached, 2);
 });
 
-connection('goes on after a sleep as it was, and nobody is announced', () => {
+connection('is restored unchanged after a sleep, and nobody is announced', () => {
   const [rig, first, second] = [new Rig(), new FakeSocket(), new FakeSocket()];
   open(rig, first).onMessage(hello('x'));
   rig.clock.wind(10);
@@ -80,7 +80,7 @@ connection('goes on after a sleep as it was, and nobody is announced', () => {
   }
 });
 
-connection('is closed on waking if it was refused before: what would have closed it is lost', () => {
+connection('is closed on waking if it was refused before, because the timer that would have closed it is lost', () => {
   const [rig, ws] = [new Rig({ maxPerAddress: 200 }), new FakeSocket()];
   for (let count = 0; count < 8; count++) open(rig, new FakeSocket(), 'tutorial');
   open(rig, ws, 'tutorial');
@@ -90,7 +90,7 @@ connection('is closed on waking if it was refused before: what would have closed
   assert.is(awake.relay.connections, 0);
 });
 
-connection('closes a client that sends too large a frame, of text or of bytes, and does not read it', () => {
+connection('closes a client that sends too large a frame, text or binary, and does not read the frame', () => {
   for (const data of ['字'.repeat(22_000), bytes('x'.repeat(65_537))]) {
     const [rig, ws] = [new Rig(), new FakeSocket()];
     open(rig, ws).onMessage(data);
@@ -99,7 +99,7 @@ connection('closes a client that sends too large a frame, of text or of bytes, a
   }
 });
 
-connection('reads binary frames as text in the dialect that takes them alone', () => {
+connection('reads binary frames as text only in the dialect that accepts them', () => {
   const rig = new Rig();
   const [v1, tutorial] = [new FakeSocket(), new FakeSocket()];
   open(rig, v1).onMessage(bytes(hello('x')));
@@ -110,7 +110,7 @@ connection('reads binary frames as text in the dialect that takes them alone', (
   assert.match(typeof sent === 'string' ? '' : new TextDecoder().decode(sent), '你好');
 });
 
-connection('was last heard of when it was opened, when a frame came, or when the runtime answered a ping', () => {
+connection('lastFrameAt is when it was opened, received a frame, or had a ping answered by the runtime', () => {
   const [rig, ws] = [new Rig(), new FakeSocket()];
   let pinged = 0;
   const request = { room: 'a', dialect: DIALECTS.v1, address: '', pingedAt: () => pinged };

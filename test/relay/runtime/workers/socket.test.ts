@@ -23,7 +23,7 @@ function open(binary = false) {
   return { socket: new WorkersSocket(ws, { binary, pingedAt: () => state.pingedAt }), sent, closed, state };
 }
 
-socket('sends each payload as a frame, as text or as the bytes of it', () => {
+socket('sends each payload as a text or binary frame', () => {
   const text = open();
   text.socket.write(new Batch(['a', '字']));
   assert.equal(text.sent, ['a', '字']);
@@ -32,7 +32,7 @@ socket('sends each payload as a frame, as text or as the bytes of it', () => {
   assert.equal(binary.sent, [new TextEncoder().encode('字')]);
 });
 
-socket('closes a reader that takes more than a megabyte without a sign of life', () => {
+socket('closes a reader after more than a megabyte without a received frame', () => {
   const { socket: slow, closed } = open();
   slow.write(batchOf(MAX_UNANSWERED_BYTES));
   assert.equal(closed, []);
@@ -40,7 +40,7 @@ socket('closes a reader that takes more than a megabyte without a sign of life',
   assert.equal(closed, [[1013, 'slow']]);
 });
 
-socket('begins to count anew with every frame, and with a ping that the runtime has answered', () => {
+socket('resets the count on every frame, and on a ping that the runtime has answered', () => {
   const { socket: reader, closed, state } = open();
   for (let now = 1; now < 5; now++) {
     reader.write(batchOf(MAX_UNANSWERED_BYTES - 10));
@@ -54,18 +54,18 @@ socket('begins to count anew with every frame, and with a ping that the runtime 
   assert.is(reader.lastFrameAt, 9);
   reader.write(batchOf(MAX_UNANSWERED_BYTES - 10));
   reader.write(batchOf(MAX_UNANSWERED_BYTES - 10));
-  assert.equal(closed, [[1013, 'slow']], 'one ping is good for one megabyte');
+  assert.equal(closed, [[1013, 'slow']], 'one ping allows one more megabyte');
 });
 
-socket('throws nothing when it is gone, and says that what was written has left', () => {
-  const { socket: gone, state } = open();
+socket('does not throw if the socket is closed, and calls onFlushed', () => {
+  const { socket: closed, state } = open();
   state.broken = true;
-  let left = false;
-  gone.write(batchOf(1), () => {
-    left = true;
+  let flushed = false;
+  closed.write(batchOf(1), () => {
+    flushed = true;
   });
-  gone.close(1006, '');
-  assert.ok(left);
+  closed.close(1006, '');
+  assert.ok(flushed);
 });
 
 socket.run();
