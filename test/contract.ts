@@ -1,6 +1,6 @@
 /**
- * What every relay must do, whatever it runs on, seen from outside: one function that takes a relay's address. What a
- * platform cannot do is a flag, and there are few.
+ * The contract: what every relay must do on any platform, tested from outside through its address. A few flags describe
+ * differences between platforms.
  */
 import fc from 'fast-check';
 import { suite } from 'uvu';
@@ -10,19 +10,22 @@ import { within } from './support/deadline.ts';
 import { WireClient } from './support/wire-client.ts';
 
 export interface ContractRelay {
-  /** `host:port` of a relay with `RATE=0` and `MAX_PER_ADDRESS=0`, and nobody else on it. */
+  /** `host:port` of a relay with `RATE=0` and `MAX_PER_ADDRESS=0` that no other client uses. */
   readonly address: () => string;
   readonly before?: () => Promise<void>;
   readonly after?: () => Promise<void>;
-  /** The least `spread`, 500 ms unless a platform closes every line without a warning. */
+  /** The minimum `spread` (ms); 500 unless the platform closes all connections without warning. */
   readonly spread?: number;
-  /** The answer to a ping in the tutorial's dialect is text: the platform answers it without waking the room. */
+  /**
+   * Whether a ping in the tutorial dialect is answered as text, because the platform answers it without waking the
+   * room.
+   */
   readonly textPong?: boolean;
 }
 
 let rooms = 0;
 
-/** A room that no other test has been in. */
+/** Returns a room that no other test has used. */
 function freshRoom(): string {
   rooms += 1;
   return `contract-${Date.now().toString(36)}-${rooms}`;
@@ -30,13 +33,13 @@ function freshRoom(): string {
 
 const KEY = 'a-secret-key-0123456789';
 
-/** Makes the suites; `run` runs them. */
+/** Creates the suites; `run` runs them. */
 export function contract(name: string, relay: ContractRelay): { run(): void } {
   const wire = suite(`${name}: the wire`);
   wire.before(async () => relay.before?.());
 
   wire(
-    'welcomes with everything a client must know',
+    'sends a welcome with everything a client must know',
     within(async () => {
       const room = `大厅-${freshRoom()}`;
       const client = await WireClient.join(relay.address(), room, ' xs ');
@@ -55,7 +58,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'lets everyone read what is said, in one order, the sender included',
+    'delivers every message to everyone, including the sender, in one order',
     within(async () => {
       const room = freshRoom();
       const clients = await Promise.all(['a', 'b', 'c'].map(user => WireClient.join(relay.address(), room, user)));
@@ -112,7 +115,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'hears everything that was said before the line was closed, though it all came at once',
+    'handles everything that was sent before the connection was closed, even if it all arrives at once',
     within(async () => {
       const room = freshRoom();
       const other = await WireClient.join(relay.address(), room, 'b');
@@ -129,7 +132,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'answers a ping with itself, to its sender alone, before hello too',
+    'answers a ping with a ping, only to its sender, also before hello',
     within(async () => {
       const room = freshRoom();
       const other = await WireClient.join(relay.address(), room, 'b');
@@ -145,7 +148,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'keeps an identity to who keeps the key, across lines and rooms, and shows it to nobody',
+    'gives the same key the same public id, across connections and rooms',
     within(async () => {
       const join = async (key?: string) => {
         const client = await WireClient.join(relay.address(), freshRoom(), 'x', key === undefined ? {} : { key });
@@ -159,7 +162,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'stores once what is said again, and acknowledges it with the stored message',
+    'stores a retried message once, and acknowledges the retry with the stored message',
     within(async () => {
       const room = freshRoom();
       const first = await WireClient.join(relay.address(), room, 'a', { key: KEY });
@@ -180,7 +183,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'replays the newest 50 to who comes, and everything since to who comes back',
+    'replays the newest 50 messages to a new client, and everything since its cursor to a returning one',
     within(async () => {
       const room = freshRoom();
       const a = await WireClient.join(relay.address(), room, 'a');
@@ -203,7 +206,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'gives the log page by page, while others go on talking',
+    'sends the log page by page while others keep sending messages',
     within(async () => {
       const room = freshRoom();
       const a = await WireClient.join(relay.address(), room, 'a');
@@ -224,14 +227,14 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
       }
       await back.message('late 3');
       assert.equal(back.said, a.said);
-      assert.ok((await back.until('people', ({ list }) => list !== undefined)).list, 'and then who is here');
+      assert.ok((await back.until('people', ({ list }) => list !== undefined)).list, 'and then the list of people');
       await a.close();
       await back.close();
     }),
   );
 
   wire(
-    'says when something may be missing and nobody can tell',
+    'says that entries may be missing if it cannot know',
     within(async () => {
       const room = freshRoom();
       const a = await WireClient.join(relay.address(), room, 'a');
@@ -252,7 +255,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'refuses by name what cannot be taken, and goes on',
+    'refuses invalid frames with a code, and keeps the connection',
     within(async () => {
       const client = await WireClient.join(relay.address(), freshRoom(), 'a');
       client.say('m1', ' \n\u0085\u3000 ');
@@ -291,7 +294,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'reads nothing but hello and ping before hello, and takes another after one that it refused',
+    'accepts only hello and ping before hello, and another hello after a refused one',
     within(async () => {
       const client = new WireClient(relay.address(), `/rooms/${freshRoom()}`);
       await client.opened;
@@ -300,7 +303,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
       client.send({ type: 'hello', user: 'a', key: 'short' });
       client.send({ type: 'hello', user: 'a' });
       await client.until('page');
-      // Word of its own coming may have come too by now.
+      // The announcement of the client itself may have arrived too.
       const answers = client.frames.filter(({ type }) => type !== 'people');
       assert.equal(
         answers.map(frame => (frame.type === 'refused' ? `${frame.code} ${frame.of}` : frame.type)),
@@ -311,7 +314,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'closes a line of garbage with 4400, and one with a frame too big with 1009',
+    'closes a connection that sends garbage with 4400, and one that sends too big a frame with 1009',
     within(async () => {
       const garbage = await WireClient.join(relay.address(), freshRoom(), 'a');
       for (let index = 0; index < 20; index++) garbage.send('garbage');
@@ -325,7 +328,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
-    'shows who comes, who goes and who changes role, and who is writing',
+    'announces people who join, leave, change their name or type',
     within(async () => {
       const room = freshRoom();
       const a = await WireClient.join(relay.address(), room, 'a');
@@ -352,7 +355,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   const tutorial = suite(`${name}: the tutorial's dialect`);
 
   tutorial(
-    'is binary out, text or binary in, beside people on the new page in the lobby',
+    'sends binary and accepts text and binary frames, in the same lobby as the page',
     within(async () => {
       const old = new WireClient(relay.address(), '/');
       await old.opened;
@@ -363,7 +366,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
       await page.message('in binary');
       page.say(`m-${Date.now()}`, 'to the tutorial');
       await old.message('to the tutorial');
-      assert.ok(old.said.includes('from the tutorial'), 'its own too');
+      assert.ok(old.said.includes('from the tutorial'), 'including its own messages');
       assert.ok(old.binary.every(Boolean));
       old.send('{"type":"ping"}');
       await old.until('ping');
@@ -375,7 +378,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   tutorial(
-    'drops what it cannot read, without a word',
+    'silently drops what it cannot read',
     within(async () => {
       const old = new WireClient(relay.address(), '/');
       await old.opened;
@@ -393,7 +396,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   const get = (path: string, init?: RequestInit) => fetch(`http://${relay.address()}${path}`, init);
 
   http(
-    'serves the page at / and at any room, guarded and with an ETag',
+    'serves the page at / and for any room, with security headers and an ETag',
     within(async () => {
       for (const path of ['/', '/rooms/support', '/rooms/大厅']) {
         const response = await get(path);
@@ -409,7 +412,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   http(
-    'serves the page in the language asked for, with its words to be loaded at once',
+    'serves the page in the requested language, and preloads its words',
     within(async () => {
       const page = (language: string, etag = '') =>
         get('/', { headers: { 'Accept-Language': language, 'If-None-Match': etag } });
@@ -433,7 +436,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   http(
-    'lets chunks be kept for good, by pages of other origins too, and says at once what there is not',
+    'serves chunks as immutable, also to other origins, and answers missing ones with 404',
     within(async () => {
       const [, path = ''] = /href="(\/chunks\/[^"]+)"/.exec(await (await get('/')).text()) ?? [];
       const chunk = await get(path, { headers: { Origin: 'https://a.example' } });
@@ -450,7 +453,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   http(
-    'gives the messages of a room',
+    'returns the messages of a room',
     within(async () => {
       const room = freshRoom();
       const a = await WireClient.join(relay.address(), room, 'a');
@@ -470,7 +473,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   http(
-    'answers what is wrong with a status and a code',
+    'answers invalid requests with a status and a code',
     within(async () => {
       const cases: [string, number, string][] = [
         ['/rooms/a%20b', 404, 'bad-room'],
@@ -491,7 +494,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   http(
-    'is healthy, and refuses an upgrade to a room that cannot be',
+    'reports that it is healthy, and refuses upgrades where there is no room',
     within(async () => {
       assert.equal(await (await get('/healthz')).json(), { status: 'ok' });
       for (const path of ['/rooms/a%20b', '/nothing', '/rooms/a/messages', '/healthz']) {
@@ -508,10 +511,10 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
     }),
   );
 
-  const fuzz = suite(`${name}: whatever arrives`);
+  const fuzz = suite(`${name}: arbitrary input`);
 
   fuzz(
-    'never disturbs a conversation, and is answered by a code or a close',
+    'never disturbs a conversation, and is answered with a code or a close',
     within(async () => {
       const room = freshRoom();
       const [a, b] = await Promise.all(['a', 'b'].map(user => WireClient.join(relay.address(), room, user)));
@@ -576,7 +579,7 @@ const goodFrame = fc.oneof(
   fc.record({ type: fc.constantFrom('typing', 'ping') }),
 );
 
-/** Bytes, JSON, and frames that were good until something in them was changed. */
+/** Bytes, JSON, valid frames, and valid frames with a mutation. */
 const anyFrame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
   fc.string({ unit: 'binary', maxLength: 200 }).map(text => text.toWellFormed()),

@@ -1,4 +1,4 @@
-/** The rules of the layout, checked on every import: which folder may know which, and no circles. */
+/** Checks the rules of the layout on every import: which folder may import which, and that there are no cycles. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ interface Import {
   readonly from: string;
   /** A path below the project, or a package's name. */
   readonly to: string;
-  /** Gone in the code that runs. */
+  /** Whether it is only an import of types. */
   readonly type: boolean;
 }
 
@@ -40,7 +40,7 @@ function importsOf(from: string): Import[] {
 
 const show = (imports: Import[]) => imports.map(({ from, to }) => `${from} imports ${to}`);
 
-layers('are seen at all', () => {
+layers('the test finds imports', () => {
   assert.ok(importsBelow('src').length > 50);
   assert.ok(importsBelow('src').some(({ to }) => to === '@hono/node-ws'));
 });
@@ -54,16 +54,16 @@ layers('web and relay share only src/protocol, which imports nothing else', () =
   assert.equal(show(strays), []);
 });
 
-layers('the client imports nothing but src/protocol, so that it runs without a page', () => {
+layers('the client imports only src/protocol, so that it runs without a page', () => {
   const client = importsBelow('src/web/client');
   assert.ok(client.length > 20);
   assert.equal(show(client.filter(({ to }) => !/^src\/(web\/client|protocol)\//.test(to))), []);
-  // Its own compiler run has neither the DOM's types nor those of a runtime.
+  // Its compiler configuration has neither the DOM's types nor those of a runtime.
   const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, 'src/web/client/tsconfig.json'), 'utf8'));
   assert.equal([compilerOptions.lib, compilerOptions.types], [['ES2023'], []]);
 });
 
-layers('the relay itself imports no runtime, nothing of Node or Cloudflare, and no package but hono', () => {
+layers('the relay outside runtime/ imports nothing of Node or Cloudflare, and no package except hono', () => {
   const core = importsBelow('src/relay').filter(({ from }) => !from.startsWith('src/relay/runtime/'));
   const strays = core.filter(({ to }) =>
     to.startsWith('src/') ? to.startsWith('src/relay/runtime/') : !/^hono(\/|$)/.test(to),
@@ -71,7 +71,7 @@ layers('the relay itself imports no runtime, nothing of Node or Cloudflare, and 
   assert.equal(show(strays), []);
 });
 
-layers('a chunk of the page imports types and its own styles alone, and a language nothing but types', () => {
+layers('a chunk of the page imports only types and its own styles, and a language only types', () => {
   for (const folder of ['src/web/lazy', 'src/web/i18n']) {
     const values = importsBelow(folder).filter(({ from, to, type }) => !type && to !== from.replace(/\.ts$/, '.css'));
     assert.equal(show(values), []);
@@ -79,14 +79,14 @@ layers('a chunk of the page imports types and its own styles alone, and a langua
   assert.ok(importsBelow('src/web/lazy').some(({ type }) => type));
 });
 
-layers('the page imports a chunk or a language as a type or a path alone', () => {
+layers('the page imports chunks and languages only as types or paths', () => {
   const values = importsBelow('src/web').filter(
     ({ to, type }) => !type && /^src\/web\/(lazy|i18n)\b/.test(to) && !/\?(chunk|languages)$/.test(to),
   );
   assert.equal(show(values.filter(({ from, to }) => to !== from.replace(/\.ts$/, '.css'))), []);
 });
 
-layers('only runtime/ knows a runtime', () => {
+layers('only runtime/ imports a runtime', () => {
   const runtime = /^(node:|cloudflare:|ws$|libsql$|@hono\/)/;
   const strays = importsBelow('src').filter(
     ({ from, to }) => runtime.test(to) && !from.startsWith('src/relay/runtime/'),
@@ -94,7 +94,7 @@ layers('only runtime/ knows a runtime', () => {
   assert.equal(show(strays), []);
 });
 
-layers('room/ knows no HTTP, and log/ knows no room', () => {
+layers('room/ imports no HTTP, and log/ imports no room', () => {
   const strays = [
     ...importsBelow('src/relay/room').filter(({ to }) => /^hono|^src\/relay\/http\//.test(to)),
     ...importsBelow('src/relay/log').filter(({ to }) => /^src\/relay\/(room|http)\//.test(to)),
@@ -102,19 +102,19 @@ layers('room/ knows no HTTP, and log/ knows no room', () => {
   assert.equal(show(strays), []);
 });
 
-layers('room/ knows nothing of the gate: of access/ it has public ids alone', () => {
+layers('room/ imports only public ids from access/, not the gate', () => {
   const access = importsBelow('src/relay/room').filter(({ to }) => to.startsWith('src/relay/access/'));
   assert.ok(access.length > 0);
   assert.equal(show(access.filter(({ to }) => to !== 'src/relay/access/identity.ts')), []);
 });
 
-layers('the gate knows no HTTP and no runtime, so that every transport can ask it', () => {
+layers('the gate imports no HTTP and no runtime, so that every transport can ask it', () => {
   const strays = importsBelow('src/relay/access').filter(({ to }) => /^hono|^src\/relay\/(http|runtime)\//.test(to));
   assert.equal(show(strays), []);
 });
 
-/** Files that import each other, as one path from a file back to itself; `undefined` where there are none. */
-function findCircle(imports: readonly Import[]): string[] | undefined {
+/** Finds files that import each other: a path from a file back to itself, or `undefined` if there is none. */
+function findCycle(imports: readonly Import[]): string[] | undefined {
   const next = new Map<string, Import[]>();
   for (const item of imports) next.set(item.from, [...(next.get(item.from) ?? []), item]);
   const done = new Set<string>();
@@ -122,29 +122,29 @@ function findCircle(imports: readonly Import[]): string[] | undefined {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
     if (done.has(file)) return undefined;
     for (const { to } of next.get(file) ?? []) {
-      const circle = visit(to, [...path, file]);
-      if (circle) return circle;
+      const cycle = visit(to, [...path, file]);
+      if (cycle) return cycle;
     }
     done.add(file);
     return undefined;
   };
   for (const file of next.keys()) {
-    const circle = visit(file, []);
-    if (circle) return circle;
+    const cycle = visit(file, []);
+    if (cycle) return cycle;
   }
   return undefined;
 }
 
-layers('finds a circle where there is one', () => {
+layers('the test finds a cycle if there is one', () => {
   const imports = ['a b', 'b c', 'c b', 'c d']
     .map(pair => pair.split(' '))
     .map(([from = '', to = '']) => ({ from, to, type: false }));
-  assert.equal(findCircle(imports), ['b', 'c', 'b']);
-  assert.is(findCircle(imports.filter(({ from, to }) => `${from} ${to}` !== 'c b')), undefined);
+  assert.equal(findCycle(imports), ['b', 'c', 'b']);
+  assert.is(findCycle(imports.filter(({ from, to }) => `${from} ${to}` !== 'c b')), undefined);
 });
 
-layers('no file imports itself by way of others, not even a type', () => {
-  assert.is(findCircle(importsBelow('src')), undefined);
+layers('no file imports itself through others, not even for types', () => {
+  assert.is(findCycle(importsBelow('src')), undefined);
 });
 
 layers.run();

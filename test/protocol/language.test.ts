@@ -3,30 +3,30 @@ import * as assert from 'uvu/assert';
 import { chooseLanguage } from '../../src/protocol/language.ts';
 
 const choice = suite('choice of a language');
-const SPOKEN = ['en', 'pt-br', 'zh', 'zh-hant'];
+const SUPPORTED = ['en', 'pt-br', 'zh', 'zh-hant'];
 
-choice('takes the first wanted that is spoken', () => {
-  assert.is(chooseLanguage(['fr-FR', 'zh', 'en'], SPOKEN), 'zh');
-  assert.is(chooseLanguage(['de', 'en', 'zh'], SPOKEN), 'en');
+choice('chooses the first wanted language that is supported', () => {
+  assert.is(chooseLanguage(['fr-FR', 'zh', 'en'], SUPPORTED), 'zh');
+  assert.is(chooseLanguage(['de', 'en', 'zh'], SUPPORTED), 'en');
 });
 
-choice('takes the language where its region or script is not spoken, and the narrower where it is', () => {
-  assert.is(chooseLanguage(['zh-TW', 'en'], SPOKEN), 'zh');
-  assert.is(chooseLanguage(['en-GB', 'zh'], SPOKEN), 'en');
-  assert.is(chooseLanguage(['zh-Hant-TW'], SPOKEN), 'zh-hant');
-  assert.is(chooseLanguage(['zh-Hans-CN-x-private'], SPOKEN), 'zh');
-  assert.is(chooseLanguage(['pt-BR'], SPOKEN), 'pt-br');
+choice('falls back to the language if its region or script is not supported, and else chooses the narrower tag', () => {
+  assert.is(chooseLanguage(['zh-TW', 'en'], SUPPORTED), 'zh');
+  assert.is(chooseLanguage(['en-GB', 'zh'], SUPPORTED), 'en');
+  assert.is(chooseLanguage(['zh-Hant-TW'], SUPPORTED), 'zh-hant');
+  assert.is(chooseLanguage(['zh-Hans-CN-x-private'], SUPPORTED), 'zh');
+  assert.is(chooseLanguage(['pt-BR'], SUPPORTED), 'pt-br');
 });
 
-choice('is no guess: a narrower language than the one wanted is another', () => {
-  assert.is(chooseLanguage(['pt', 'zh'], SPOKEN), 'zh');
+choice('does not choose a narrower tag than the wanted one', () => {
+  assert.is(chooseLanguage(['pt', 'zh'], SUPPORTED), 'zh');
 });
 
-choice('does not mind empty tags, dashes, case, or none that is spoken', () => {
-  assert.is(chooseLanguage(['', '-', '-zh', 'ZH-Hans'], SPOKEN), 'zh');
-  assert.is(chooseLanguage(['zhx'], SPOKEN), 'en');
-  assert.is(chooseLanguage(['constructor', '__proto__'], SPOKEN), 'en');
-  assert.is(chooseLanguage([], SPOKEN), 'en');
+choice('ignores empty tags, stray dashes and case, and falls back to English', () => {
+  assert.is(chooseLanguage(['', '-', '-zh', 'ZH-Hans'], SUPPORTED), 'zh');
+  assert.is(chooseLanguage(['zhx'], SUPPORTED), 'en');
+  assert.is(chooseLanguage(['constructor', '__proto__'], SUPPORTED), 'en');
+  assert.is(chooseLanguage([], SUPPORTED), 'en');
 });
 
 choice.run();

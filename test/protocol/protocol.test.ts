@@ -15,7 +15,7 @@ const refused = (code: string, of: string, id?: string) => ({
 });
 const read = (frame: unknown) => parseClientFrame(JSON.stringify(frame));
 const make = () => 'made';
-const readOld = (frame: unknown) => parseTutorialFrame(JSON.stringify(frame), make);
+const readTutorial = (frame: unknown) => parseTutorialFrame(JSON.stringify(frame), make);
 
 const KEY = 'a-key-of-sixteen';
 
@@ -32,7 +32,7 @@ const optional = <T>(field: string, value: fc.Arbitrary<T>) =>
   );
 const joined = (...parts: fc.Arbitrary<object>[]) => fc.tuple(...parts).map(all => Object.assign({}, ...all));
 
-/** What a client of version 1 may send. */
+/** Frames that a client of version 1 may send. */
 const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   joined(
     fc.record({ type: fc.constant('hello'), user }),
@@ -51,7 +51,7 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.constant({ type: 'ping' as const }),
 );
 
-/** What a relay may send. */
+/** Frames that a relay may send. */
 const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({
     type: fc.constant('welcome' as const),
@@ -85,7 +85,7 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.constant({ type: 'ping' as const }),
 );
 
-/** A good frame with something in it changed, taken away or added, or its text cut or torn. */
+/** A valid frame with a field changed or added, or its text truncated or overwritten. */
 const mutated = fc
   .tuple(fc.oneof(clientFrame, relayFrame), fc.string(), fc.jsonValue(), fc.nat(), fc.nat(3))
   .map(([frame, field, value, at, how]) => {
@@ -102,9 +102,9 @@ const mutated = fc
 
 const anything = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.json(), mutated);
 
-const wire = suite('protocol: any input');
+const frames = suite('protocol: any input');
 
-wire('no text makes the parsers throw, and what they return is a frame, a refusal or nothing', () => {
+frames('the parsers never throw, and return a frame, a refusal or nothing', () => {
   fc.assert(
     fc.property(anything, input => {
       for (const frame of [parseClientFrame(input), parseTutorialFrame(input, make), parseRelayFrame(input)]) {
@@ -121,8 +121,8 @@ wire('no text makes the parsers throw, and what they return is a frame, a refusa
   );
 });
 
-wire('what one side encodes, the other reads as the same', () => {
-  // Spread, for fast-check also makes objects without a prototype.
+frames('a frame is the same after encoding and parsing', () => {
+  // Spread, because fast-check also makes objects without a prototype.
   fc.assert(fc.property(clientFrame, frame => assert.equal(parseClientFrame(encode(frame)), { ...frame })));
   fc.assert(
     fc.property(relayFrame, frame => {
@@ -132,7 +132,7 @@ wire('what one side encodes, the other reads as the same', () => {
   );
 });
 
-wire('fields that nobody knows are ignored', () => {
+frames('unknown fields are ignored', () => {
   assert.equal(read({ type: 'more', after: 3, colour: 'red' }), { type: 'more', after: 3 });
   assert.equal(read({ type: 'normal', id: 'a', message: 'x', seq: 9, from: 'me', at: 1 }), {
     type: 'normal',
@@ -142,15 +142,15 @@ wire('fields that nobody knows are ignored', () => {
   assert.is(parseRelayFrame(JSON.stringify({ type: 'ping', colour: 'red' }))?.type, 'ping');
 });
 
-wire('types that nobody knows are ignored', () => {
+frames('unknown types are ignored', () => {
   for (const type of ['welcome', 'page', 'people', 'refused', 'dance', '', '__proto__', 'constructor']) {
     assert.is(read({ type }), undefined, type);
   }
   assert.is(parseRelayFrame('{"type":"dance"}'), undefined);
-  assert.is(readOld({ type: 'hello', user: 'a' }), undefined);
+  assert.is(readTutorial({ type: 'hello', user: 'a' }), undefined);
 });
 
-wire('what is no object with a type is a bad frame', () => {
+frames('anything but an object with a type is a bad frame', () => {
   for (const input of [
     '',
     'x',
@@ -170,23 +170,23 @@ wire('what is no object with a type is a bad frame', () => {
   }
 });
 
-wire('nesting without end is no trouble', () => {
+frames('deep nesting is a bad frame', () => {
   const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
   assert.equal(parseClientFrame(deep), refused('bad-frame', ''));
   assert.equal(parseClientFrame(`{"type":"normal","id":"a","message":${deep}}`), refused('bad-frame', 'normal', 'a'));
 });
 
-wire('__proto__ in a frame changes nothing', () => {
+frames('__proto__ in a frame changes nothing', () => {
   const frame = parseClientFrame('{"type":"normal","id":"a","message":"x","__proto__":{"user":"evil","again":true}}');
   assert.equal(frame, { type: 'normal', id: 'a', message: 'x' });
   assert.is(Reflect.get({}, 'user'), undefined);
 });
 
-wire.run();
+frames.run();
 
-const say = suite('protocol: normal');
+const normal = suite('protocol: normal');
 
-say('takes what is right, and drops what does not belong', () => {
+normal('accepts valid fields, and leaves out others', () => {
   assert.equal(read({ type: 'normal', id: 'a_-9', message: ' hi ' }), { type: 'normal', id: 'a_-9', message: ' hi ' });
   assert.equal(read({ type: 'normal', id: 'a', message: 'x', user: ' xs ', again: true }), {
     type: 'normal',
@@ -202,14 +202,14 @@ say('takes what is right, and drops what does not belong', () => {
   });
 });
 
-say('needs an id of 1 to 64 letters, digits, - and _', () => {
+normal('needs an id of 1 to 64 letters, digits, - and _', () => {
   for (const wrong of [undefined, '', 'a b', 'é', 'a'.repeat(65), 1, null, 'a\n', ['a']]) {
     assert.equal(read({ type: 'normal', id: wrong, message: 'x' }), refused('bad-frame', 'normal'), String(wrong));
   }
   assert.is(read({ type: 'normal', id: 'a'.repeat(64), message: 'x' })?.type, 'normal');
 });
 
-say('refuses a message that is none, empty, or too long, and says of which id', () => {
+normal('refuses a message that is not text, empty, or too long, with its id', () => {
   for (const wrong of [undefined, 1, null, ['x'], { x: 1 }]) {
     assert.equal(read({ type: 'normal', id: 'a', message: wrong }), refused('bad-frame', 'normal', 'a'));
   }
@@ -221,28 +221,28 @@ say('refuses a message that is none, empty, or too long, and says of which id', 
   assert.equal(read({ type: 'normal', id: 'a', message: `${longest}x` }), refused('too-long', 'normal', 'a'));
 });
 
-say('counts the length in UTF-16 units', () => {
+normal('counts the length in UTF-16 units', () => {
   const longest = '😀'.repeat(MAX_MESSAGE_LENGTH / 2);
   assert.is(read({ type: 'normal', id: 'a', message: longest })?.type, 'normal');
   assert.equal(read({ type: 'normal', id: 'a', message: `${longest}x` }), refused('too-long', 'normal', 'a'));
 });
 
-say('puts U+FFFD for a lone surrogate', () => {
+normal('replaces a lone surrogate with U+FFFD', () => {
   const frame = parseClientFrame('{"type":"normal","id":"a","message":"a\\ud800b","user":"x\\udc00"}');
   assert.equal(frame, { type: 'normal', id: 'a', message: 'a\ufffdb', user: 'x\ufffd' });
 });
 
-say('refuses a name that is none, and an `again` that is neither true nor false', () => {
+normal('refuses an invalid name, and an `again` that is not a boolean', () => {
   assert.equal(read({ type: 'normal', id: 'a', message: 'x', user: '  ' }), refused('bad-user', 'normal', 'a'));
   assert.equal(read({ type: 'normal', id: 'a', message: 'x', user: 1 }), refused('bad-frame', 'normal', 'a'));
   assert.equal(read({ type: 'normal', id: 'a', message: 'x', again: 1 }), refused('bad-frame', 'normal', 'a'));
 });
 
-say.run();
+normal.run();
 
 const others = suite('protocol: hello, more, rename, typing, ping');
 
-others('hello needs a user that can be shown', () => {
+others('hello needs a visible user name', () => {
   assert.equal(read({ type: 'hello', user: ' xs ' }), { type: 'hello', user: 'xs' });
   for (const wrong of [undefined, 1, null]) {
     assert.equal(read({ type: 'hello', user: wrong }), refused('bad-frame', 'hello'));
@@ -294,10 +294,10 @@ others('a ping is exactly 15 bytes', () => {
 
 others.run();
 
-const tutorial = suite("protocol: the tutorial's wire");
+const tutorial = suite('protocol: the tutorial dialect');
 
-tutorial('takes its frames as they stand', () => {
-  assert.equal(readOld({ type: 'normal', user: ' A ', message: 'x' }), {
+tutorial("accepts the tutorial's frames", () => {
+  assert.equal(readTutorial({ type: 'normal', user: ' A ', message: 'x' }), {
     type: 'normal',
     id: 'made',
     message: 'x',
@@ -306,16 +306,16 @@ tutorial('takes its frames as they stand', () => {
   assert.equal(parseTutorialFrame(PING, make), { type: 'ping' });
 });
 
-tutorial('keeps an id that is valid, and makes one for any other', () => {
-  assert.is(Reflect.get(readOld({ type: 'normal', id: 'own', user: 'A', message: 'x' }) ?? {}, 'id'), 'own');
+tutorial('keeps a valid id, and makes a new one otherwise', () => {
+  assert.is(Reflect.get(readTutorial({ type: 'normal', id: 'own', user: 'A', message: 'x' }) ?? {}, 'id'), 'own');
   for (const wrong of [undefined, '', 'a b', 7, null]) {
-    assert.is(Reflect.get(readOld({ type: 'normal', id: wrong, user: 'A', message: 'x' }) ?? {}, 'id'), 'made');
+    assert.is(Reflect.get(readTutorial({ type: 'normal', id: wrong, user: 'A', message: 'x' }) ?? {}, 'id'), 'made');
   }
 });
 
 tutorial('has the same limits', () => {
   const long = 'x'.repeat(MAX_MESSAGE_LENGTH + 1);
-  const code = (frame: object) => Reflect.get(readOld({ type: 'normal', ...frame }) ?? {}, 'code');
+  const code = (frame: object) => Reflect.get(readTutorial({ type: 'normal', ...frame }) ?? {}, 'code');
   assert.is(code({ user: 'A', message: long }), 'too-long');
   assert.is(code({ user: 'A', message: ' ' }), 'empty');
   assert.is(code({ user: ' ', message: 'x' }), 'bad-user');
@@ -325,7 +325,7 @@ tutorial('has the same limits', () => {
 
 tutorial.run();
 
-const relay = suite('protocol: what a relay says');
+const relay = suite('protocol: frames of a relay');
 
 const ENTRIES = [
   { type: 'normal', seq: 1, id: 'a', from: 'b', user: 'c', message: 'd', at: 1 },
@@ -334,7 +334,7 @@ const ENTRIES = [
   { type: 'gone', seq: 4 },
 ] as const;
 
-relay('keeps the place of an entry, even where the rest of it cannot be read', () => {
+relay('keeps the seq of an entry even if the rest of it cannot be read', () => {
   for (const whole of ENTRIES) {
     assert.equal(parseRelayFrame(JSON.stringify(whole)), whole);
     for (const field of Object.keys(whole).filter(name => name !== 'seq')) {
@@ -357,12 +357,12 @@ relay('reads an erasure of many messages, and the optional fields of a message',
   assert.equal(parseRelayFrame(JSON.stringify(edited)), edited);
 });
 
-relay('counts an entry of a type that it does not know', () => {
+relay('returns an entry of an unknown type, so that it is counted', () => {
   assert.equal(parseRelayFrame('{"type":"reaction","seq":7,"of":3}'), { type: 'unknown', seq: 7 });
   assert.is(parseRelayFrame('{"type":"reaction","of":3}'), undefined);
 });
 
-relay('ignores any other frame that is not whole', () => {
+relay('ignores any other invalid frame', () => {
   for (const wrong of [
     { type: 'page', replay: 1, head: 1, missed: 'x', more: false },
     { type: 'page', replay: -1, head: 1, missed: 0, more: false },
@@ -376,7 +376,7 @@ relay('ignores any other frame that is not whole', () => {
   }
 });
 
-relay('may be `missed: null`', () => {
+relay('accepts `missed: null`', () => {
   const page = { type: 'page', replay: 0, head: 0, missed: null, more: false };
   assert.equal(parseRelayFrame(JSON.stringify(page)), page);
 });
@@ -385,7 +385,7 @@ relay.run();
 
 const names = suite('protocol: names');
 
-names('are trimmed and free of what controls the text around them', () => {
+names('are trimmed, and characters that control the text around them are removed', () => {
   assert.is(cleanUser('  李 四 '), '李 四');
   assert.is(cleanUser('a\u0000\u001b\u007f\u0085b'), 'ab');
   assert.is(cleanUser('\u202eevil\u2066\u2069\u202a'), 'evil');
@@ -394,7 +394,7 @@ names('are trimmed and free of what controls the text around them', () => {
   assert.is(cleanUser('👩‍👩‍👧'), '👩‍👩‍👧');
 });
 
-names('are 1 to 32 code points, of which one can be seen', () => {
+names('have 1 to 32 code points, and at least one is visible', () => {
   assert.is(cleanUser('😀'.repeat(MAX_USER_LENGTH)), '😀'.repeat(MAX_USER_LENGTH));
   assert.is(cleanUser('😀'.repeat(MAX_USER_LENGTH + 1)), undefined);
   for (const blank of ['', ' ', '\u3000', '\u200b', '\u202e', '\ufeff', '\u2060', '\u00ad', '\u3164']) {
@@ -402,7 +402,7 @@ names('are 1 to 32 code points, of which one can be seen', () => {
   }
 });
 
-names('once cleaned, stay as they are', () => {
+names('do not change when cleaned again', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 40 }), input => {
       const once = cleanUser(input);
@@ -420,7 +420,7 @@ names.run();
 
 const rooms = suite('protocol: rooms');
 
-rooms('are named by letters of any script, digits, - _ and .', () => {
+rooms('are named with letters of any script, digits, - _ and .', () => {
   for (const room of [
     'lobby',
     '大厅',
@@ -440,10 +440,10 @@ rooms('are named by letters of any script, digits, - _ and .', () => {
   ]) {
     assert.ok(isRoomName(room), room);
   }
-  assert.ok(isRoomName('𠀀'.repeat(64)), 'in code points');
+  assert.ok(isRoomName('𠀀'.repeat(64)), 'the length is counted in code points');
 });
 
-rooms('by nothing else', () => {
+rooms('are named with nothing else', () => {
   for (const room of [
     '',
     '.',
@@ -469,7 +469,7 @@ rooms('by nothing else', () => {
   }
 });
 
-rooms('survive the way through a URL', () => {
+rooms('keep their names in a URL', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 70 }), room => {
       if (!isRoomName(room)) return;
