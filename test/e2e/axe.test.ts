@@ -1,4 +1,4 @@
-/** What axe-core finds in the page, in each of its states, light and dark: nothing. */
+/** Tests accessibility with axe-core: it must find no violation in any state of the page, light and dark. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
@@ -17,17 +17,20 @@ axe.before(async context => {
 });
 axe.after(({ stage }) => stage.close());
 
-/** Every violation, in words; by the DevTools protocol, which the page's security policy does not bind. */
+/**
+ * Runs axe and describes each violation. Runs over the DevTools protocol, to which the page's security policy does not
+ * apply.
+ */
 async function violations({ page }: ChatPage): Promise<string[]> {
   await page.evaluate(AXE);
   const results: AxeResults = await page.evaluate('axe.run()');
-  assert.ok(results.passes.length > 10, 'it looked');
+  assert.ok(results.passes.length > 10, 'axe has run its checks');
   return results.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
   axe(
-    `finds nothing in the ${colorScheme} page, empty, in its dialog, talking, failed, offline and closed`,
+    `finds no violation in the ${colorScheme} page: empty, dialog, messages, failed, offline and closed`,
     ({ stage }) =>
       within(async () => {
         const room = `axe-${colorScheme}`;
@@ -40,14 +43,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
         found.dialog = await violations(window);
         await window.page.getByRole('dialog').getByRole('textbox').fill(' ');
         await window.page.keyboard.press('Enter');
-        found.complaint = await violations(window);
+        found.error = await violations(window);
         await window.page.keyboard.press('Escape');
 
         const other = await WireClient.join(stage.relay.host, room, '林小雨');
         other.say('1', '看 https://heartline.example/notes');
         await window.say('你好');
         await window.showsMany(2);
-        found.talking = await violations(window);
+        found.messages = await violations(window);
 
         await window.say('长'.repeat(5000));
         await window.page.locator('li[data-state="failed"]').waitFor();

@@ -1,4 +1,4 @@
-/** A build is made once for all processes that need it, and again when something has changed. */
+/** A build runs once for all processes that need it, and again if something has changed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,10 +27,10 @@ builds.after.each(({ root }) => rmSync(root, { recursive: true }));
 
 const PATHS = { name: 'it', inputs: ['src'], outputs: ['dist/out'] };
 
-/** How often the build has begun. */
+/** One word for each time the build has started. */
 const begun = (root: string) => readFileSync(join(root, 'log'), 'utf8');
 
-/** A build of this process: copies its input. */
+/** Builds in this process, by copying the input. */
 const buildHere = (root: string) =>
   buildOnce({
     root,
@@ -41,7 +41,7 @@ const buildHere = (root: string) =>
     },
   });
 
-/** A process that needs the build; its build runs `body`, and it prints `done` once there is one. */
+/** Starts a process that needs the build. Its build runs `body`, and it prints `done` once the build is available. */
 function startBuilder(root: string, body: string): ChildProcess & { printed(): string } {
   const program = `
     import { appendFileSync, writeFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ function startBuilder(root: string, body: string): ChildProcess & { printed(): s
 }
 
 builds(
-  'processes that need it at the same time build it once, and none goes on before it is there',
+  'runs once for processes that need it at the same time, and none continues before it is complete',
   async ({ root }) => {
     const half =
       "writeFileSync('dist/out', 'half'); await new Promise(r => setImmediate(r)); writeFileSync('dist/out', 'whole');";
@@ -75,7 +75,7 @@ builds(
   },
 );
 
-builds('is made again when an input has changed, or an output', async ({ root }) => {
+builds('runs again if an input or an output has changed', async ({ root }) => {
   await buildHere(root);
   await buildHere(root);
   assert.is(begun(root), 'here ');
@@ -92,7 +92,7 @@ builds('is made again when an input has changed, or an output', async ({ root })
   assert.is(readFileSync(join(root, 'dist/out'), 'utf8'), '2');
 });
 
-builds('is made by the next one when the process that makes it is killed', async ({ root }) => {
+builds('is run by the next process if the one that runs it is killed', async ({ root }) => {
   const builder = startBuilder(
     root,
     "process.stdout.write('building'); setInterval(() => {}, 1000); await new Promise(() => {});",
@@ -105,7 +105,7 @@ builds('is made by the next one when the process that makes it is killed', async
   assert.is(begun(root), 'there here ');
 });
 
-builds('fails with what the build says, and is tried again', async ({ root }) => {
+builds("fails with the build's error, and runs again next time", async ({ root }) => {
   const build = () => Promise.reject(new Error('does not compile'));
   try {
     await buildOnce({ root, ...PATHS, build });
@@ -117,7 +117,7 @@ builds('fails with what the build says, and is tried again', async ({ root }) =>
   assert.is(begun(root), 'here ');
 });
 
-builds('the relay and the page are what the present sources give', async () => {
+builds('the relay and the page are built from the present sources', async () => {
   await Promise.all([relayBuilt(), pageBuilt()]);
   assert.match(readFileSync(join(PROJECT, 'dist/relay.js'), 'utf8'), 'listening');
   assert.ok(readFileSync(join(PROJECT, 'static/chat.js.br')).length > 1000);

@@ -1,4 +1,4 @@
-/** After scrubbing, no erased text is left in any file of the data folder: looked for with `grep`, as anyone would. */
+/** After scrubbing, `grep` finds no erased text in any file of the data folder. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,9 +15,9 @@ import { OpenedRoom, seqs } from '../support/opened-room.ts';
 const ROOMS = 40;
 const PER_ROOM = 500;
 const HISTORY = 300;
-/** So many are appended, edited or erased in one commit. */
+/** Entries per commit. */
 const BATCH = 50;
-/** Stands in every text. */
+/** Part of every text. */
 const SECRET = 'sesame-open';
 const LONG = 'x'.repeat(200);
 const PROGRAM = fileURLToPath(new URL('../support/log-program.ts', import.meta.url));
@@ -49,16 +49,19 @@ function open(path: string): LogFile {
 
 const roomNames = Array.from({ length: ROOMS }, (_, index) => `room-${index}`);
 
-/** Texts differ in length, so that rows move when they are rewritten. */
+/** Makes texts of different lengths, so that rows move when they are rewritten. */
 const text = (what: string, seq: number) => `${SECRET} ${what} ${seq} ${LONG.slice(0, (seq * 37) % 200)}`;
 
-/** Files in the folder that hold the secret. A process of its own reads them: ours would drop its lock. */
+/**
+ * Files in the folder that contain the secret. Another process reads them, because closing them in ours would drop its
+ * lock.
+ */
 function findings(folder: string): string[] {
   const { stdout } = spawnSync('grep', ['-rlaF', SECRET, folder], { encoding: 'utf8' });
-  return stdout.split('\n').filter(line => line !== '');
+  return stdout.split('\n').filter(file => file !== '');
 }
 
-/** Posts, then edits twice, and erases in the end what was not trimmed meanwhile. */
+/** Posts messages, edits each twice, and finally erases those that have not been trimmed. */
 function postEditErase(file: LogFile, name: string): void {
   const lobby = new OpenedRoom(file.log, name);
   for (let posted = 0; posted < PER_ROOM; posted += BATCH) {
@@ -90,13 +93,13 @@ function eraseAll(lobby: OpenedRoom): void {
 }
 
 erasure(
-  'leaves no text in a new file, not even with a reader that holds the file open',
+  'leaves no text in a new file, even while a reader has the file open',
   inTime(async ({ path, folder }) => {
     open(path).close();
     const reader = await holdOpen(path);
     const file = open(path);
     for (const name of roomNames) postEditErase(file, name);
-    assert.ok(findings(folder).length > 0, 'without scrubbing there are traces, at least in the write-ahead log');
+    assert.ok(findings(folder).length > 0, 'before scrubbing there are traces, at least in the write-ahead log');
     file.log.scrub(Date.now(), 0);
     assert.equal(findings(folder), []);
     assert.equal(await reader.read(), { descriptor: false, database: 'busy' });
@@ -109,7 +112,7 @@ erasure(
 );
 
 erasure(
-  'leaves no text in a file of format 1, nor what was trimmed from it before',
+  'leaves no text in a file of format 1, including messages that were trimmed before',
   inTime(async ({ path, folder }) => {
     const rooms = new Map(roomNames.map(name => [name, PER_ROOM]));
     writeOldFile(path, { epoch: 'old', rooms, text: (_, seq) => text('old', seq), trimmed: 200 });
@@ -129,7 +132,7 @@ erasure(
 );
 
 erasure(
-  'goes on with what was owed when the relay is killed',
+  'scrubs on the next start if the relay is killed before',
   inTime(async ({ path, folder }) => {
     const { signal } = spawnSync(process.execPath, ['--import', 'tsx', PROGRAM, path, 'erase', SECRET]);
     assert.is(signal, 'SIGKILL');
@@ -142,21 +145,21 @@ erasure(
   }),
 );
 
-/** A process that opened the file before the relay did, and reads it when told to. */
+/** Starts a process that opens the file before the relay does, and reads it when told to. */
 async function holdOpen(path: string): Promise<{ read(): Promise<unknown>; end(): void }> {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', READER, path], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const line = () =>
+  const output = () =>
     new Promise<string>((resolve, reject) => {
       child.stdout?.once('data', data => resolve(`${data}`));
       child.once('exit', () => reject(new Error('the reader ended')));
     });
-  await line();
+  await output();
   return {
     async read() {
       child.stdin?.write(`${SECRET}\n`);
-      return JSON.parse(await line());
+      return JSON.parse(await output());
     },
     end: () => child.kill(),
   };

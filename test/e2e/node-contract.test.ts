@@ -1,4 +1,4 @@
-/** The contract, kept by the relay on Node. */
+/** Runs the contract against the relay on Node. */
 import { contract } from '../contract.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 

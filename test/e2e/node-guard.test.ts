@@ -1,4 +1,4 @@
-/** What @hono/node-ws would do without the guard before it, each with the handshake that makes it. */
+/** Tests the guard in front of @hono/node-ws with the handshakes that would break the package without it. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { suite } from 'uvu';
@@ -9,7 +9,7 @@ import { WireClient } from '../support/wire-client.ts';
 
 const guard = suite<{ relay: RelayProcess }>('node: guard');
 
-// A relay each: what ends one must not fail the others.
+// Each test has its own relay, so that one that ends its relay does not fail the others.
 guard.before.each(async context => {
   context.relay = await new RelayProcess({ MAX_PER_ADDRESS: '0' }).start();
 });
@@ -18,7 +18,7 @@ guard.after.each(({ relay }) => relay.dispose());
 const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 const VERSION = 'Sec-WebSocket-Version: 13';
 
-/** More than can be upgraded in one turn. */
+/** More than can be upgraded in one turn of the event loop. */
 const CROWD = 500;
 
 function handshake(target: string, lines: readonly string[] = [KEY, VERSION], method = 'GET'): string {
@@ -26,21 +26,21 @@ function handshake(target: string, lines: readonly string[] = [KEY, VERSION], me
   return `${head.join('\r\n')}\r\n\r\n`;
 }
 
-/** Sends bytes and resolves with what comes back until the other end closes, or `enough` has come. */
+/** Sends bytes. Resolves with everything received until the other end closes, or until it matches `enough`. */
 function exchange(port: number, bytes: string | Buffer, enough?: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, 'localhost', () => socket.write(bytes));
-    let heard = '';
+    let received = '';
     socket.on('data', data => {
-      heard += data.toString('latin1');
-      if (enough?.test(heard)) socket.destroy();
+      received += data.toString('latin1');
+      if (enough?.test(received)) socket.destroy();
     });
     socket.on('error', reject);
-    socket.on('close', () => resolve(heard));
+    socket.on('close', () => resolve(received));
   });
 }
 
-guard('answers a path of two slashes, which would end the process', ({ relay }) =>
+guard('answers a path of two slashes, which would otherwise end the process', ({ relay }) =>
   within(async () => {
     for (const target of ['//', '/\\', '//a:b@c:99999/', 'http://[', '*']) {
       assert.match(await exchange(relay.port, handshake(target)), /^HTTP\/1.1 4\d\d /, target);
@@ -50,7 +50,7 @@ guard('answers a path of two slashes, which would end the process', ({ relay }) 
   })(),
 );
 
-guard('refuses a handshake that ws would refuse after an entry for it was made', ({ relay }) =>
+guard('refuses a handshake that ws would refuse after the package has made an entry for it', ({ relay }) =>
   within(async () => {
     const bad: [string, RegExp][] = [
       [handshake('/rooms/a', [VERSION]), /^HTTP\/1.1 400 /],
@@ -70,7 +70,7 @@ guard('refuses a handshake that ws would refuse after an entry for it was made',
   })(),
 );
 
-guard('answers with the page who asks for an upgrade without the header that makes it one', ({ relay }) =>
+guard('serves the page if a request asks for an upgrade without a Connection header', ({ relay }) =>
   within(async () => {
     for (const method of ['GET', 'HEAD']) {
       const request = `${method} /rooms/a HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n`;
@@ -81,7 +81,7 @@ guard('answers with the page who asks for an upgrade without the header that mak
   })(),
 );
 
-guard('survives handshakes that are reset before they are answered', ({ relay }) =>
+guard('keeps running after handshakes that are reset before they are answered', ({ relay }) =>
   within(async () => {
     for (let i = 0; i < 100; i++) {
       await new Promise<void>(resolve => {
@@ -108,7 +108,7 @@ guard('reads a hello that comes in the same segment as the handshake', ({ relay 
   })(),
 );
 
-guard('takes no frame of more than 64 KiB, where the package would take 100 MiB', ({ relay }) =>
+guard('accepts no frame of more than 64 KiB, while the package would accept 100 MiB', ({ relay }) =>
   within(async () => {
     const client = await WireClient.join(relay.host, 'a', 'a');
     client.send('x'.repeat(65_537));
@@ -116,7 +116,7 @@ guard('takes no frame of more than 64 KiB, where the package would take 100 MiB'
   })(),
 );
 
-guard('refuses an expectation that it cannot meet, and lives on', ({ relay }) =>
+guard('refuses an expectation that it cannot meet, and keeps running', ({ relay }) =>
   within(async () => {
     const request = 'GET / HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n\r\n';
     assert.match(await exchange(relay.port, request, /\r\n\r\n/), /^HTTP\/1.1 417 /);
@@ -125,7 +125,7 @@ guard('refuses an expectation that it cannot meet, and lives on', ({ relay }) =>
   })(),
 );
 
-guard('lets nobody who is in wait with his hello for all those who only come in', ({ relay }) =>
+guard('handles the hello of a connected client before a crowd of pending handshakes', ({ relay }) =>
   within(async () => {
     const first = new WireClient(relay.host, '/rooms/a');
     await first.opened;
@@ -141,17 +141,17 @@ guard('lets nobody who is in wait with his hello for all those who only come in'
     await first.until('page');
     const before = answered;
     await Promise.all(answers);
-    assert.ok(before < CROWD / 2, `${before} had their answer before`);
+    assert.ok(before < CROWD / 2, `${before} were answered before`);
     for (const socket of crowd) socket.destroy();
     await first.close();
   })(),
 );
 
-guard('leaves nothing open after a refusal', ({ relay }) =>
+guard('leaves no socket open after a refusal', ({ relay }) =>
   within(async () => {
     const began = Date.now();
-    // It never closes its own half.
-    const heard = await new Promise<string>(resolve => {
+    // This client never closes its own half.
+    const received = await new Promise<string>(resolve => {
       const socket = connect({ port: relay.port, host: 'localhost', allowHalfOpen: true }, () => {
         socket.write(handshake('/nothing'));
       });
@@ -166,7 +166,7 @@ guard('leaves nothing open after a refusal', ({ relay }) =>
         resolve(text);
       });
     });
-    assert.match(heard, /404/);
+    assert.match(received, /404/);
     assert.ok(Date.now() - began < 10_000);
   })(),
 );

@@ -1,4 +1,4 @@
-/** The relay's limits, each on a relay of its own that has little of everything. */
+/** The relay's limits, each on its own relay with a low limit. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { within } from '../support/deadline.ts';
@@ -18,7 +18,7 @@ async function withRelay(env: Record<string, string>, body: (address: string) =>
 const limits = suite('node: limits');
 
 limits(
-  'refuse what comes too fast, with the time to wait, and take it then',
+  'a message that is too fast is refused with the time to wait, and accepted after that',
   within(() =>
     withRelay({ RATE: '20', BURST: '3' }, async address => {
       const client = await WireClient.join(address, 'a', 'a');
@@ -28,7 +28,7 @@ limits(
       assert.ok((refused.retryMs ?? 0) > 0 && (refused.retryMs ?? 0) <= 50, `${refused.retryMs}`);
       await client.pong();
       assert.is(client.of('welcome')[0]?.limits.rate, 20);
-      // The clock of another process cannot be wound: what is refused is said again, as a page would.
+      // The test does not control the clock of another process, so it retries, as a page would.
       for (let said = false; !said; ) {
         const from = client.frames.length;
         client.say('late', 'late', { again: true });
@@ -42,7 +42,7 @@ limits(
 );
 
 limits(
-  'turn away who is too many, after the upgrade, by a close code',
+  'a connection over the limit is closed with a code after the upgrade',
   within(() =>
     withRelay({ MAX_CONNECTIONS: '2', MAX_PER_ADDRESS: '0' }, async address => {
       const two = await Promise.all(['a', 'b'].map(user => WireClient.join(address, 'a', user)));
@@ -55,7 +55,7 @@ limits(
 );
 
 limits(
-  'hold one address to its share, behind a proxy too, and believe only the last hop',
+  'an address is limited, also behind a proxy, where only the last hop counts',
   within(async () => {
     await withRelay({ MAX_PER_ADDRESS: '2' }, async address => {
       const spoof = { 'X-Forwarded-For': '203.0.113.9' };
@@ -76,7 +76,7 @@ limits(
 );
 
 limits(
-  'hold the tutorial dialect to 8, where who is turned away waits for 5 s',
+  'the tutorial dialect admits 8 connections of an address, and rejects the next after 5 s',
   within(() =>
     withRelay({}, async address => {
       const eight = Array.from({ length: 8 }, () => new WireClient(address, '/'));
@@ -93,7 +93,7 @@ limits(
 );
 
 limits(
-  'close the dialect to foreign origins before the upgrade',
+  'a foreign origin is refused before the upgrade',
   within(() =>
     withRelay({ ORIGINS: 'https://chat.example' }, async address => {
       const good = new WireClient(address, '/rooms/a', { Origin: 'https://chat.example' });

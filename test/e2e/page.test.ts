@@ -1,4 +1,4 @@
-/** What a person at the page relies on, in a real browser: typing, reading back, and that nothing typed is lost. */
+/** The page in a real browser: typing, scrolling back, and that nothing typed is lost. */
 import type { Locator } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -21,7 +21,7 @@ page.after(async ({ stage }) => {
 const test = (name: string, body: (stage: Stage) => Promise<void>) =>
   page(name, ({ stage }) => within(() => body(stage), TEST_MS)());
 
-test('a composition never sends half a word: isComposing, keyCode 229 alone, and a real one', async stage => {
+test('Enter during an IME composition sends nothing: with isComposing, with keyCode 229, and in a real composition', async stage => {
   const a = await stage.enter('/rooms/pinyin');
   await a.composer.fill('ni');
   for (const init of [{ isComposing: true }, { keyCode: 229 }]) {
@@ -48,7 +48,7 @@ test('a composition never sends half a word: isComposing, keyCode 229 alone, and
   assert.equal(await stage.log('pinyin'), ['你好']);
 });
 
-test('the button ends a composition and sends all of it, and focus stays', async stage => {
+test('the button ends a composition and sends all of it, and the composer keeps the focus', async stage => {
   const a = await stage.enter('/rooms/button');
   const devtools = await a.page.context().newCDPSession(a.page);
   await a.composer.focus();
@@ -59,7 +59,7 @@ test('the button ends a composition and sends all of it, and focus stays', async
   assert.ok(await a.composer.evaluate(field => field.matches(':focus')));
 });
 
-test('Enter and Ctrl+Enter send, Shift+Enter is a new line, Escape wipes nothing, Tab moves on', async stage => {
+test('Enter and Ctrl+Enter send, Shift+Enter inserts a new line, Escape deletes nothing, Tab moves the focus', async stage => {
   const a = await stage.enter('/rooms/keys');
   await a.composer.fill('one');
   await a.composer.press('Shift+Enter');
@@ -72,7 +72,7 @@ test('Enter and Ctrl+Enter send, Shift+Enter is a new line, Escape wipes nothing
   assert.ok(await a.button('发送').evaluate(button => button.matches(':focus')));
 });
 
-test('on a touch keyboard Enter is a new line and the button sends', async stage => {
+test('on a touch keyboard Enter inserts a new line and the button sends', async stage => {
   const a = await stage.enter('/rooms/touch', stage.relay.host, { hasTouch: true, isMobile: true });
   await a.composer.tap();
   await a.page.keyboard.type('one');
@@ -82,7 +82,7 @@ test('on a touch keyboard Enter is a new line and the button sends', async stage
   await a.shows(['one\ntwo']);
 });
 
-test('the composer grows with what is in it, up to a bound', async stage => {
+test('the composer grows with its text, up to a limit', async stage => {
   const a = await stage.enter('/rooms/growing');
   const height = async () => (await a.composer.boundingBox())?.height ?? 0;
   const one = await height();
@@ -93,7 +93,7 @@ test('the composer grows with what is in it, up to a bound', async stage => {
   assert.ok((await height()) < 200);
 });
 
-test('a reload keeps the draft, the name and what was not sent', async stage => {
+test('a reload keeps the draft, the name and unsent messages', async stage => {
   const a = await stage.enter('/rooms/reload');
   await rename(a, '王五');
   await a.button('手动关闭').click();
@@ -112,7 +112,7 @@ test('a reload keeps the draft, the name and what was not sent', async stage => 
   assert.equal(await stage.log('reload'), ['said while closed']);
 });
 
-test('what is refused says why, can be tried again, and deleted', async stage => {
+test('a refused message says why, and can be retried and deleted', async stage => {
   const a = await stage.enter('/rooms/refused');
   await a.say('x'.repeat(4097));
   const failed = a.page.locator('li[data-state="failed"]');
@@ -125,7 +125,7 @@ test('what is refused says why, can be tried again, and deleted', async stage =>
   await a.shows(['short']);
 });
 
-test('reading back, the row under the eyes moves by no pixel while 100 messages come; the pill leads to them', async stage => {
+test('when scrolled back, the visible rows do not move while 100 messages arrive, and the pill scrolls to them', async stage => {
   const other = await WireClient.join(stage.relay.host, 'reading', 'Ann');
   for (let n = 0; n < 60; n++) other.say(`a${n}`, `message ${n} ${'and more of it '.repeat(n % 17)}`);
   const a = await stage.enter('/rooms/reading');
@@ -154,7 +154,7 @@ test('reading back, the row under the eyes moves by no pixel while 100 messages 
   other.ws.terminate();
 });
 
-test('at the end, new messages are followed, and old rows go; scrolled to the top, they come back', async stage => {
+test('at the end, the list follows new messages and drops old rows; scrolling to the top loads them again', async stage => {
   const other = await WireClient.join(stage.relay.host, 'many', 'Ann');
   const a = await stage.enter('/rooms/many');
   for (let n = 0; n < 700; n++) other.say(`m${n}`, `message ${n}`);
@@ -180,7 +180,7 @@ test('at the end, new messages are followed, and old rows go; scrolled to the to
   other.ws.terminate();
 });
 
-test('older messages that could not be fetched are asked for again when one scrolls', async stage => {
+test('older messages that failed to load are requested again on scrolling', async stage => {
   const other = await WireClient.join(stage.relay.host, 'older', 'Ann');
   for (let n = 0; n < 100; n++) other.say(`m${n}`, `message ${n}`);
   await other.message('message 99');
@@ -195,7 +195,7 @@ test('older messages that could not be fetched are asked for again when one scro
       await wheel(a, -20_000);
       return asked > 0;
     },
-    async () => 'nobody asked',
+    async () => 'no older messages were requested',
   );
   assert.is((await a.rows())[0]?.text, 'message 50');
   await until(
@@ -209,7 +209,7 @@ test('older messages that could not be fetched are asked for again when one scro
   other.ws.terminate();
 });
 
-test('only what is live is in the log that is read aloud, and not when it is much at once', async stage => {
+test('only live messages are in the log that is read aloud, and not if many arrive at once', async stage => {
   const other = await WireClient.join(stage.relay.host, 'aloud', 'Ann');
   other.say('a1', 'before');
   const a = await stage.enter('/rooms/aloud');
@@ -218,7 +218,8 @@ test('only what is live is in the log that is read aloud, and not when it is muc
   assert.is(await log.locator('li').count(), 0);
   other.say('a2', 'live');
   await log.getByText('live', { exact: true }).waitFor();
-  // A hidden page gathers for a second; frames of a busy machine might tear the twenty into handfuls.
+  // A hidden page collects messages for a second. A visible page on a busy machine might render the twenty in several
+  // frames.
   await setHidden(a, true);
   for (let n = 0; n < 20; n++) other.say(`b${n}`, `much ${n}`);
   await a.showsMany(22);
@@ -226,7 +227,7 @@ test('only what is live is in the log that is read aloud, and not when it is muc
   other.ws.terminate();
 });
 
-test('names and messages are told apart by person, role and time', async stage => {
+test('messages are grouped by person, name and time', async stage => {
   const [a, b] = [await stage.enter('/rooms/groups'), await stage.enter('/rooms/groups')];
   await a.say('1');
   await b.shows(['1']);
@@ -244,7 +245,7 @@ test('names and messages are told apart by person, role and time', async stage =
   );
 });
 
-test('an element that is moved keeps its line; removed for good it leaves no socket', async stage => {
+test('a moved element keeps its connection, and a removed one leaves no socket open', async stage => {
   const a = await stage.enter('/rooms/moved');
   let sockets = 0;
   a.page.on('websocket', () => sockets++);
@@ -256,12 +257,12 @@ test('an element that is moved keeps its line; removed for good it leaves no soc
   await a.page.evaluate(() => document.querySelector('chat-window')?.remove());
   await until(
     async () => other.frames.some(frame => frame.type === 'people' && frame.count === 1),
-    async () => 'the line is still there',
+    async () => 'the connection is still open',
   );
   other.ws.terminate();
 });
 
-test('what comes to a hidden tab is there, once, behind the unread line, when one looks again', async stage => {
+test('messages that arrive in a hidden tab are shown once, below the unread divider', async stage => {
   const other = await WireClient.join(stage.relay.host, 'hidden', 'Ann');
   const a = await stage.enter('/rooms/hidden');
   await a.say('mine');
@@ -269,24 +270,24 @@ test('what comes to a hidden tab is there, once, behind the unread line, when on
   await setHidden(a, true);
   for (let n = 0; n < 3; n++) other.say(`h${n}`, `unseen ${n}`);
   await a.shows(['mine', 'unseen 0', 'unseen 1', 'unseen 2']);
-  const line = a.page.locator('li.unread');
-  assert.is(await line.textContent(), '3 条新消息');
+  const divider = a.page.locator('li.unread');
+  assert.is(await divider.textContent(), '3 条新消息');
   await setHidden(a, false);
-  assert.is(await line.textContent(), '3 条新消息');
+  assert.is(await divider.textContent(), '3 条新消息');
   assert.is(await a.button('3 条新消息').count(), 0);
   other.ws.terminate();
 });
 
-test('a page that goes into the back/forward cache leaves no socket open, and goes on where it was', async stage => {
+test('a page in the back/forward cache has no open socket, and resumes afterwards', async stage => {
   const other = await WireClient.join(stage.relay.host, 'back', 'Ann');
   const a = await stage.enter('/rooms/back');
-  // No browser that is driven from outside keeps a page in that cache, so it hears of it from here.
+  // An automated browser keeps no page in that cache, so the test dispatches the events.
   const tell = (name: string) =>
     a.page.evaluate(event => window.dispatchEvent(new PageTransitionEvent(event, { persisted: true })), name);
   await tell('pagehide');
   await until(
     async () => other.frames.some(frame => frame.type === 'people' && frame.left !== undefined),
-    async () => 'the line is still there',
+    async () => 'the connection is still open',
   );
   other.say('m', 'meanwhile');
   await tell('pageshow');
@@ -295,7 +296,7 @@ test('a page that goes into the back/forward cache leaves no socket open, and go
   other.ws.terminate();
 });
 
-test('the page works on plain HTTP under another name, where secure-context APIs are missing', async stage => {
+test('the page works on plain HTTP under another host name, without secure-context APIs', async stage => {
   const browser = await launchBrowser({ args: ['--host-resolver-rules=MAP chat.test 127.0.0.1'] });
   try {
     const window = await browser.newPage();
@@ -323,7 +324,7 @@ async function rename(window: ChatPage, name: string): Promise<void> {
   await window.button('确定').click();
 }
 
-/** Makes a page believe that its tab is hidden, as no headless browser hides one. */
+/** Makes a page believe that its tab is hidden, because a headless browser never hides one. */
 async function setHidden(window: ChatPage, hidden: boolean): Promise<void> {
   await window.page.evaluate(value => {
     Object.defineProperty(document, 'hidden', { value, configurable: true });
@@ -339,7 +340,7 @@ function gapToEnd(window: ChatPage): Promise<number> {
   return scroller(window).evaluate(box => box.scrollHeight - box.scrollTop - box.clientHeight);
 }
 
-/** Turns the wheel over the messages and waits until they stand still. */
+/** Scrolls the messages with the wheel and waits until they stop. */
 async function wheel(window: ChatPage, pixels: number): Promise<void> {
   await scroller(window).hover();
   await window.page.mouse.wheel(0, pixels);
@@ -350,15 +351,15 @@ async function wheel(window: ChatPage, pixels: number): Promise<void> {
       top = await scroller(window).evaluate(box => box.scrollTop);
       return top === before;
     },
-    async () => 'the messages do not stand still',
+    async () => 'the messages do not stop scrolling',
   );
 }
 
-/** Watches the first whole row in view at every frame; gives how far it was moved at most, in pixels. */
+/** Watches the first fully visible row in every frame. The result returns its maximum movement in pixels. */
 async function watchRow(window: ChatPage): Promise<() => Promise<number>> {
   const worst = await scroller(window).evaluateHandle(box => {
-    const edge = box.getBoundingClientRect().top;
-    const row = [...box.querySelectorAll('li')].find(each => each.getBoundingClientRect().top >= edge);
+    const top = box.getBoundingClientRect().top;
+    const row = [...box.querySelectorAll('li')].find(each => each.getBoundingClientRect().top >= top);
     const start = row?.getBoundingClientRect().top ?? Number.NaN;
     const seen = {
       worst: 0,

@@ -1,4 +1,7 @@
-/** A relay may be killed at any moment while it takes over a file of format 1: the file is whole, of one format or the other. */
+/**
+ * If the relay is killed at any moment while it migrates a file of format 1, the file is intact in one format or the
+ * other.
+ */
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,16 +22,18 @@ const KILLS = 20;
 
 const takeOver = suite('take-over');
 
-/** Starts opening the file and kills the process after `ms`; `undefined` lets it finish. Returns how long that took. */
+/**
+ * Starts opening the file and kills the process after `ms`; `undefined` lets it finish. Returns how long it took (ms).
+ */
 async function openAndKill(path: string, ms: number | undefined): Promise<number> {
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, path, 'open'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise(resolve => child.once('exit', resolve));
-  const said = () => new Promise<void>(resolve => child.stdout.once('data', () => resolve()));
-  await said();
+  const output = () => new Promise<void>(resolve => child.stdout.once('data', () => resolve()));
+  await output();
   const began = performance.now();
-  const opened = said();
+  const opened = output();
   child.stdin.write('open\n');
   await Promise.race([opened, ...(ms === undefined ? [] : [new Promise(resolve => setTimeout(resolve, ms))])]);
   const took = performance.now() - began;
@@ -39,7 +44,7 @@ async function openAndKill(path: string, ms: number | undefined): Promise<number
 
 let copies = 0;
 
-/** The format of the file, looked up in a copy: even a closed handle of ours may keep others from it for a while. */
+/** Reads the file's format from a copy, because even after we close a file, others may be locked out for a while. */
 function formatOf(path: string): number {
   copies += 1;
   const copy = `${path}.copy-${copies}`;
@@ -51,7 +56,7 @@ function formatOf(path: string): number {
 }
 
 takeOver(
-  'loses nothing, whenever it is killed',
+  'loses nothing, whenever the relay is killed',
   within(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'heartline-take-over-'));
     const old = hundredRooms();

@@ -17,7 +17,7 @@ talk.after(async ({ stage }) => {
 const test = (name: string, body: (stage: Stage) => Promise<void>) =>
   talk(name, ({ stage }) => within(() => body(stage), TEST_MS)());
 
-test('two windows talk, by Enter and by the button', async stage => {
+test('two windows exchange messages, with Enter and with the button', async stage => {
   const [a, b] = [await stage.enter('/rooms/two'), await stage.enter('/rooms/two')];
   await a.say('你好');
   await b.shows(['你好']);
@@ -36,7 +36,7 @@ test('two windows talk, by Enter and by the button', async stage => {
   assert.equal(await stage.log('two'), ['你好', 'hello']);
 });
 
-test('who comes later reads what was said before', async stage => {
+test('a window that joins later shows the earlier messages', async stage => {
   const a = await stage.enter('/rooms/later');
   await a.say('one');
   await a.say('two');
@@ -47,7 +47,7 @@ test('who comes later reads what was said before', async stage => {
   await b.shows(['one', 'two']);
 });
 
-test('rooms are apart, and the page at / is the lobby', async stage => {
+test('rooms are separate, and the page at / is the lobby', async stage => {
   const lobby = await stage.enter('/');
   const other = await stage.enter(`/rooms/${encodeURIComponent('茶馆')}`);
   const same = await stage.enter('/rooms/lobby');
@@ -59,7 +59,7 @@ test('rooms are apart, and the page at / is the lobby', async stage => {
   assert.equal(await stage.log('茶馆'), ['in the tea house']);
 });
 
-test('nothing is said by an empty composer, and it says why', async stage => {
+test('an empty composer sends nothing, and says why', async stage => {
   const a = await stage.enter('/rooms/empty');
   for (const text of ['', '   ']) {
     await a.say(text);
@@ -72,7 +72,7 @@ test('nothing is said by an empty composer, and it says why', async stage => {
   assert.equal(await stage.log('empty'), ['x']);
 });
 
-test('更换角色 gives a new name from then on, and what was said keeps the old', async stage => {
+test('更换角色 changes the name of later messages, and earlier ones keep the old name', async stage => {
   const [a, b] = [await stage.enter('/rooms/roles'), await stage.enter('/rooms/roles')];
   await a.say('before');
   await a.shows(['before']);
@@ -86,7 +86,7 @@ test('更换角色 gives a new name from then on, and what was said keeps the ol
   assert.match(names[0] ?? '', /^访客/);
 });
 
-test('手动关闭 stays closed until 重新连接, and nothing is missing then', async stage => {
+test('手动关闭 stays closed until 重新连接, and then no message is missing', async stage => {
   const [a, b] = [await stage.enter('/rooms/closing'), await stage.enter('/rooms/closing')];
   await a.button('手动关闭').click();
   await a.reaches('closed');
@@ -104,7 +104,7 @@ test('手动关闭 stays closed until 重新连接, and nothing is missing then'
   await a.shows(['meanwhile']);
 });
 
-test('markup is text, and the browser would not have it otherwise', async stage => {
+test('markup is shown as text, and the browser forbids anything else', async stage => {
   const [a, b] = [await stage.enter('/rooms/markup'), await stage.enter('/rooms/markup')];
   const text = '<img src=x onerror="alert(1)"><script>alert(2)</script>&amp;';
   await a.say(text);
@@ -119,11 +119,11 @@ test('markup is text, and the browser would not have it otherwise', async stage 
     }
   });
   assert.ok(forbidden);
-  // That it complained of this one shows that we would hear of others.
+  // This violation was reported, which shows that others would be too.
   assert.ok(b.trouble.splice(0).length > 0);
 });
 
-test('the page speaks the language that the browser asks for', async stage => {
+test('the page uses the language that the browser asks for', async stage => {
   const english = await stage.enter('/rooms/words', stage.relay.host, { locale: 'en-GB' });
   await english.button('Send').waitFor();
   const chinese = await stage.enter('/rooms/words');

@@ -15,8 +15,8 @@ const PING_MS = 3000;
 
 const tutorial = suite<{ stage: Stage; folder: string }>("e2e: the tutorial's page");
 
-// (Its file's name keeps it from the formatter, which takes HTML with Vue in it for broken.)
-// Its page from a file, as someone who follows a tutorial opens it; only the port is ours.
+// Opens the tutorial's page from a file, as a reader of the tutorial would; only the port is changed. The fixture's
+// extension hides it from the formatter, which rejects HTML with Vue templates.
 tutorial.before(async context => {
   context.stage = await Stage.open();
   context.folder = mkdtempSync(join(tmpdir(), 'heartline-tutorial-'));
@@ -41,7 +41,7 @@ const test = (name: string, body: (stage: Stage, open: () => Promise<TutorialPag
 class TutorialPage {
   readonly page: Page;
   readonly trouble: string[];
-  /** Whether each frame that came was binary. */
+  /** Whether each received frame was binary. */
   readonly binary: boolean[] = [];
   pings = 0;
 
@@ -70,7 +70,7 @@ class TutorialPage {
     await this.page.locator('input').press('Enter');
   }
 
-  /** Sends what is still in the input: each failure doubles this page's sockets, and the newest may not be open yet. */
+  /** Sends what is still in the input: each failure doubles the page's sockets, and the newest may not be open yet. */
   async sayAgain(): Promise<void> {
     if ((await this.page.locator('input').inputValue()) !== '') await this.page.locator('input').press('Enter');
   }
@@ -88,7 +88,7 @@ class TutorialPage {
   }
 }
 
-test('talks with another of its kind and with the new page, in the lobby', async (stage, open) => {
+test('exchanges messages with another tutorial page and with the new page, in the lobby', async (stage, open) => {
   const [old, other, fresh] = [await open(), await open(), await stage.enter('/')];
   await old.say('你好');
   await fresh.shows(['你好']);
@@ -107,7 +107,7 @@ test('talks with another of its kind and with the new page, in the lobby', async
   assert.equal([...old.trouble, ...other.trouble], []);
 });
 
-test('has its pings answered, and shows none of them', async (_stage, open) => {
+test('has its pings answered, and shows none of the answers', async (_stage, open) => {
   const old = await open();
   await until(
     async () => old.pings >= 2,
@@ -117,7 +117,7 @@ test('has its pings answered, and shows none of them', async (_stage, open) => {
   assert.equal(await old.texts(), []);
 });
 
-test('comes back by itself after its line was closed and after the relay was gone', async (stage, open) => {
+test('reconnects by itself after its connection was closed and after the relay was killed', async (stage, open) => {
   const [old, fresh] = [await open(), await stage.enter('/')];
   let connected = old.page.waitForEvent('console', message => message.text() === '连接成功');
   await old.page.getByRole('button', { name: '手动关闭' }).click();
@@ -130,11 +130,11 @@ test('comes back by itself after its line was closed and after the relay was gon
   connected = old.page.waitForEvent('console', message => message.text() === '连接成功');
   await connected;
   await fresh.reaches('connected');
-  await old.say('after the relay was gone');
+  await old.say('after the kill');
   await until(
     async () => {
       await old.sayAgain();
-      return (await fresh.rows()).at(-1)?.text === 'after the relay was gone';
+      return (await fresh.rows()).at(-1)?.text === 'after the kill';
     },
     async () => `the new page shows ${JSON.stringify(await fresh.rows())}`,
   );

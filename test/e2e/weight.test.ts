@@ -1,4 +1,4 @@
-/** What a first visitor loads stays light: all of it fits the first flight of a TCP connection (about 14 kB). */
+/** The first load stays small: it fits into the first flight of a TCP connection (about 14 kB). */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Weight, weighChunks, weighClient, weighPage } from '../../scripts/weigh.ts';
@@ -6,7 +6,7 @@ import { pageBuilt } from '../support/built.ts';
 
 /** Document, styles, script, words and icon, as sent with brotli. */
 const MAX_PAGE_BYTES = 12 * 1024;
-/** What stays free, for another language or a bug to be mended. */
+/** Bytes that stay free, for another language or a bug fix. */
 const SPARE_BYTES = 300;
 const MAX_CHUNKS_BYTES = 30_000;
 const MAX_CLIENT_BYTES = 3700;

@@ -1,4 +1,4 @@
-/** What a deploy would upload: it is put together without an account, and stays small. */
+/** The bundle that a deploy would upload: it can be built without an account, and stays small. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

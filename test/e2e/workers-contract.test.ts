@@ -1,4 +1,4 @@
-/** The contract, kept by the relay at the edge: a local workerd with persistent storage. */
+/** Runs the contract against the relay on Workers: a local workerd with persistent storage. */
 import { contract } from '../contract.ts';
 import { EdgeProcess } from '../support/workers-process.ts';
 

@@ -1,4 +1,7 @@
-/** The page against the relay at the edge, in a real Chromium: served by the Worker, talking through the room's object. */
+/**
+ * The page with the relay on Workers, in a real Chromium: the Worker serves the page, and the room's object its
+ * messages.
+ */
 import type { Browser } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,13 +13,13 @@ import { EdgeProcess } from '../support/workers-process.ts';
 const relay = new EdgeProcess();
 let browser: Browser | undefined;
 const windows: ChatPage[] = [];
-const edge = suite('e2e: the edge');
+const workers = suite('e2e: the page on Workers');
 
-edge.before(async () => {
+workers.before(async () => {
   browser = await launchBrowser();
   await relay.start();
 });
-edge.after(async () => {
+workers.after(async () => {
   await browser?.close();
   await relay.dispose();
 });
@@ -31,10 +34,10 @@ async function enter(path: string): Promise<ChatPage> {
   return window;
 }
 
-edge(
-  'two windows talk, and go on with everything once after all lines were lost without a warning',
+workers(
+  'two windows exchange messages, and show each once after all connections were lost without warning',
   within(async () => {
-    const [a, b] = [await enter('/rooms/edge'), await enter('/rooms/edge')];
+    const [a, b] = [await enter('/rooms/workers'), await enter('/rooms/workers')];
     await a.say('你好');
     await b.shows(['你好']);
     await relay.kill();
@@ -48,8 +51,8 @@ edge(
   }, 120_000),
 );
 
-edge(
-  'the page at / is the lobby, and nothing but the page itself is served',
+workers(
+  'the page at / is the lobby, and only the files of the page are served',
   within(async () => {
     await enter('/');
     const get = async (path: string) => (await fetch(`http://${relay.host}${path}`)).status;
@@ -60,7 +63,7 @@ edge(
   }, 60_000),
 );
 
-edge('no window had an error or broke the content security policy', () => {
+workers('no window had an error or broke the content security policy', () => {
   assert.ok(windows.length > 0);
   assert.equal(
     windows.flatMap(window => window.trouble),
@@ -68,4 +71,4 @@ edge('no window had an error or broke the content security policy', () => {
   );
 });
 
-edge.run();
+workers.run();

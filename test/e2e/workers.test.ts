@@ -1,4 +1,7 @@
-/** What only the edge does: sleeps with its lines open, loses them all without a warning, cannot see who reads slowly. */
+/**
+ * Behaviour of Workers alone: rooms sleep with open connections, all connections can be lost without warning, and the
+ * relay cannot see how much is queued for a slow reader.
+ */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
@@ -7,29 +10,29 @@ import { WireClient } from '../support/wire-client.ts';
 import { EdgeProcess } from '../support/workers-process.ts';
 
 const HISTORY = 500;
-/** An object that nothing happens to sleeps after 10 s; a busy machine is slower to notice. */
+/** An idle object sleeps after 10 s, later on a busy machine. */
 const ASLEEP_MS = 12_000;
 const READERS = 1000;
 
-const edge = suite('workers');
+const workers = suite('workers');
 const relay = new EdgeProcess({
   RATE: '0',
   MAX_PER_ADDRESS: '0',
   HISTORY: `${HISTORY}`,
-  // Tells when a room awakes.
+  // Logs when a room wakes up.
   LOG_LEVEL: 'debug',
 });
 
-edge.before(async () => {
+workers.before(async () => {
   await relay.start();
 });
-edge.after(() => relay.dispose());
+workers.after(() => relay.dispose());
 
 const awakenings = () => relay.output.match(/room awake with 2 connections/g) ?? [];
 const asleep = (ms = ASLEEP_MS) => new Promise(resolve => setTimeout(resolve, ms));
 
-edge(
-  'sleeps through pings with its lines open, and wakes as the room that it was',
+workers(
+  'sleeps through pings with open connections, and wakes with the same state',
   within(async () => {
     const a = await WireClient.join(relay.host, 'sleep', 'a', { key: 'a-secret-key-0123456789' });
     const b = await WireClient.join(relay.host, 'sleep', 'b');
@@ -42,7 +45,7 @@ edge(
     const pings = setInterval(() => {
       for (const client of [a, b]) client.send('{"type":"ping"}');
     }, 1000);
-    const heard = [a.frames.length, b.frames.length];
+    const received = a.frames.length;
     const awake = awakenings().length;
     await asleep();
     assert.ok(a.of('ping').length >= 9, 'pings are answered');
@@ -50,14 +53,14 @@ edge(
     b.say('m2', 'after');
     const after = await a.message('after');
     clearInterval(pings);
-    // What the room says on waking comes through wrangler, a little later.
+    // The room's log line passes through wrangler, which takes a moment.
     for (let tries = 0; tries < 100 && awakenings().length === awake; tries++) await asleep(50);
     assert.is(awakenings().length, awake + 1, 'it had slept');
     assert.ok(after.seq > before.seq);
     assert.is(after.user, 'b');
-    // A first sending that was long under way, whose message was said again meanwhile.
+    // A first attempt that was delayed for so long that the message was retried in the meantime.
     a.say('m1', 'before');
-    await a.until('normal', ({ id }) => id === 'm1', heard[0]);
+    await a.until('normal', ({ id }) => id === 'm1', received);
     a.say('m3', 'and back');
     await b.message('and back');
     const c = await WireClient.join(relay.host, 'sleep', 'c');
@@ -66,9 +69,9 @@ edge(
       c.of('welcome')[0]?.people.list.map(({ user }) => user),
       ['a', 'b', 'c'],
     );
-    assert.equal(c.said, ['before', 'after', 'and back'], 'what was said again is stored once');
+    assert.equal(c.said, ['before', 'after', 'and back'], 'the retried message is stored once');
     await a.until('people', frame => frame.joined?.some(({ user }) => user === 'c') ?? false);
-    const news = a.frames.slice(heard[0]).flatMap(frame => (frame.type === 'people' ? (frame.joined ?? []) : []));
+    const news = a.frames.slice(received).flatMap(frame => (frame.type === 'people' ? (frame.joined ?? []) : []));
     assert.equal(
       news.map(({ user }) => user),
       ['c'],
@@ -78,8 +81,8 @@ edge(
   }, 60_000),
 );
 
-edge(
-  'loses and doubles nothing when it is killed, and stays the same log',
+workers(
+  'neither loses nor duplicates messages when it is killed, and keeps its epoch',
   within(async () => {
     const key = 'b-secret-key-0123456789';
     const a = await WireClient.join(relay.host, 'kill', 'a', { key });
@@ -108,8 +111,8 @@ edge(
   }, 60_000),
 );
 
-edge(
-  'keeps as much history as it is told',
+workers(
+  'keeps as much history as configured',
   within(async () => {
     const a = await WireClient.join(relay.host, 'history', 'a');
     for (let i = 1; i <= 2 * HISTORY; i++) a.say(`m${i}`, `${i}`);
@@ -122,8 +125,8 @@ edge(
   }, 60_000),
 );
 
-edge(
-  'closes who takes a megabyte without a sign of life, and nobody who gives one',
+workers(
+  'closes a client that is sent a megabyte without a sign of life, but not one that pings',
   within(async () => {
     const [silent, pinging, sender] = await Promise.all(
       ['silent', 'pinging', 'sender'].map(user => WireClient.join(relay.host, 'slow', user)),
@@ -142,13 +145,13 @@ edge(
     const since = silent.of('normal').at(-1)?.seq;
     const back = await WireClient.join(relay.host, 'slow', 'silent', { epoch, since });
     await back.pong();
-    assert.is(back.of('page')[0]?.missed, 0, 'it goes on where it was');
+    assert.is(back.of('page')[0]?.missed, 0, 'it resumes without missing anything');
     await Promise.all([pinging, sender, back].map(client => client.close()));
   }, 60_000),
 );
 
-edge(
-  'is not disturbed by sockets that break, codes that may not be sent back, and oversize frames',
+workers(
+  'is not disturbed by sockets that break, close codes that cannot be echoed, and oversized frames',
   within(async () => {
     const a = await WireClient.join(relay.host, 'rough', 'a');
     for (let round = 0; round < 3; round++) {
@@ -171,14 +174,14 @@ edge(
   }, 60_000),
 );
 
-edge(
-  'holds far less than the memory of an object for a thousand who come back at once and do not read',
+workers(
+  "uses far less than an object's memory for a thousand clients that return at once and do not read",
   within(async () => {
     const a = await WireClient.join(relay.host, 'herd', 'a');
     for (let i = 0; i < HISTORY; i++) a.say(`m${i}`, `${i} ${'x'.repeat(4000)}`);
     await a.message(`${HISTORY - 1} ${'x'.repeat(4000)}`);
     const { epoch } = a.of('welcome')[0] ?? {};
-    const herd = await Promise.all(Array.from({ length: READERS }, () => openDeaf(`ws://${relay.host}/rooms/herd`)));
+    const herd = await Promise.all(Array.from({ length: READERS }, () => openUnread(`ws://${relay.host}/rooms/herd`)));
     for (const [n, ws] of herd.entries()) {
       ws.send(JSON.stringify({ type: 'hello', user: `r${n}`, epoch, since: 0 }));
     }
@@ -186,8 +189,8 @@ edge(
       await asleep(100);
       a.send('{"type":"ping"}');
     }
-    // Everything that the object let go of without a sign of life from the other end.
-    const bytes = (await Promise.all(herd.map(readWaiting))).reduce((sum, waiting) => sum + waiting);
+    // Everything that the object sent without a sign of life from the other end.
+    const bytes = (await Promise.all(herd.map(readQueued))).reduce((sum, waiting) => sum + waiting);
     process.stdout.write(`${Math.round(bytes / 1e6)} MB for ${READERS} returning readers\n`);
     assert.ok(bytes > READERS * 10_000 && bytes < 64_000_000, `${bytes} bytes`);
     for (const ws of herd) ws.terminate();
@@ -195,10 +198,10 @@ edge(
   }, 60_000),
 );
 
-edge.run();
+workers.run();
 
-/** A socket that is open and not read. */
-function openDeaf(url: string): Promise<WebSocket> {
+/** Opens a socket that is not read. */
+function openUnread(url: string): Promise<WebSocket> {
   const ws = new WebSocket(url);
   return new Promise((resolve, reject) => {
     ws.on('error', reject);
@@ -209,8 +212,8 @@ function openDeaf(url: string): Promise<WebSocket> {
   });
 }
 
-/** Reads what waits for it, up to the answer to a ping; how many bytes it was. */
-function readWaiting(ws: WebSocket): Promise<number> {
+/** Reads everything that is queued, up to the answer to a ping. Returns the number of bytes. */
+function readQueued(ws: WebSocket): Promise<number> {
   let bytes = 0;
   return new Promise(resolve => {
     ws.on('message', data => {

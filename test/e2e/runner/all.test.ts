@@ -1,4 +1,4 @@
-/** `npm test` finds every test, and runs all there is or what is named. */
+/** `npm test` finds all tests, and runs all of them or those that match a name. */
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -10,7 +10,7 @@ const finder = suite<Project>('runner: find');
 finder.before.each(makeProject);
 finder.after.each(removeProject);
 
-finder('finds the test files of each tier by their folder, and those whose path holds a name', ({ root }) => {
+finder('finds the test files of each tier by folder, and those whose path contains a name', ({ root }) => {
   for (const file of ['b.test.ts', 'deep/a.test.ts', 'e2e/c.test.ts', 'e2e/deep/d.test.ts', 'rig.ts', 'e2e/stage.ts']) {
     add(root, `test/${file}`, '');
   }
@@ -49,25 +49,22 @@ all('with a name runs the matching files of both tiers, and no checks', async ({
   assert.is((await run(root, 'test.ts', 'nowhere')).last, '0 passed, 1 failed');
 });
 
-all(
-  'with --node-versions runs the unit tests on other versions too, and fails where one is missing',
-  async ({ root }) => {
-    add(
-      root,
-      'test/a.test.ts',
-      `${HEAD}s('one', () => { if (process.argv0.endsWith('other/bin/node')) throw new Error('other'); });\ns.run();`,
-    );
-    add(root, '.ci/node-versions/package.json', '{"dependencies":{"other":"npm:node-somewhere@99.1.2"}}');
-    const missing = await run(root, 'test.ts', '--node-versions', 'a.test');
-    assert.is(missing.last, '1 passed, 1 failed', missing.output);
-    assert.match(missing.output, /other\/bin\/node is missing: run npm ci --prefix \.ci\/node-versions/);
-    mkdirSync(join(root, '.ci/node-versions/node_modules/other/bin'), { recursive: true });
-    symlinkSync(process.execPath, join(root, '.ci/node-versions/node_modules/other/bin/node'));
-    const there = await run(root, 'test.ts', '--node-versions', 'a.test');
-    assert.is(there.last, '1 passed, 1 failed', there.output);
-    assert.match(there.output, /FAIL {2}test\/a\.test\.ts on Node 99\.1\.2/);
-  },
-);
+all('with --node-versions runs the unit tests on other versions too, and fails if one is missing', async ({ root }) => {
+  add(
+    root,
+    'test/a.test.ts',
+    `${HEAD}s('one', () => { if (process.argv0.endsWith('other/bin/node')) throw new Error('other'); });\ns.run();`,
+  );
+  add(root, '.ci/node-versions/package.json', '{"dependencies":{"other":"npm:node-somewhere@99.1.2"}}');
+  const missing = await run(root, 'test.ts', '--node-versions', 'a.test');
+  assert.is(missing.last, '1 passed, 1 failed', missing.output);
+  assert.match(missing.output, /other\/bin\/node is missing: run npm ci --prefix \.ci\/node-versions/);
+  mkdirSync(join(root, '.ci/node-versions/node_modules/other/bin'), { recursive: true });
+  symlinkSync(process.execPath, join(root, '.ci/node-versions/node_modules/other/bin/node'));
+  const there = await run(root, 'test.ts', '--node-versions', 'a.test');
+  assert.is(there.last, '1 passed, 1 failed', there.output);
+  assert.match(there.output, /FAIL {2}test\/a\.test\.ts on Node 99\.1\.2/);
+});
 
 all('refuses an option that it does not know', async ({ root }) => {
   add(root, 'test/a.test.ts', GOOD);

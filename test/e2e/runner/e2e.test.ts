@@ -1,4 +1,7 @@
-/** The runner of the end-to-end tests fails, names and survives whatever a test file can do to it. */
+/**
+ * The runner of the end-to-end tests handles everything that a test file can do: it fails and names the file, and goes
+ * on.
+ */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findTests } from '../../../scripts/tests/find-tests.ts';
@@ -25,21 +28,21 @@ e2e('counts what passed and failed in each file', async ({ root }) => {
   assert.match(output, /ok {4}test\/e2e\/deep\/b\.test\.ts \(1 in /);
 });
 
-e2e('runs only the files whose path holds a name, and fails where there is none', async ({ root }) => {
+e2e('runs only the files whose path contains a name, and fails if there is none', async ({ root }) => {
   add(root, 'test/e2e/a.test.ts', GOOD);
   add(root, 'test/e2e/b.test.ts', 'throw new Error();');
   assert.is((await run(root, 'e2e.ts', 'a.test')).last, '1 passed, 0 failed');
   assert.is((await run(root, 'e2e.ts', 'nowhere')).last, '0 passed, 1 failed');
 });
 
-e2e('fails a file that runs nothing', async ({ root }) => {
+e2e('fails a file that runs no test', async ({ root }) => {
   add(root, 'test/e2e/a.test.ts', `${HEAD}s('one', () => {});`);
   const [result] = await runE2e(root);
   assert.is(result?.failed, 1);
   assert.match(result?.output ?? '', /ran no test/);
 });
 
-e2e('ends a file that hangs with all it started, and says where', async ({ root }) => {
+e2e('kills a file that hangs, with everything it started, and reports it', async ({ root }) => {
   add(
     root,
     'test/e2e/a.test.ts',
@@ -54,11 +57,11 @@ s.run();`,
   const [result] = await runE2e(root, 3000);
   assert.is(result?.failed, 1);
   assert.match(result?.output ?? '', /still running after 3 s/);
-  // The child holds the file's output open: had it not ended too, there would be no result yet.
+  // The child keeps the file's output open: if it had not been killed too, there would be no result yet.
   assert.ok((result?.seconds ?? 0) < 20, `${result?.seconds} s`);
 });
 
-e2e('ends what a file has left running, and does not wait for it', async ({ root }) => {
+e2e('kills what a file has left running, without waiting for it', async ({ root }) => {
   add(
     root,
     'test/e2e/a.test.ts',
@@ -77,14 +80,14 @@ e2e('names the test that hung', () => {
   assert.match(output, 'Test 3 of "room" hung.');
 });
 
-e2e('fails a file that skips, and one that ends badly after its tests', () => {
+e2e('fails a file that skips a test, and one that exits with an error after its tests', () => {
   assert.is(judge('  Total:     2\n  Passed:    1\n  Skipped:   1\n', 0).failed, 1);
   assert.is(judge('  Total:     2\n  Passed:    2\n  Skipped:   1\n', 0).failed, 1);
   assert.is(judge('  Total:     2\n  Passed:    2\n  Skipped:   0\n', 7).failed, 1);
   assert.is(judge('  Total:     2\n  Passed:    2\n  Skipped:   0\n', 0).failed, 0);
 });
 
-e2e('runs nothing more once the time for all is up', async ({ root }) => {
+e2e('runs no more files once the whole run has exceeded its time limit', async ({ root }) => {
   add(root, 'test/e2e/a.test.ts', GOOD);
   const [result] = await runE2e(root, LONG_MS, 0);
   assert.match(result?.output ?? '', /the whole run has exceeded its time limit/);

@@ -1,4 +1,4 @@
-/** A project with test files of its own, for the tests of the programs that run tests. */
+/** A temporary project with its own test files, for the tests of the programs that run tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,12 +14,12 @@ export const GOOD = `${HEAD}s('one', () => {});\ns.run();`;
 /** Far more than any run here takes, on a busy machine too. */
 export const LONG_MS = 60_000;
 
-/** A project with test files of its own. */
+/** A temporary project. */
 export interface Project {
   root: string;
 }
 
-/** Makes the project: for `before.each`. */
+/** Creates the project. For `before.each`. */
 export function makeProject(context: Project): void {
   context.root = mkdtempSync(join(tmpdir(), 'heartline-runner-'));
   add(context.root, 'package.json', '{"type":"module"}');
@@ -28,16 +28,16 @@ export function makeProject(context: Project): void {
   symlinkSync(join(ROOT, 'node_modules'), join(context.root, 'node_modules'));
 }
 
-/** Removes it: for `after.each`. */
+/** Removes the project. For `after.each`. */
 export const removeProject = ({ root }: Project) => rmSync(root, { recursive: true });
 
-/** Writes one of its files. */
+/** Writes a file of the project. */
 export function add(root: string, file: string, text: string): void {
   mkdirSync(dirname(join(root, file)), { recursive: true });
   writeFileSync(join(root, file), text);
 }
 
-/** Starts one of the programs in scripts/, as `npm run` would in that project. */
+/** Starts a program of scripts/, as `npm run` would in the project. */
 export function start(root: string, script: string, ...args: string[]): { child: ChildProcess; output: () => string } {
   const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'scripts', script), ...args], {
     cwd: root,
@@ -52,12 +52,12 @@ export function start(root: string, script: string, ...args: string[]): { child:
   return { child, output: () => output };
 }
 
-/** Runs one of the programs in scripts/ to its end; `last` is the last line of its output. */
+/** Runs a program of scripts/ until it exits. `last` is the last line of its output. */
 export async function run(root: string, script: string, ...args: string[]) {
   const { child, output } = start(root, script, ...args);
   const code = await new Promise<number | null>(resolve => child.on('close', resolve));
   return { code, output: output(), last: output().trimEnd().split('\n').at(-1) };
 }
 
-/** The tests that passed and failed. */
+/** The numbers of passed and failed tests. */
 export const counts = (result: FileResult | undefined) => [result?.passed, result?.failed];

@@ -1,4 +1,6 @@
-/** The runner of the unit tests fails, names and survives whatever a test file can do to it. */
+/**
+ * The runner of the unit tests handles everything that a test file can do: it fails and names the file, and goes on.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -10,7 +12,7 @@ import type { FileResult } from '../../../scripts/tests/result.ts';
 import { runBundle } from '../../../scripts/tests/run-bundle.ts';
 import { add, counts, GOOD, HEAD, LONG_MS, makeProject, type Project, removeProject, run, start } from './project.ts';
 
-/** Bundles and runs the unit tests of a project; a result by each file's name. */
+/** Bundles and runs the unit tests of a project. Returns the results by file name. */
 async function runUnit(root: string, deadlineMs = LONG_MS): Promise<Record<string, FileResult>> {
   const { unit } = findTests(root);
   const bundle = await Bundle.of(root, unit);
@@ -47,7 +49,7 @@ unit('runs all files in one process, with each module they share evaluated once'
   assert.match(readFileSync(join(root, 'notes'), 'utf8'), /^shared by \d+\n$/);
 });
 
-unit('runs only the files whose path holds a name, and fails where there is none', async ({ root }) => {
+unit('runs only the files whose path contains a name, and fails if there is none', async ({ root }) => {
   add(root, 'test/a.test.ts', GOOD);
   add(root, 'test/b.test.ts', `${HEAD}s('one', () => { throw new Error('x'); });\ns.run();`);
   const one = await run(root, 'unit.ts', 'a.test');
@@ -58,7 +60,7 @@ unit('runs only the files whose path holds a name, and fails where there is none
   assert.match(none.output, /nowhere[\s\S]*there is none/);
 });
 
-unit('shows what failed, with its message and its place in the TypeScript source', async ({ root }) => {
+unit('shows a failure with its message and its position in the TypeScript source', async ({ root }) => {
   add(
     root,
     'test/a.test.ts',
@@ -76,7 +78,7 @@ s.run();`,
   assert.match(output, /two[\s\S]*the message[\s\S]*test\/a\.test\.ts:9:9/);
 });
 
-unit('says what does not compile, and where', async ({ root }) => {
+unit('reports what does not compile, and where', async ({ root }) => {
   add(root, 'test/a.test.ts', `${GOOD}\nconst = 1;`);
   const { code, output, last } = await run(root, 'unit.ts');
   assert.is(last, '0 passed, 1 failed', output);
@@ -84,26 +86,23 @@ unit('says what does not compile, and where', async ({ root }) => {
   assert.match(output, /test\/a\.test\.ts:5:6: ERROR/);
 });
 
-unit(
-  'fails a file without a test, a suite without .run(), and a test that is skipped or left out',
-  async ({ root }) => {
-    add(root, 'test/empty.test.ts', 'export {};');
-    add(root, 'test/idle.test.ts', `${GOOD}\nconst idle = suite('idle');\nidle('never', () => {});`);
-    add(root, 'test/skip.test.ts', `${HEAD}s('one', () => {});\ns.skip('two', () => {});\ns.run();`);
-    add(root, 'test/only.test.ts', `${HEAD}s.only('one', () => {});\ns('two', () => {});\ns.run();`);
-    const { empty, idle, skip, only } = await runUnit(root);
-    assert.equal([empty, idle, skip, only].map(counts), [
-      [0, 1],
-      [1, 1],
-      [1, 1],
-      [1, 1],
-    ]);
-    assert.match(empty?.output ?? '', /ran no test/);
-    assert.match(idle?.output ?? '', /suite "idle" has no \.run\(\)/);
-    assert.match(skip?.output ?? '', /skipped 1/);
-    assert.match(only?.output ?? '', /skipped \d/);
-  },
-);
+unit('fails a file without a test, a suite without .run(), and a skipped test', async ({ root }) => {
+  add(root, 'test/empty.test.ts', 'export {};');
+  add(root, 'test/idle.test.ts', `${GOOD}\nconst idle = suite('idle');\nidle('never', () => {});`);
+  add(root, 'test/skip.test.ts', `${HEAD}s('one', () => {});\ns.skip('two', () => {});\ns.run();`);
+  add(root, 'test/only.test.ts', `${HEAD}s.only('one', () => {});\ns('two', () => {});\ns.run();`);
+  const { empty, idle, skip, only } = await runUnit(root);
+  assert.equal([empty, idle, skip, only].map(counts), [
+    [0, 1],
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ]);
+  assert.match(empty?.output ?? '', /ran no test/);
+  assert.match(idle?.output ?? '', /suite "idle" has no \.run\(\)/);
+  assert.match(skip?.output ?? '', /skipped 1/);
+  assert.match(only?.output ?? '', /skipped \d/);
+});
 
 unit('shows the error of a hook, and counts the tests that did not run', async ({ root }) => {
   add(
@@ -130,7 +129,7 @@ unit('shows the error of a hook, and counts the tests that did not run', async (
   assert.match(after?.output ?? '', /a hook of "unit" failed: Error: no rest/);
 });
 
-unit('ends a test that hangs, names it, and runs the files after it', async ({ root }) => {
+unit('kills a test that hangs, names it, and runs the files after it', async ({ root }) => {
   add(
     root,
     'test/a.test.ts',
@@ -148,7 +147,7 @@ unit('ends a test that hangs, names it, and runs the files after it', async ({ r
   assert.match(b?.output ?? '', /killed: still running after 5 s\. It hung in "busy" of "unit"\./);
 });
 
-unit('reports a crash with the test that ran, and runs the files after it', async ({ root }) => {
+unit('reports a crash with the running test, and runs the files after it', async ({ root }) => {
   add(root, 'test/exit.test.ts', `${HEAD}s('leaves', () => process.exit(0));\ns.run();`);
   add(root, 'test/late.test.ts', `${HEAD}s('drops', () => { Promise.reject(new Error('nobody waits')); });\ns.run();`);
   add(root, 'test/load.test.ts', `throw new Error('not even loaded');\n${GOOD}`);
@@ -165,7 +164,7 @@ unit('reports a crash with the test that ran, and runs the files after it', asyn
   assert.match(never?.output ?? '', /in "waits" of "unit"\. It waited for a promise/);
 });
 
-unit('leaves import.meta.url at the source, and gives a style sheet as text', async ({ root }) => {
+unit('import.meta.url is that of the source, and a style sheet is imported as text', async ({ root }) => {
   add(root, 'src/look.css', 'p {\n  color: red;\n}\n');
   add(root, 'src/here.ts', 'export const here: string = import.meta.url;');
   add(
@@ -186,7 +185,7 @@ s.run();`,
   assert.equal(counts(result), [1, 0], result?.output);
 });
 
-unit('with --watch runs again on each change, a new file too', async ({ root }) => {
+unit('with --watch runs again on each change, including a new file', async ({ root }) => {
   add(root, 'src/value.ts', 'export const value: number = 1;');
   const test = `import * as assert from 'uvu/assert';\nimport { value } from '../src/value.ts';\n${HEAD}s('one', () => assert.is(value, 1));\ns.run();`;
   add(root, 'test/a.test.ts', test);
@@ -215,7 +214,7 @@ unit('with --watch runs again on each change, a new file too', async ({ root }) 
   }
 });
 
-unit('splits messages from output wherever a chunk ends', () => {
+unit('separates messages from output wherever a chunk ends', () => {
   const text = 'out\x1e{"type":"file","file":"a"}\n\x1e{"type":"file","file":"b"}\nmore\n\x1enone of ours\n';
   for (const size of [1, 7, text.length]) {
     const seen: unknown[] = [];

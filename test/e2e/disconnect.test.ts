@@ -5,19 +5,19 @@ import { Stage, until } from '../support/stage.ts';
 
 const TEST_MS = 90_000;
 
-const lines = suite<{ stage: Stage }>('e2e: broken lines');
+const disconnects = suite<{ stage: Stage }>('e2e: disconnects');
 
-lines.before(async context => {
+disconnects.before(async context => {
   context.stage = await Stage.open({ RATE: '0' });
 });
-lines.after(async ({ stage }) => {
+disconnects.after(async ({ stage }) => {
   await stage?.close();
 });
 
 const test = (name: string, body: (stage: Stage) => Promise<void>) =>
-  lines(name, ({ stage }) => within(() => body(stage), TEST_MS)());
+  disconnects(name, ({ stage }) => within(() => body(stage), TEST_MS)());
 
-test('who loses the line and writes meanwhile comes back to everything once, in order', async stage => {
+test('a page that writes while disconnected ends with every message once, in order', async stage => {
   const a = await stage.enter('/rooms/cut', stage.proxy.host);
   const b = await stage.enter('/rooms/cut');
   await a.say('a1');
@@ -50,7 +50,7 @@ test('who loses the line and writes meanwhile comes back to everything once, in 
   assert.equal(await stage.log('cut'), all);
 });
 
-test('a line cut again and again in the midst of talking loses and doubles nothing', async stage => {
+test('repeated disconnects during a conversation neither lose nor duplicate messages', async stage => {
   const a = await stage.enter('/rooms/cuts', stage.proxy.host);
   const b = await stage.enter('/rooms/cuts', stage.proxy.host);
   const said: string[] = [];
@@ -71,7 +71,7 @@ test('a line cut again and again in the midst of talking loses and doubles nothi
     );
 });
 
-test('a relay killed in mid-conversation and started again has lost and doubled nothing', async stage => {
+test('a relay killed and restarted during a conversation neither loses nor duplicates messages', async stage => {
   const [a, b] = [await stage.enter('/rooms/killed'), await stage.enter('/rooms/killed')];
   const said: string[] = [];
   const talk = async (from: number, to: number) => {
@@ -96,7 +96,7 @@ test('a relay killed in mid-conversation and started again has lost and doubled 
   for (const who of ['0:', '1:']) assert.equal(only(shown, who), only(said, who));
 });
 
-test('a relay that stops in good order is come back to', async stage => {
+test('pages reconnect after a graceful restart of the relay', async stage => {
   const [a, b] = [await stage.enter('/rooms/stopped'), await stage.enter('/rooms/stopped')];
   await a.say('before');
   await b.shows(['before']);
@@ -107,7 +107,7 @@ test('a relay that stops in good order is come back to', async stage => {
   await a.shows(['before', 'between']);
 });
 
-test('a page that wakes does not wait for the next attempt', async stage => {
+test('a page that wakes reconnects at once', async stage => {
   const a = await stage.enter('/rooms/waking', stage.proxy.host);
   stage.proxy.block();
   stage.proxy.cut();
@@ -122,14 +122,14 @@ test('a page that wakes does not wait for the next attempt', async stage => {
           else document.dispatchEvent(new Event('resume'));
           return chat.getAttribute('state') === 'connecting';
         }, where),
-      async () => `not woken by what the ${where} heard`,
+      async () => `not woken by an event of the ${where}`,
     );
   }
   stage.proxy.allow();
   await a.reaches('connected');
 });
 
-lines('no window had an error or broke the content security policy', ({ stage }) => {
+disconnects('no window had an error or broke the content security policy', ({ stage }) => {
   assert.equal(stage.trouble, []);
 });
 
@@ -137,4 +137,4 @@ function only(texts: readonly string[], start: string): string[] {
   return texts.filter(text => text.startsWith(start));
 }
 
-lines.run();
+disconnects.run();
