@@ -27,6 +27,13 @@ export interface Extent extends Sums {
   readonly last: number;
 }
 
+interface Reading {
+  /** Where to go on after a row. */
+  readonly next: (row: Row) => number;
+  /** Entries asked for: no more rows than that are read at first. */
+  readonly limit: number;
+}
+
 export class RoomRows {
   readonly #db: Database;
   readonly #room: number;
@@ -43,8 +50,8 @@ export class RoomRows {
 
   /** The newest `seq` and the oldest that are held. */
   bounds(): { head: number; oldest: number } | undefined {
-    const [newest] = this.#db.all(this.#sql.extentsUpTo, this.#room, MAX_SEQ, 1);
-    const [oldest] = this.#db.all(this.#sql.extentsAfter, this.#room, 0, 1);
+    const [newest] = this.#rows(this.#sql.extentsUpTo, MAX_SEQ, 1);
+    const [oldest] = this.#rows(this.#sql.extentsAfter, 0, 1);
     return newest && oldest && { head: Number(newest.last), oldest: Number(oldest.first) };
   }
 
@@ -53,7 +60,7 @@ export class RoomRows {
     const found: Entry[] = [];
     let length = 0;
     const sql = messagesOnly ? this.#sql.messagesAfter : this.#sql.after;
-    for (const row of this.#read(sql, seq, row => Number(row.last))) {
+    for (const row of this.#read(sql, seq, { next: lastOf, limit })) {
       for (const entry of unpack(row)) {
         if (entry.seq <= seq || (messagesOnly && entry.type !== 'normal')) continue;
         found.push(entry);
@@ -67,11 +74,12 @@ export class RoomRows {
   /** Messages before `seq` and not before `oldest`, the newest of them, oldest first; bounded likewise. */
   messagesBefore(seq: number, limit: number, maxLength: number, oldest: number): Entry[] {
     const found: Entry[] = [];
+    if (seq <= 1) return found;
     let length = 0;
     // The row that holds the place before `seq` may reach beyond it.
-    const [around] = this.#db.all(this.#sql.extentsAfter, this.#room, seq - 2, 1);
+    const [around] = this.#rows(this.#sql.extentsAfter, seq - 2, 1);
     const from = Math.max(seq - 1, Number(around?.last ?? 0));
-    for (const row of this.#read(this.#sql.messagesUpTo, from, row => Number(row.last) - 1)) {
+    for (const row of this.#read(this.#sql.messagesUpTo, from, { next: row => lastOf(row) - 1, limit })) {
       for (const entry of unpack(row).reverse()) {
         if (entry.seq >= seq || entry.seq < oldest || entry.type !== 'normal') continue;
         found.push(entry);
@@ -85,7 +93,7 @@ export class RoomRows {
   /** The keys of places after `seq`, row by row until `limit` is reached. */
   keysAfter(seq: number, limit: number): { seq: number; key: string }[] {
     const found: { seq: number; key: string }[] = [];
-    for (const row of this.#read(this.#sql.keysAfter, seq, row => Number(row.last))) {
+    for (const row of this.#read(this.#sql.keysAfter, seq, { next: lastOf, limit })) {
       const first = Number(row.first);
       for (const [index, key] of keysOf(row).split('\n').entries()) {
         if (first + index > seq && found.length < limit) found.push({ seq: first + index, key });
@@ -97,7 +105,7 @@ export class RoomRows {
 
   /** The extents of rows after `seq`, oldest first. */
   *extentsAfter(seq: number): Generator<Extent> {
-    for (const row of this.#read(this.#sql.extentsAfter, seq, row => Number(row.last))) {
+    for (const row of this.#read(this.#sql.extentsAfter, seq, { next: lastOf, limit: FIRST_ROWS })) {
       const [first, last] = [Number(row.first), Number(row.last)];
       yield { first, last, entries: last - first + 1, messages: Number(row.messages), bytes: Number(row.bytes) };
     }
@@ -105,13 +113,13 @@ export class RoomRows {
 
   /** What the rows after `seq` hold together. Their text is not read. */
   sumsAfter(seq: number): Sums {
-    const [row] = this.#db.all(this.#sql.sumsAfter, this.#room, seq, MAX_SEQ);
+    const [row] = this.#rows(this.#sql.sumsAfter, seq, MAX_SEQ);
     return { entries: Number(row?.entries), messages: Number(row?.messages), bytes: Number(row?.bytes) };
   }
 
   /** The row that holds the place `seq`, to be changed and written back with {@link replace}. */
   find(seq: number): EditableRow | undefined {
-    const [row] = this.#db.all(this.#sql.wholeAfter, this.#room, seq - 1, 1);
+    const [row] = this.#rows(this.#sql.wholeAfter, seq - 1, 1);
     return row && Number(row.first) <= seq ? new EditableRow(row) : undefined;
   }
 
@@ -157,14 +165,23 @@ export class RoomRows {
   }
 
   /** Rows from a place on, a few at a time, each time from the place that `next` sees in the last one. */
-  *#read(sql: string, place: number, next: (row: Row) => number): Generator<Row> {
+  *#read(sql: string, place: number, { next, limit }: Reading): Generator<Row> {
     let from = place;
-    for (let count = FIRST_ROWS; ; count *= 2) {
-      const rows = this.#db.all(sql, this.#room, from, count);
+    for (let count = Math.min(FIRST_ROWS, limit); ; count *= 2) {
+      const rows = this.#rows(sql, from, count);
       yield* rows;
       const last = rows.at(-1);
       if (!last || rows.length < count) return;
       from = next(last);
     }
   }
+
+  /** At most `count` rows from a place on. A place beyond what fits beside the room's id would name other rooms' rows. */
+  #rows(sql: string, place: number, count: number): Row[] {
+    return this.#db.all(sql, this.#room, Math.min(Math.max(place, 0), MAX_SEQ), count);
+  }
+}
+
+function lastOf(row: Row): number {
+  return Number(row.last);
 }

@@ -124,6 +124,45 @@ export const CASES: Record<string, LogCase> = {
     assert.is(counting.transactions, 1, 'and nothing when there is nothing');
   },
 
+  'reads no other room, whatever place it is asked for'(database) {
+    const log = new SqliteLog(database, OPTIONS);
+    const rooms = ['one', 'two', 'three'].map(name => new OpenedRoom(log, name));
+    for (const room of rooms) room.say(3);
+    log.commit();
+    const places = [-1, 0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 2, 2 ** 33, Number.MAX_SAFE_INTEGER];
+    for (const { room } of rooms) {
+      for (const place of places) {
+        assert.equal(seqs(room.messagesBefore(place, 10)), place < 2 ? [] : [1, 2, 3], `before ${place}`);
+        for (const selection of ['entries', 'messages'] as const) {
+          const after = seqs(room.after(place, 10, undefined, selection));
+          assert.equal(after, place < 1 ? [1, 2, 3] : place === 1 ? [2, 3] : [], `${selection} after ${place}`);
+        }
+        assert.equal(seqs(room.keysAfter(place, 10)), place < 1 ? [1, 2, 3] : place === 1 ? [2, 3] : []);
+      }
+    }
+    for (const of of places.filter(place => place < 1 || place > 3)) {
+      assert.is(rooms[1]?.edit(of, 'x').rejected, 'gone', `of ${of}`);
+      assert.is(rooms[1]?.erase(of).rejected, 'gone', `of ${of}`);
+    }
+  },
+
+  'reads one row for one entry, and none for a place that nothing can precede'(database) {
+    const counting = new CountingDatabase(database);
+    const log = new SqliteLog(counting, OPTIONS);
+    const [busy, quiet] = [new OpenedRoom(log, 'busy'), new OpenedRoom(log, 'quiet')];
+    busy.say(64);
+    log.commit();
+    for (let index = 0; index < 50; index++) quiet.post('x'.repeat(1000));
+    counting.rowsRead = 0;
+    assert.equal(seqs(quiet.room.after(20, 1)), [21]);
+    assert.is(counting.rowsRead, 1);
+    for (const place of [0, 1]) {
+      counting.lengthRead = 0;
+      assert.equal(quiet.room.messagesBefore(place, 50), []);
+      assert.is(counting.lengthRead, 0);
+    }
+  },
+
   'goes on where it was when it is opened again'(database) {
     const before = new OpenedRoom(new SqliteLog(database, OPTIONS));
     before.say(3);
