@@ -78,6 +78,11 @@ export class LateLog implements Log {
     while (this.#asked.length > 0) this.#asked.shift()?.();
   }
 
+  /** Answers what was asked last, before all that was asked earlier. */
+  answerLast(): void {
+    this.#asked.pop()?.();
+  }
+
   open(name: string, listener: LogListener): RoomLog {
     const room = this.#inner.open(name, listener);
     return {

@@ -15,6 +15,8 @@ const TYPING_MS = 334;
 
 export class Announcer {
   readonly presence = new Presence();
+  /** How often it was announced who came and left. */
+  announced = 0;
   readonly #readers: ReadonlySet<Reader>;
   readonly #clock: Clock;
   #peopleTimer: unknown;
@@ -61,7 +63,9 @@ export class Announcer {
     this.#peopleTimer = this.#clock.setTimeout(() => {
       this.#peopleTimer = undefined;
       this.#peopleAt = this.#clock.now();
-      if (this.presence.changed) this.#send(batchOf(this.presence.changes()));
+      if (!this.presence.changed) return;
+      this.announced += 1;
+      this.#send(batchOf(this.presence.changes()));
     }, wait);
   }
 

@@ -107,8 +107,13 @@ function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hel
   } as const;
   reader.answer(welcomeBatch(welcome, announcer.presence));
   const resumes = since !== undefined && epoch !== undefined && log.isEpoch(epoch) && since <= log.head;
+  const { announced } = announcer;
   sendPage(room, reader, {
     ask: () => (resumes ? pages.after(since) : pages.newest(since === undefined ? 0 : null)),
+    onLive: () => {
+      // Until its page came it was not live, and so it was not told of those who came and left meanwhile.
+      if (announcer.announced !== announced) reader.answer(batchOf(announcer.everyone()));
+    },
   });
 }
 
@@ -174,20 +179,21 @@ function acknowledge(
     // It was trimmed meanwhile: what happens if the client sends it again is the same as for a new message.
     if (entry?.seq !== seq) return unavailable();
     if (entry.type === 'gone') return refuse(room, reader, { type: 'refused', code: 'gone', of: 'normal', id });
-    const waits = reader.afterPage(() => {
-      if (reader.cursor >= seq) reader.answer(new Batch([entry.payload]));
-    });
-    if (!waits) unavailable();
+    if (reader.cursor >= seq) reader.answer(new Batch([entry.payload]));
   };
-  const read = whenReady(
-    pages.readUnchanged(() => log.after(seq - 1, 1)),
-    ([entry]) => answer(entry),
-  );
-  if (!(read instanceof Promise)) return;
-  read.catch(error => {
-    context.report(error);
-    unavailable();
+  // The log is asked no sooner than the answer can be given, because the message may be erased meanwhile.
+  const waits = reader.afterPage(() => {
+    const read = whenReady(
+      pages.readUnchanged(() => log.after(seq - 1, 1)),
+      ([entry]) => answer(entry),
+    );
+    if (!(read instanceof Promise)) return;
+    read.catch(error => {
+      context.report(error);
+      unavailable();
+    });
   });
+  if (!waits) unavailable();
 }
 
 function rename(room: RoomParts, reader: Reader, frame: Rename): void {

@@ -133,15 +133,15 @@ export class Delivery {
 }
 
 /** Writes to one reader what it has not read in a page already. */
-function deliverTo(reader: Reader, { entries, first, last, all, messages }: Sending): void {
+function deliverTo(reader: Reader, sending: Sending): void {
+  const { first, last } = sending;
   if (reader.cursor >= last) return;
   if (reader.full) {
     if (!reader.dialect.catchesUp) return reader.close(CLOSE_BUSY, REASON_SLOW);
     // All that is below `first` it has, or there is nothing.
     return reader.fallBehind(Math.max(first - 1, reader.cursor));
   }
-  const batches =
-    reader.cursor < first ? { all, messages } : batchesOf(entries.filter(({ seq }) => seq > reader.cursor));
+  const batches = reader.cursor < first ? sending : batchesOf(sending.entries.filter(({ seq }) => seq > reader.cursor));
   const batch = reader.dialect.takesAllEntries ? batches.all : batches.messages;
   if (batch.payloads.length > 0) reader.deliver(batch, last);
   else reader.cursor = last;

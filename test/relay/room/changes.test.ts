@@ -185,6 +185,45 @@ changes('take erased text from a page that is under way', () => {
   assert.is(outline(b.read()), expected);
 });
 
+changes('take erased text from the answer to a retry that waits for a page', () => {
+  const rig = new Rig();
+  const a = rig.join('a');
+  fill(rig, a, ['secret', 'other']);
+  const { epoch } = rig.history('lobby', undefined, 1);
+  a.gone();
+  rig.relay.sweep();
+  const back = rig.connect();
+  back.hello('a', { key: 'a-0123456789abcdef', epoch, since: 0 });
+  back.send(say('secret', 'secret', { again: true }));
+  // Whatever was asked for the retry is answered before the page.
+  if (rig.late && rig.late.asked > 1) rig.late.answerLast();
+  rig.change(new TestErasure(1));
+  const frames = back.read();
+  if (!rig.late) return assert.is(outline(frames), 'normal 1 secret, normal 2 other, normal 1 secret, erased 3');
+  assert.is(outline(frames), 'gone 1, normal 2 other, erased 3');
+  const refused = frames.filter(frame => frame.type === 'refused');
+  assert.equal(refused, [{ type: 'refused', code: 'gone', of: 'normal', id: 'secret' }]);
+});
+
+changes('tell a client whose first page came late of those who came meanwhile', () => {
+  const rig = new Rig();
+  const a = rig.join('a');
+  fill(rig, a, ['one']);
+  a.gone();
+  rig.relay.sweep();
+  const b = rig.connect();
+  b.hello('b');
+  const c = rig.connect();
+  c.hello('c');
+  rig.clock.wind(1000);
+  const names = b
+    .readOf('people')
+    .flatMap(({ joined = [], list = [] }) => [...joined, ...list].map(({ user }) => user));
+  assert.ok(names.includes('c'), `${names}`);
+  rig.clock.wind(1000);
+  assert.equal(b.readOf('people'), [], 'once');
+});
+
 changes('close a connection whose page cannot be read, and no other', () => {
   const rig = new Rig();
   if (!rig.late) return;
