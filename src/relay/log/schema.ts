@@ -71,15 +71,17 @@ export function makeTables(db: Database, now: number): void {
   if (format > FORMAT) throw new FormatError(`has format ${format}, this relay knows ${FORMAT}`);
   db.run(META);
   db.run(FLOORS);
-  if (format === 0) {
-    db.run(ROOMS);
-  } else {
+  // A relay of format 1 noted the format before it made its tables, and may have ended in between.
+  const isOld = hasTable(db, 'rooms');
+  if (isOld) {
     for (const column of ROOM_COLUMNS) db.run(`ALTER TABLE rooms ADD COLUMN ${column}`);
     db.run('UPDATE rooms SET touched_at = ?', now);
+  } else {
+    db.run(ROOMS);
   }
   for (const statement of ADDED) db.run(statement);
   // What was deleted from a file of format 1 is still in it.
-  if (format !== 0 && db.compaction) writeMeta(db, SCRUB_OWED, `${now}`);
+  if (isOld && db.compaction) writeMeta(db, SCRUB_OWED, `${now}`);
   db.writeFormat(FORMAT);
 }
 

@@ -644,6 +644,13 @@ export const CASES: Record<string, LogCase> = {
     );
   },
 
+  'takes over a database of format 1 whose relay ended before it had made its tables'(database) {
+    database.transaction(() => database.writeFormat(1));
+    const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
+    assert.is(lobby.post('first'), 1);
+    assert.is(database.readFormat(), FORMAT);
+  },
+
   'edits and erases in rows of format 1, and goes on after them'(database) {
     writeFormat1(database, { epoch: 'old', rooms: new Map([['lobby', 12]]) });
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
