@@ -45,6 +45,9 @@ export function handle(room: RoomParts, reader: Reader, frame: Exclude<ClientFra
       return rename(room, reader, frame);
     case 'typing':
       return reader.person ? room.announcer.typing(reader, reader.person) : refuse(room, reader, badFrame(frame));
+    default:
+      // A type without a case does not compile.
+      frame satisfies never;
   }
 }
 

@@ -209,7 +209,7 @@ delivery('gives everyone everything once, whoever comes, goes, stalls and repeat
     fc.property(fc.array(operation, { maxLength: 120 }), operations => {
       const scheduler = new HandSlices();
       const rig = new Rig({ scheduler, sendBudget: new SendBudget(2000, 1e9) });
-      const models = crowd(rig, 200).map(client => new Model(client, 0));
+      const models = crowd(rig, 100).map(client => new Model(client, 0));
       const epoch = rig.history('lobby', undefined, 1).epoch;
       const said: [number, string][] = [];
       const join = (since: number, who: number) => {
