@@ -1,4 +1,4 @@
-/** A large room is written in scheduler: others have their turn in between, and everyone reads everything once, in order. */
+/** A large room is written in slices: others have their turn in between, and everyone reads everything once, in order. */
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { Log } from '../../../src/relay/log/log.ts';
