@@ -69,7 +69,15 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
     missed: fc.oneof(count, fc.constant(null)),
     more: fc.boolean(),
   }),
-  fc.record({ type: fc.constant('normal' as const), seq: count.filter(seq => seq > 0), id, from: id, user, message: text, at: count }),
+  fc.record({
+    type: fc.constant('normal' as const),
+    seq: count.filter(seq => seq > 0),
+    id,
+    from: id,
+    user,
+    message: text,
+    at: count,
+  }),
   joined(
     fc.record({ type: fc.constant('refused'), code: fc.constant('too-fast'), of: fc.string() }),
     optional('id', id),

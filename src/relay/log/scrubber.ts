@@ -15,15 +15,15 @@ const LEARN_MS = 12 * 60 * 60_000;
 /** After so long any minute will do. */
 const DEADLINE_MS = 23 * 60 * 60_000;
 const MINUTE_MS = 60_000;
-/** After a failure. */
-const RETRY_MS = 10 * MINUTE_MS;
+/** At least so long from one attempt to the next, whether it succeeded or not. */
+const INTERVAL_MS = 10 * MINUTE_MS;
 
 export class Scrubber {
   readonly #db: Database;
   readonly #report: (error: unknown) => void;
   /** Since when erased text may be in the file. */
   #owedSince: number | undefined;
-  #failedAt: number | undefined;
+  #triedAt: number | undefined;
   /** Places appended in the present minute, when that began, and in the quietest minute so far. */
   #appended = 0;
   #minuteAt: number | undefined;
@@ -65,10 +65,11 @@ export class Scrubber {
   sweep(now: number, connections: number): void {
     const appended = this.#endMinute(now);
     if (this.#owedSince === undefined) return;
-    if (this.#failedAt !== undefined && Math.abs(now - this.#failedAt) < RETRY_MS) return;
+    if (this.#triedAt !== undefined && Math.abs(now - this.#triedAt) < INTERVAL_MS) return;
     if ((this.#db.compaction?.size() ?? 0) > MAX_RUNNING_BYTES) return;
     if (connections > 0 && !this.#isGoodMinute(now - this.#owedSince, appended)) return;
-    this.#failedAt = this.run() ? undefined : now;
+    this.#triedAt = now;
+    this.run();
   }
 
   /** Scrubs now, if it is due, however long it takes. Returns whether the files are clean. */

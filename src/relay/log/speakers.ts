@@ -61,6 +61,8 @@ export class Speakers {
       this.#room,
       REMOVED_AT_ONCE,
     );
+    // Those that were removed are new when they speak again.
+    this.#known.clear();
     this.#db.run(
       'UPDATE rooms SET speakers = (SELECT count(*) FROM speakers WHERE room = ?1) WHERE id = ?1',
       this.#room,

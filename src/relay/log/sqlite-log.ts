@@ -73,8 +73,10 @@ export class SqliteLog implements Log {
       for (const room of rooms) erasedAt = room.write() ?? erasedAt;
       if (erasedAt !== undefined) this.#scrubber.note(erasedAt);
     };
+    // A power cut must not bring back a text that everyone has seen erased.
+    const erases = rooms.some(room => room.erases);
     try {
-      if (this.#sinceDurable + waiting < SYNC_EVERY) {
+      if (this.#sinceDurable + waiting < SYNC_EVERY && !erases) {
         this.#shared.db.transaction(write);
         this.#sinceDurable += waiting;
       } else {

@@ -26,6 +26,8 @@ export interface Shared {
 /** A room with entries that wait, as a commit sees it. */
 export interface Uncommitted {
   readonly waiting: number;
+  /** Whether an erasure waits. */
+  readonly erases: boolean;
   /** Writes what waits, inside a transaction. Returns when (ms since 1970) text was erased, if any was. */
   write(): number | undefined;
   /** The transaction held. */
@@ -81,6 +83,10 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  get erases(): boolean {
+    return this.#waiting.some(({ type }) => type === 'erased');
   }
 
   isEpoch(epoch: string): boolean {

@@ -604,6 +604,26 @@ export const CASES: Record<string, LogCase> = {
     assert.ok(left.includes('newest') && left.includes('banned'));
     assert.not(left.includes('oldest') || left.includes('s2001'));
     assert.ok(left.includes('s2003'));
+    lobby.post('x', { from: 'newest', at: 31_000, keyed: true });
+    database.transaction(() => {
+      database.run("DELETE FROM speakers WHERE who = 'newest'");
+      database.run('UPDATE rooms SET speakers = 20000');
+    });
+    lobby.post('x', { from: 'another', at: 32_000, keyed: true });
+    lobby.post('x', { from: 'newest', at: 33_000, keyed: true });
+    const first = database.all("SELECT first FROM speakers WHERE who = 'newest'")[0]?.first;
+    assert.is(first, 33_000, 'written again after it was removed, although it was known a moment ago');
+  },
+
+  'makes an erasure durable at once: a power cut must not bring the text back'(database) {
+    const counting = new CountingDatabase(database);
+    const lobby = new OpenedRoom(new SqliteLog(counting, OPTIONS));
+    const place = lobby.post('x');
+    counting.durables = 0;
+    lobby.edit(place, 'y');
+    assert.is(counting.durables, 0);
+    lobby.erase(place);
+    assert.is(counting.durables, 1);
   },
 
   'takes over a database of format 1: the same epoch, places, texts and keys'(database) {

@@ -138,6 +138,17 @@ scrubber('rewrites a large file only at the start, and a very large one on reque
   assert.is(database.runs, 2);
 });
 
+scrubber('rewrites the file at most once in ten minutes, however often somebody erases and leaves', () => {
+  const database = new FileDatabase();
+  const lobby = erased(database, HOUR);
+  for (let second = 1; second <= 25 * 60; second++) {
+    const at = HOUR + second * 1000;
+    lobby.erase(lobby.post('secret', { at }), { at });
+    lobby.log.scrub(at, 0);
+  }
+  assert.is(database.runs, 3);
+});
+
 scrubber('goes on after a restart', () => {
   const database = new FileDatabase();
   erased(database, HOUR);
