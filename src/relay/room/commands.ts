@@ -175,7 +175,7 @@ function acknowledge(
   reader: Reader,
   { id, seq }: { readonly id: string; readonly seq: number },
 ): void {
-  const { context, log, pages } = room;
+  const { context, pages } = room;
   const unavailable = () => refuse(room, reader, unavailableMessage(id));
   const answer = (entry: Entry | undefined) => {
     if (reader.closed) return;
@@ -186,10 +186,7 @@ function acknowledge(
   };
   // The log is asked no sooner than the answer can be given, because the message may be erased meanwhile.
   const waits = reader.afterPage(() => {
-    const read = whenReady(
-      pages.readUnchanged(() => log.after(seq - 1, 1)),
-      ([entry]) => answer(entry),
-    );
+    const read = whenReady(pages.entryAt(seq), answer);
     if (!(read instanceof Promise)) return;
     read.catch(error => {
       context.report(error);

@@ -108,6 +108,15 @@ export class Pages {
     return rewrites !== this.#rewrites;
   }
 
+  /** The entry at `seq` as it is now: from memory, or from the log; `undefined` if it is not held. */
+  entryAt(seq: number): Soon<Entry | undefined> {
+    if (seq > this.#before) return this.#recent[firstAfter(this.#recent, seq - 1)];
+    return whenReady(
+      this.readUnchanged(() => this.#log.after(seq - 1, 1)),
+      ([entry]) => entry,
+    );
+  }
+
   /** Reads the log, and reads it again if a place was rewritten before it answered. */
   readUnchanged<T>(read: () => Soon<T>): Soon<T> {
     const rewrites = this.#rewrites;
