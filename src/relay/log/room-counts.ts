@@ -5,8 +5,8 @@
 import type { Database } from './database.ts';
 import type { RoomRows } from './room-rows.ts';
 
-/** The room's own row is written no more often than once a minute, or once for so many places. */
-const TOUCH_MS = 60_000;
+/** The room's own row is written no more often than every ten minutes, or once for so many places. */
+const TOUCH_MS = 10 * 60_000;
 const TOUCH_PLACES = 1024;
 
 export interface Counts {

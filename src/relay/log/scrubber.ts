@@ -32,8 +32,8 @@ export class Scrubber {
   constructor(db: Database, report: (error: unknown) => void) {
     this.#db = db;
     this.#report = report;
-    const owed = readMeta(db, SCRUB_OWED);
-    this.#owedSince = owed === undefined || !db.compaction ? undefined : Number(owed);
+    const owed = db.compaction && readMeta(db, SCRUB_OWED);
+    this.#owedSince = owed === undefined ? undefined : Number(owed);
   }
 
   /** Whether traces of erased text may be in the file. */
