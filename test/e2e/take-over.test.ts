@@ -78,7 +78,7 @@ takeOver(
         for (const [name, count] of old.rooms) {
           const lobby = new OpenedRoom(file.log, name);
           assert.is(lobby.room.epoch, `${old.epoch}.0`);
-          const places = oldPlaces(count, old.floor);
+          const places = oldPlaces(count, old.seqFloor);
           assert.equal(seqs(lobby.room.after(0, 10_000)), places);
           lobby.edit(Number(places[0]), 'edited');
           lobby.erase(Number(places[1]));

@@ -15,7 +15,7 @@ export interface OldLog {
   /** How many messages each room holds, by name. They are committed three at a time. */
   readonly rooms: ReadonlyMap<string, number>;
   /** If set, the second half of each room's messages continues above this place. */
-  readonly floor?: number;
+  readonly seqFloor?: number;
   /** The text of a message. */
   readonly text?: (room: string, seq: number) => string;
 }
@@ -24,17 +24,20 @@ export interface OldLog {
 const BATCH = 3;
 
 /** Fills an empty database in one transaction. */
-export function writeFormat1(db: Database, { epoch, rooms, floor, text = (_, seq) => `message ${seq}` }: OldLog): void {
+export function writeFormat1(
+  db: Database,
+  { epoch, rooms, seqFloor, text = (_, seq) => `message ${seq}` }: OldLog,
+): void {
   db.transaction(() => {
     for (const statement of SCHEMA) db.run(statement);
     // On Workers, databases of format 1 did not store their format.
     if (db.readFormat() !== 1) db.writeFormat(1);
     db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)", epoch);
-    if (floor !== undefined) db.run('INSERT INTO floors (seq) VALUES (?)', floor);
+    if (seqFloor !== undefined) db.run('INSERT INTO floors (seq) VALUES (?)', seqFloor);
     for (const [name, count] of rooms) {
       db.run('INSERT OR IGNORE INTO rooms (name) VALUES (?)', name);
       const id = Number(db.all('SELECT id FROM rooms WHERE name = ?', name)[0]?.id);
-      const places = oldPlaces(count, floor);
+      const places = oldPlaces(count, seqFloor);
       for (let start = 0; start < count; ) {
         let end = start + 1;
         while (end < count && end - start < BATCH && places[end] === Number(places[end - 1]) + 1) end++;
@@ -51,10 +54,10 @@ export function writeFormat1(db: Database, { epoch, rooms, floor, text = (_, seq
 }
 
 /** The places of `count` messages. */
-export function oldPlaces(count: number, floor?: number): number[] {
+export function oldPlaces(count: number, seqFloor?: number): number[] {
   const half = Math.ceil(count / 2);
   return Array.from({ length: count }, (_, index) =>
-    floor === undefined || index < half ? index + 1 : floor + 1 + index - half,
+    seqFloor === undefined || index < half ? index + 1 : seqFloor + 1 + index - half,
   );
 }
 

@@ -27,12 +27,12 @@ export function writeOldFile(path: string, { trimmed = 0, ...log }: OldFile): vo
   writeFileSync(`${path}.stamp`, `5 ${ino} ${birthtimeNs}\n`);
 }
 
-/** A hundred rooms with 10,000 messages in all, and a floor in the middle of each. */
-export function hundredRooms(): OldLog & { readonly floor: number } {
+/** A hundred rooms with 10,000 messages in all, and a seqFloor in the middle of each. */
+export function hundredRooms(): OldLog & { readonly seqFloor: number } {
   const rooms = new Map(
     Array.from({ length: 100 }, (_, index) => [`room-${index}`, 50 + index + (index < 50 ? 1 : 0)]),
   );
   const total = [...rooms.values()].reduce((sum, count) => sum + count, 0);
   rooms.set('room-99', 149 + 10_000 - total);
-  return { epoch: 'an-epoch-of-format-1', rooms, floor: 5000 };
+  return { epoch: 'an-epoch-of-format-1', rooms, seqFloor: 5000 };
 }

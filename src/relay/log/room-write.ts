@@ -45,7 +45,7 @@ interface Parts {
   /** Messages kept, at least. */
   readonly history: number;
   /** New places are above it. */
-  readonly floor: number;
+  readonly seqFloor: number;
 }
 
 /** A message can be edited so often. */
@@ -69,14 +69,14 @@ export class RoomWrite {
   #oldest: number;
   readonly #counts: RoomCounts;
 
-  constructor(state: RoomState, { db, room, rows, speakers, history, floor }: Parts) {
+  constructor(state: RoomState, { db, room, rows, speakers, history, seqFloor }: Parts) {
     this.#db = db;
     this.#room = room;
     this.#rows = rows;
     this.#speakers = speakers;
     this.#history = history;
     this.#before = state;
-    this.#seq = Math.max(state.head, floor);
+    this.#seq = Math.max(state.head, seqFloor);
     this.#oldest = state.counts.entries === 0 ? this.#seq + 1 : state.oldest;
     this.#counts = new RoomCounts(state.counts, rows);
   }

@@ -2,7 +2,7 @@
  * A log in SQLite, whoever's SQLite it is: libsql's on Node, a Durable Object's own on Workers, with the same statements.
  *
  * No `seq` may come twice under one epoch, and a commit may be lost to a power cut. So a commit is made durable before
- * `SYNC_EVERY` entries could be lost; after a stop that may have lost the newest ones, every room goes on above a floor
+ * `SYNC_EVERY` entries could be lost; after a stop that may have lost the newest ones, every room goes on above a seqFloor
  * which nothing lost can have reached.
  */
 import { randomId } from '../access/identity.ts';
@@ -48,12 +48,12 @@ export class SqliteLog implements Log {
       db.durable(() => {
         makeTables(db, now);
         writeMeta(db, 'epoch', epoch);
-        if (interrupted) raiseFloor(db);
+        if (interrupted) raiseSeqFloor(db);
       });
     }
     const made = db.readFormat() === FORMAT;
-    const floors = made ? db.all('SELECT seq FROM floors ORDER BY seq').map(row => Number(row.seq)) : [];
-    this.#shared = { db, epoch, history, floors, dirty: [], made, hasOld: hasOldRows(db) };
+    const seqFloors = made ? db.all('SELECT seq FROM floors ORDER BY seq').map(row => Number(row.seq)) : [];
+    this.#shared = { db, epoch, history, seqFloors, dirty: [], made, hasOld: hasOldRows(db) };
     this.#scrubber = new Scrubber(db, report);
     this.#report = report;
     this.#now = now;
@@ -126,8 +126,8 @@ export class SqliteLog implements Log {
 }
 
 /** From here on every room goes on above anything that can have been said before, kept or lost. */
-function raiseFloor(db: Database): void {
-  const [floor] = db.all('SELECT max(seq) AS seq FROM floors');
+function raiseSeqFloor(db: Database): void {
+  const [seqFloor] = db.all('SELECT max(seq) AS seq FROM floors');
   const heads = db.all(
     `SELECT (SELECT max(id) FROM entries WHERE id > (rooms.id << 32) AND id < ((rooms.id + 1) << 32)) & 4294967295 AS head
      FROM rooms`,
@@ -137,7 +137,7 @@ function raiseFloor(db: Database): void {
     : [];
   const highest = [...heads, ...old].reduce(
     (high, row) => Math.max(high, Number(row.head ?? 0)),
-    Number(floor?.seq ?? 0),
+    Number(seqFloor?.seq ?? 0),
   );
   db.run('INSERT INTO floors (seq) VALUES (?)', highest + SYNC_EVERY);
 }

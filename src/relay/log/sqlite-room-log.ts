@@ -14,7 +14,7 @@ export interface Shared {
   readonly epoch: string;
   readonly history: number;
   /** Rising; a room never goes on at or below the last one. */
-  readonly floors: readonly number[];
+  readonly seqFloors: readonly number[];
   /** Rooms with something to commit. */
   readonly dirty: Uncommitted[];
   /** Whether there are tables. Where there are none, nothing was ever appended. */
@@ -99,11 +99,11 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   }
 
   write(): number | undefined {
-    const { db, floors, history } = this.#shared;
+    const { db, seqFloors, history } = this.#shared;
     const stored = this.#stored ?? this.#create();
     const { id: room, rows, speakers } = stored;
     const state = this.#state ?? { head: this.#head, oldest: this.#oldest, counts: readCounts(db, room, rows) };
-    const write = new RoomWrite(state, { db, room, rows, speakers, history, floor: floors.at(-1) ?? 0 });
+    const write = new RoomWrite(state, { db, room, rows, speakers, history, seqFloor: seqFloors.at(-1) ?? 0 });
     write.run(this.#waiting);
     this.#written = { stored, write };
     return write.erased ? this.#waiting.at(-1)?.at : undefined;
@@ -147,8 +147,8 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   }
 
   missed(since: number, next: number): number | null {
-    // A room crosses a floor only by a jump, and what a power cut took below it was perhaps read by someone.
-    const jumped = this.#shared.floors.some(floor => since <= floor && floor < next);
+    // A room crosses a seqFloor only by a jump, and what a power cut took below it was perhaps read by someone.
+    const jumped = this.#shared.seqFloors.some(seqFloor => since <= seqFloor && seqFloor < next);
     return jumped ? null : next - 1 - since;
   }
 

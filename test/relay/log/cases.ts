@@ -207,7 +207,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(seqs(lobby.room.after(0, 100)), range(6, 55));
   },
 
-  'goes on above a floor after a stop that may have lost something, and never below it'(database) {
+  'goes on above a seqFloor after a stop that may have lost something, and never below it'(database) {
     const first = new SqliteLog(database, OPTIONS);
     const [lobby] = [new OpenedRoom(first), new OpenedRoom(first, 'other')];
     lobby.say(3);
@@ -230,7 +230,7 @@ export const CASES: Record<string, LogCase> = {
     const fresh = new OpenedRoom(second, 'made and lost, and made again');
     fresh.say(1);
     second.commit();
-    assert.ok((seqs(fresh.entries)[0] ?? 0) > 1000, 'a room that was lost whole is above the floor too');
+    assert.ok((seqs(fresh.entries)[0] ?? 0) > 1000, 'a room that was lost whole is above the seqFloor too');
 
     const third = new SqliteLog(database, { ...OPTIONS, interrupted: true });
     const again = new OpenedRoom(third);
@@ -627,20 +627,20 @@ export const CASES: Record<string, LogCase> = {
   },
 
   'takes over a database of format 1: the same epoch, places, texts and keys'(database) {
-    const floor = 2000;
+    const seqFloor = 2000;
     writeFormat1(database, {
       epoch: 'old',
       rooms: new Map([
         ['lobby', 20],
         ['other', 5],
       ]),
-      floor,
+      seqFloor,
     });
     const { log, room } = new OpenedRoom(new SqliteLog(database, OPTIONS));
     assert.is(database.readFormat(), FORMAT);
     assert.is(room.epoch, 'old.0');
     assert.ok(room.isEpoch('old'));
-    const places = oldPlaces(20, floor);
+    const places = oldPlaces(20, seqFloor);
     assert.is(room.head, places.at(-1));
     assert.is(room.oldest, 1);
     assert.equal(seqs(room.after(0, 100)), places);
@@ -654,9 +654,9 @@ export const CASES: Record<string, LogCase> = {
       room.keysAfter(0, 100),
       places.map(seq => ({ seq, key: `id-${seq} f` })),
     );
-    assert.is(room.missed(10, floor + 1), null);
+    assert.is(room.missed(10, seqFloor + 1), null);
     const other = new OpenedRoom(log, 'other');
-    assert.equal(seqs(other.room.after(0, 100)), oldPlaces(5, floor));
+    assert.equal(seqs(other.room.after(0, 100)), oldPlaces(5, seqFloor));
     assert.equal(
       database.all('SELECT touched_at FROM rooms').map(row => row.touched_at),
       [OPTIONS.now, OPTIONS.now],

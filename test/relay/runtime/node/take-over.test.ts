@@ -48,7 +48,7 @@ takeOver('keeps the epoch and every place of a hundred rooms, and edits and eras
     const file = open(path);
     for (const [name, count] of old.rooms) {
       const room = new OpenedRoom(file.log, name);
-      const places = oldPlaces(count, old.floor);
+      const places = oldPlaces(count, old.seqFloor);
       assert.ok(room.room.isEpoch(old.epoch));
       assert.is(room.room.epoch, `${old.epoch}.0`);
       const kept = seqs(room.room.after(0, 10_000));
