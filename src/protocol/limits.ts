@@ -1,23 +1,23 @@
 /** The limits of the protocol and its close codes. */
 
-/** UTF-16 units in one message. */
+/** The most UTF-16 units in a message. */
 export const MAX_MESSAGE_LENGTH = 4096;
-/** Bytes in one frame from a client; a larger one closes the connection with {@link CLOSE_TOO_BIG}. */
+/** The most bytes in a frame from a client; a larger one closes the connection with {@link CLOSE_TOO_BIG}. */
 export const MAX_FRAME_BYTES = 65_536;
-/** Code points in a user's name. */
+/** The most code points in a user's name. */
 export const MAX_USER_LENGTH = 32;
-/** Entries in one page, and bytes of their encoded frames. */
+/** The most entries in a page, and bytes of their encoded frames. */
 export const MAX_PAGE_ENTRIES = 200;
 export const MAX_PAGE_BYTES = 256_000;
-/** Messages in the first page of a newcomer, and how many places back they are looked for. */
+/** The most messages in a new client's first page, and how many places back the relay looks for them. */
 export const JOIN_MESSAGES = 50;
 export const MAX_JOIN_PLACES = 1000;
-/** People named in a welcome; a larger room sends counts alone. */
+/** The most people listed in a welcome; a larger room announces only counts. */
 export const MAX_PEOPLE_LISTED = 200;
 
 export const CLOSE_TOO_BIG = 1009;
 export const CLOSE_FAULT = 1011;
-/** The reason holds the milliseconds over which clients spread their return. */
+/** The reason is the time over which clients spread their reconnects (ms). */
 export const CLOSE_RESTART = 1012;
 /** The relay is full, or (reason {@link REASON_SLOW}) this client reads too slowly. */
 export const CLOSE_BUSY = 1013;

@@ -1,6 +1,6 @@
 /**
- * The relay: rooms by name. A connection that the gate lets in gets a reader in its room; a room is opened when somebody
- * needs it and evicted some time after everyone has left.
+ * The relay: rooms by name. A connection that the gate admits gets a reader in its room. A room is opened when it is
+ * needed and evicted some time after everyone has left.
  */
 import {
   CLOSE_RESTART,
@@ -23,28 +23,28 @@ import { SendBudget } from './room/send-budget.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Sweep } from './sweep.ts';
 
-/** What a runtime provides. */
+/** The parts that a runtime provides. */
 export interface RelayOptions {
   /** Asked before a connection joins its room. */
   readonly gate: Gate;
   readonly log: Log;
   readonly clock: Clock;
   readonly sha256: Sha256;
-  /** Runs something once everything that has arrived is read: at the end of this turn of the event loop. */
+  /** Runs a function at the end of this turn of the event loop, after everything that has arrived has been read. */
   readonly defer: (run: () => void) => void;
-  /** Reports a fault of ours that was caught. */
+  /** Reports a caught bug of ours. */
   readonly report: (error: unknown) => void;
   readonly sendBudget?: SendBudget;
   readonly scheduler?: Scheduler;
   readonly dedupWindow?: DedupWindow;
-  /** Bytes of messages in one page, if less than the protocol allows is wise. */
+  /** The most bytes in a page, if it should be less than the protocol allows. */
   readonly pageBytes?: number;
-  /** Milliseconds without a frame after which a connection is closed; `Infinity` if the runtime does that itself. */
+  /** Time without a frame after which a connection is closed (ms); `Infinity` if the runtime closes it itself. */
   readonly idleMs?: number;
 }
 
 const IDLE_MS = 150_000;
-/** How long a room stays in memory when everyone has left, because opening it again may mean reading much; how many may. */
+/** How long, and how many, empty rooms stay in memory: opening one again may mean reading much. */
 const EMPTY_ROOM_MS = 60_000;
 const MAX_EMPTY_ROOMS = 100;
 
@@ -58,7 +58,7 @@ export class Relay {
   readonly #sweep: Sweep;
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
-  /** Rooms that everyone has left, and when (ms). */
+  /** Empty rooms, and when the last reader left (ms). */
   readonly #leftAt = new Map<Room, number>();
   #dropped = 0;
 
@@ -93,12 +93,12 @@ export class Relay {
     };
   }
 
-  /** Whether it is shutting down. */
+  /** Whether the relay is shutting down. */
   get draining(): boolean {
     return this.#gate.draining;
   }
 
-  /** Open connections, those that wait to be rejected included. */
+  /** Open connections, including those waiting to be rejected. */
   get connections(): number {
     return this.#gate.connections;
   }
@@ -108,12 +108,12 @@ export class Relay {
     return this.#rooms.size;
   }
 
-  /** Frames dropped because their client cannot be told why. */
+  /** Frames that were dropped because their client cannot be told why. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Takes in a socket that has been upgraded. A client that may not enter is told so by a close code. */
+  /** Connects an upgraded socket. A client that is not admitted is closed with a code. */
   connect(socket: Socket, request: ConnectRequest): Connection {
     const visit = this.#gate.open(request);
     if (visit.refusal) {
@@ -126,8 +126,8 @@ export class Relay {
   }
 
   /**
-   * Takes back a connection that was open before the relay slept, as it was then; nobody is told of it. It is let in even
-   * if the relay is full, because it was here before.
+   * Restores a connection that was open before the relay slept, without announcing it. It is admitted even if the relay
+   * is full, because it was connected before.
    */
   restore(socket: Socket, request: ConnectRequest, snapshot: ReaderSnapshot): Connection {
     const visit = this.#gate.open(request);
@@ -138,7 +138,7 @@ export class Relay {
     return new RoomConnection(room, reader, { visit, onLeft: this.#onLeft });
   }
 
-  /** Messages of a room, whether anyone is in it or not. */
+  /** Reads messages of a room, whether or not anyone is in it. */
   history(roomName: string, position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
     const room = this.#rooms.get(roomName) ?? new Room(roomName, this.#context);
     return room.history(position, limit);
@@ -156,7 +156,7 @@ export class Relay {
     }
   }
 
-  /** Begins to shut down: commits what was appended, delivers it, and tells everyone when to come back. */
+  /** Starts to shut down: commits and delivers what was appended, and tells all clients when to reconnect. */
   drain(): void {
     this.#gate.drain();
     this.#committer.commit();
@@ -177,7 +177,7 @@ export class Relay {
     if (room.readers.size === 0) this.#leftAt.set(room, this.#clock.now());
   };
 
-  /** A log that cannot be read throws; the connection is counted out again. */
+  /** Throws if the log cannot be read, in which case the connection is no longer counted. */
   #tryOpen(name: string, visit: Visit): Room {
     try {
       return this.#open(name);

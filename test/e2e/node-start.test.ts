@@ -109,7 +109,7 @@ start(
   'reports a folder that it cannot write to',
   within(() =>
     using(new RelayProcess({ DATA: '/dev/null/heartline.db' }), async relay => {
-      assert.match(await refusal(relay), /DATA is "\/dev\/null\/heartline.db", but its folder cannot be made/);
+      assert.match(await refusal(relay), /DATA is "\/dev\/null\/heartline.db", but its folder cannot be created/);
     }),
   ),
 );
@@ -151,7 +151,7 @@ start(
       books.exec('CREATE TABLE books (title TEXT)');
       books.close();
       const before = readFileSync(foreign);
-      assert.match(await using(new RelayProcess({ DATA: foreign }), refusal), /something else/);
+      assert.match(await using(new RelayProcess({ DATA: foreign }), refusal), /another program/);
       assert.ok(readFileSync(foreign).equals(before));
     }),
   ),

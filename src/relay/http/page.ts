@@ -1,4 +1,4 @@
-/** The page: its document in the language that the browser asks for, and its files. */
+/** Serves the page: its document in the language that the browser asks for, and its files. */
 import type { Context, Handler, Hono, MiddlewareHandler } from 'hono';
 import { chooseLanguage } from '../../protocol/language.ts';
 import { acceptedLanguages } from './accept-language.ts';
@@ -6,9 +6,9 @@ import { notFound } from './errors.ts';
 import type { AppEnv } from './room-route.ts';
 
 export interface PageOptions {
-  /** A file of the page by its path, `undefined` where there is none. */
+  /** Answers with a file of the page; `undefined` if the path does not exist. */
   readonly asset: (c: Context, path: string) => Response | undefined | Promise<Response | undefined>;
-  /** The languages of the page, as tags in lower case; for each there is an asset `/localized/TAG.html`. */
+  /** The languages of the page, as tags in lower case. Each has an asset `/localized/TAG.html`. */
   readonly languages: () => readonly string[] | Promise<readonly string[]>;
   /** Allows other origins to fetch a file. */
   readonly foreign: MiddlewareHandler;
@@ -27,7 +27,7 @@ export function pageIn({ asset, languages }: Pick<PageOptions, 'asset' | 'langua
   };
 }
 
-/** Adds the files. To be called after every other route, because it answers to any path. */
+/** Adds the routes of files. To be called after every other route, because it matches any path. */
 export function addFiles(app: Hono<AppEnv>, { asset, foreign }: PageOptions): void {
   app.use('/chunks/*', foreign, async (c, next) => {
     await next();

@@ -46,10 +46,10 @@ export function openLogFile(
   try {
     if (!inMemory) mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
-    return new LogFileError(`DATA is ${JSON.stringify(path)}, but its folder cannot be made (${reasonOf(error)})`);
+    return new LogFileError(`DATA is ${JSON.stringify(path)}, but its folder cannot be created (${reasonOf(error)})`);
   }
   if (!inMemory && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    return new LogFileError(`DATA is ${JSON.stringify(path)}, a folder; it takes a file`);
+    return new LogFileError(`DATA is ${JSON.stringify(path)}, which is a folder, but takes a file`);
   }
   try {
     const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
@@ -90,7 +90,7 @@ function take(sqlite: Libsql.Database, path: string): string | undefined {
   const tables = sqlite.prepare('SELECT count(*) AS count FROM sqlite_master').get();
   const isOurs = numberIn(sqlite.prepare('PRAGMA application_id').get(), 'application_id') === APPLICATION_ID;
   if (numberIn(tables, 'count') > 0) {
-    if (!isOurs) return `${path} is a database of something else; it was left unchanged`;
+    if (!isOurs) return `${path} is a database of another program; it was left unchanged`;
     const format = numberIn(sqlite.prepare('PRAGMA user_version').get(), 'user_version');
     if (format > FORMAT)
       return `${path} has format ${format}, but this relay only knows formats up to ${FORMAT}; it was left unchanged`;
@@ -110,7 +110,7 @@ function explain(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (/BUSY|LOCKED/.test(code)) return `${path} is in use by another process (waited ${LOCK_WAIT_MS / 1000} s)`;
   if (/NOTADB|CORRUPT/.test(code))
-    return `${path} is damaged or no database (${reasonOf(error)}); it was left unchanged`;
+    return `${path} is damaged or not a database (${reasonOf(error)}); it was left unchanged`;
   return `${path} cannot be opened (${reasonOf(error)})`;
 }
 

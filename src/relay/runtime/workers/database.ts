@@ -1,15 +1,16 @@
 /**
- * A Durable Object's own SQLite, as the log wants it. Every statement is synchronous, and the object's output gate holds
- * back what is sent until what was written before it is on several disks (developers.cloudflare.com/durable-objects,
- * "Automatic gating"): so a message is stored before anyone reads it, and no commit can be lost to a power cut.
+ * The log's database on Workers: a Durable Object's own SQLite. Every statement is synchronous, and the object's output
+ * gate delays everything that is sent until earlier writes are on several disks
+ * (developers.cloudflare.com/durable-objects, "Automatic gating"). So a message is stored before anyone reads it, and a
+ * power cut loses no commit.
  *
- * The platform refuses `user_version`, `secure_delete` and `wal_checkpoint`, so the format stands in `meta`, and erased
- * text is gone from the rows alone: the platform's point-in-time recovery keeps what it has for 30 days.
+ * The platform refuses `user_version`, `secure_delete` and `wal_checkpoint`. So the format is stored in `meta`, and
+ * erased text is removed only from the rows: the platform's point-in-time recovery keeps earlier states for 30 days.
  */
 import type { Database, Row, Value } from '../../log/database.ts';
 import { hasTable, readMeta, writeMeta } from '../../log/schema.ts';
 
-/** The part of a Durable Object's storage that this needs. */
+/** The parts of a Durable Object's storage that this needs. */
 export interface WorkersStorage {
   readonly sql: { exec(sql: string, ...values: Value[]): { toArray(): Row[] } };
   transactionSync(work: () => void): void;

@@ -1,7 +1,7 @@
 /**
- * A Durable Object that is one room: sockets and storage come in, the relay does the rest. While nobody speaks it sleeps,
- * its sockets stay open, and their pings are answered without it. What each reader was is kept with its socket, so that the
- * object wakes as the same room and nobody is announced again.
+ * The Durable Object of one room: it connects sockets and storage to the relay. While nobody sends anything it sleeps:
+ * its sockets stay open, and the platform answers their pings. Each reader's state is stored with its socket, so that
+ * the room wakes unchanged and nobody is announced again.
  */
 
 import { DurableObject } from 'cloudflare:workers';
@@ -29,17 +29,19 @@ import {
   type SocketConnection,
 } from './socket-connection.ts';
 
-/** When to look for clients that have not said hello in their 10 s. */
+/** When to look for clients that have not said hello within 10 s. */
 const HELLO_LOOK_MS = 10_050;
-/** A thousand readers that return at once and do not read may hold a page each, of an object's 128 MB. */
+/**
+ * Small, because a thousand readers that return at once and do not read may hold a page each, in an object's 128 MB.
+ */
 const PAGE_BYTES = 32_768;
-/** A deploy closes every connection without a warning. */
+/** Longer than on Node, because a deploy closes every connection without warning. */
 const MIN_SPREAD_MS = 1000;
 
 export class RoomObject extends DurableObject<Env> {
   readonly #relay: Relay;
   readonly #connections = new Map<WebSocket, SocketConnection>();
-  /** Sockets whose client has yet to say hello. While there are any, a timer keeps the room awake. */
+  /** Sockets whose clients have not said hello yet. While there are any, a timer keeps the room awake. */
   readonly #awaitingHello = new Set<WebSocket>();
   #helloTimer: unknown;
 
@@ -52,16 +54,16 @@ export class RoomObject extends DurableObject<Env> {
       history: config.history,
       report,
       now: CLOCK.now(),
-      // The same at every waking, so that nobody is told that something may be missed.
+      // The same on every waking, so that no client is told that entries may be missing.
       epoch: publicId(ctx.id.toString(), sha256),
     });
     this.#relay = new Relay({
-      // It counts the connections of this room. The Worker's own gate has looked at their origins.
+      // This gate counts the room's connections. The Worker's own gate has checked their origins.
       gate: new Gate(config, { minSpreadMs: MIN_SPREAD_MS }),
       log,
       clock: CLOCK,
       sha256,
-      // A message is an event of its own here: more of them in a commit would only make one reader's share too large.
+      // Each message is a separate event here: a larger commit would only make one reader's batch too large.
       defer: run => queueMicrotask(guard(run, report)),
       dedupWindow: new StoredDedupWindow(database, CLOCK),
       report,
@@ -73,7 +75,7 @@ export class RoomObject extends DurableObject<Env> {
     if (config.logLevel === 'debug') console.log(`room awake with ${this.#connections.size} connections`);
   }
 
-  /** Takes in a socket; `room`, `dialect` and `address` stand in the query. */
+  /** Upgrades a request to a socket. The query contains `room`, `dialect` and `address`. */
   override async fetch(request: Request): Promise<Response> {
     const query = new URL(request.url).searchParams;
     const [room = '', name = '', address = ''] = ['room', 'dialect', 'address'].map(key => query.get(key) ?? '');
@@ -100,7 +102,7 @@ export class RoomObject extends DurableObject<Env> {
     }
   }
 
-  /** Answers a close; with another code if this one may not be sent (1005, 1006, 1015). */
+  /** Answers a close, with another code if this one must not be sent (1005, 1006, 1015). */
   override webSocketClose(ws: WebSocket, code: number): void {
     const connection = this.#connections.get(ws);
     this.#leave(ws);
@@ -111,7 +113,7 @@ export class RoomObject extends DurableObject<Env> {
     this.#leave(ws);
   }
 
-  /** Closes connections that have gone silent. It comes again only while someone is here. */
+  /** Closes silent connections. The alarm is set again only while there are connections. */
   override async alarm(): Promise<void> {
     const connections = [...this.#connections.values()].map(connection => ({
       lastFrameAt: connection.lastFrameAt,
@@ -120,7 +122,7 @@ export class RoomObject extends DurableObject<Env> {
     await runIdleAlarm(this.ctx.storage, Date.now(), connections);
   }
 
-  /** Messages in the log of the room of this name, which is this object. */
+  /** Reads messages from the log of this object's room, which has this name. */
   history(room: string, position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
     return this.#relay.history(room, position, limit);
   }

@@ -44,7 +44,7 @@ function say(file: LogFile, count = 1): number {
 
 let kills = 0;
 
-/** What a kill leaves behind, as a copy that has the original's identity. */
+/** Copies the files as a kill would leave them. Returns the path of the copy. */
 function kill(path: string): string {
   kills += 1;
   const saved = `${path}.killed${kills}`;
@@ -54,7 +54,7 @@ function kill(path: string): string {
   return saved;
 }
 
-/** Puts the bytes of one database in place of another, as `cp` does: the file stays the same file. */
+/** Overwrites one database with another, as `cp` does: the file keeps its inode. */
 function overwrite(from: string, to: string, stamp = true): void {
   writeFileSync(to, readFileSync(from));
   writeFileSync(`${to}-wal`, existsSync(`${from}-wal`) ? readFileSync(`${from}-wal`) : '');
@@ -68,7 +68,7 @@ function pretendAnotherBoot(path: string): void {
   sqlite.close();
 }
 
-logFile('makes its folder, and goes on after a clean stop where it was', ({ path }) => {
+logFile('creates its folder, and continues where it stopped after a clean stop', ({ path }) => {
   const first = open(path);
   const { epoch } = lobbyOf(first);
   say(first, 3);
@@ -79,7 +79,7 @@ logFile('makes its folder, and goes on after a clean stop where it was', ({ path
   second.close();
 });
 
-logFile('does not take back what it has committed because the stamp beside it could not be written', ({ path }) => {
+logFile('keeps a commit although the stamp file could not be written', ({ path }) => {
   const reports: unknown[] = [];
   const file = openLogFile({ data: path, durability: 'full', history: 10_000 }, error => reports.push(error));
   if (file instanceof LogFileError) throw new Error(file.message);
@@ -89,7 +89,7 @@ logFile('does not take back what it has committed because the stamp beside it co
     stored: entries => seqs.push(...entries.map(({ seq }) => seq)),
     rewritten() {},
   });
-  // Where the stamp is to be written first stands something else.
+  // A folder blocks the temporary file of the stamp.
   mkdirSync(`${path}.stamp.new`);
   for (let commit = 0; commit < 3; commit++) {
     for (let n = 0; n < 1100; n++) {
@@ -110,26 +110,29 @@ logFile('does not take back what it has committed because the stamp beside it co
   again.close();
 });
 
-logFile('minds a power cut under DURABILITY=normal even if it is full by now, and none under full', ({ path }) => {
-  const first = open(path, 'normal');
-  say(first, 3);
-  const cut = kill(path);
-  first.close();
-  pretendAnotherBoot(cut);
-  overwrite(cut, path);
-  const second = open(path, 'full');
-  assert.ok(say(second) > 1000);
-  const kept = say(second);
-  const again = kill(path);
-  second.close();
-  pretendAnotherBoot(again);
-  overwrite(again, path);
-  const third = open(path, 'normal');
-  assert.is(say(third), kept + 1);
-  third.close();
-});
+logFile(
+  'expects losses from a power cut under DURABILITY=normal, even if it is full by now, and none under full',
+  ({ path }) => {
+    const first = open(path, 'normal');
+    say(first, 3);
+    const cut = kill(path);
+    first.close();
+    pretendAnotherBoot(cut);
+    overwrite(cut, path);
+    const second = open(path, 'full');
+    assert.ok(say(second) > 1000);
+    const kept = say(second);
+    const again = kill(path);
+    second.close();
+    pretendAnotherBoot(again);
+    overwrite(again, path);
+    const third = open(path, 'normal');
+    assert.is(say(third), kept + 1);
+    third.close();
+  },
+);
 
-logFile('is whole in its one file after a clean stop', ({ path, folder }) => {
+logFile('is complete in one file after a clean stop', ({ path, folder }) => {
   const first = open(path);
   say(first, 3);
   first.close();
@@ -140,7 +143,7 @@ logFile('is whole in its one file after a clean stop', ({ path, folder }) => {
   second.close();
 });
 
-logFile('goes on without a gap after a kill, as long as the machine stayed up', ({ path }) => {
+logFile('continues without a gap after a kill, unless the machine has rebooted', ({ path }) => {
   const first = open(path);
   const { epoch } = lobbyOf(first);
   say(first, 3);
@@ -153,7 +156,7 @@ logFile('goes on without a gap after a kill, as long as the machine stayed up', 
   second.close();
 });
 
-logFile('goes on above a floor after a power cut', ({ path }) => {
+logFile('continues above a floor after a power cut', ({ path }) => {
   const first = open(path);
   say(first, 3);
   const killed = kill(path);
@@ -166,7 +169,7 @@ logFile('goes on above a floor after a power cut', ({ path }) => {
   second.close();
 });
 
-logFile('has another epoch when an older copy was put in its place', ({ path, folder }) => {
+logFile('has another epoch if an older copy was put in its place', ({ path, folder }) => {
   const first = open(path);
   const { epoch } = lobbyOf(first);
   say(first, 3);
@@ -188,7 +191,7 @@ logFile('has another epoch when an older copy was put in its place', ({ path, fo
   after.close();
 });
 
-logFile('has another epoch when it is a copy elsewhere, stamp and all', ({ path, folder }) => {
+logFile('has another epoch if it is a copy elsewhere, even with its stamp file', ({ path, folder }) => {
   const first = open(path);
   const { epoch } = lobbyOf(first);
   say(first, 3);
@@ -199,11 +202,11 @@ logFile('has another epoch when it is a copy elsewhere, stamp and all', ({ path,
   copy.close();
 });
 
-logFile('says when it was given a folder', ({ folder }) => {
-  assert.is(refusalOf(folder), `DATA is ${JSON.stringify(folder)}, a folder; it takes a file`);
+logFile('reports that the path is a folder', ({ folder }) => {
+  assert.is(refusalOf(folder), `DATA is ${JSON.stringify(folder)}, which is a folder, but takes a file`);
 });
 
-logFile('refuses a file that is damaged, or something else, and leaves it as it is', ({ path, folder }) => {
+logFile('refuses a damaged file, or one of another program, and leaves it unchanged', ({ path, folder }) => {
   const first = open(path);
   say(first, 500);
   first.close();
@@ -221,10 +224,10 @@ logFile('refuses a file that is damaged, or something else, and leaves it as it 
     [
       'text.db',
       Buffer.from('this is no database at all, but a text of some length\n'.repeat(100)),
-      /is damaged or no database/,
+      /is damaged or not a database/,
     ],
     ['half.db', whole.subarray(0, Math.floor(whole.length / 2 / 4096) * 4096), /is damaged/],
-    ['foreign2.db', readFileSync(foreign), /something else/],
+    ['foreign2.db', readFileSync(foreign), /another program/],
     ['newer.db', newer, /format 99/],
   ];
   for (const [name, bytes, reason] of cases) {
@@ -237,15 +240,15 @@ logFile('refuses a file that is damaged, or something else, and leaves it as it 
   }
 });
 
-logFile('says why a folder cannot be made or a file cannot be opened', ({ folder }) => {
+logFile('reports why a folder cannot be created or a file cannot be opened', ({ folder }) => {
   const blocked = join(folder, 'file');
   writeFileSync(blocked, '');
-  assert.match(refusalOf(join(blocked, 'sub', 'x.db')), /folder cannot be made/);
+  assert.match(refusalOf(join(blocked, 'sub', 'x.db')), /folder cannot be created/);
   mkdirSync(join(folder, 'x.db-wal'));
   assert.match(refusalOf(join(folder, 'x.db')), /cannot be opened/);
 });
 
-logFile('keeps nothing of :memory:', () => {
+logFile('writes no file for :memory:', () => {
   const file = open(':memory:');
   assert.is(say(file, 3), 3);
   file.close();

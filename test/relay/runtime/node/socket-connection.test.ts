@@ -12,7 +12,7 @@ import { memoryLog, Rig } from '../../../support/rig.ts';
 
 const connection = suite('runtime/node/socket-connection');
 
-/** A connection whose events, and the turns of whose task queue, the test gives. */
+/** A connection whose events, and the turns of its task queue, come from the test. */
 function open(log?: Log) {
   const rig = new Rig(log && { log });
   let waiting: (() => void)[] = [];
@@ -47,7 +47,7 @@ function open(log?: Log) {
   };
 }
 
-connection('handles what was sent before the close, though all of it waits for the turn of the hello', () => {
+connection('handles frames sent before the close, although they all wait behind the hello', () => {
   const { rig, receives, closes, turn, stored, faults } = open();
   receives({ type: 'hello', user: 'hasty' });
   receives({ type: 'normal', id: '1', message: 'one' });
@@ -60,7 +60,7 @@ connection('handles what was sent before the close, though all of it waits for t
   assert.equal(faults, []);
 });
 
-connection('handles nothing more after a fault of ours, not even frames that waited already', () => {
+connection('handles nothing more after a bug of ours, not even waiting frames', () => {
   const log = memoryLog();
   const damaged: Log = {
     open(room, listener) {
@@ -86,7 +86,7 @@ connection('handles nothing more after a fault of ours, not even frames that wai
   assert.is(stored(), 0);
 });
 
-connection('waits for its turn only once', () => {
+connection('only the first frames wait in the queue', () => {
   const { rig, receives, turn, stored } = open();
   receives({ type: 'hello', user: 'x' });
   turn();
@@ -95,7 +95,7 @@ connection('waits for its turn only once', () => {
   assert.is(stored(), 1);
 });
 
-connection('is not read from while too much waits for its turn', () => {
+connection('stops reading while too many frames wait in the queue', () => {
   const { receives, turn, pauses, stored } = open();
   receives({ type: 'hello', user: 'x' });
   for (let index = 0; index < 14; index++) receives({ type: 'normal', id: `${index}`, message: 'one' });
