@@ -1,8 +1,8 @@
 /** Runs the contract against the relay on Workers: a local workerd with persistent storage. */
 import { contract } from '../contract.ts';
-import { EdgeProcess } from '../support/workers-process.ts';
+import { WorkersProcess } from '../support/workers-process.ts';
 
-const relay = new EdgeProcess({ RATE: '0', MAX_PER_ADDRESS: '0' });
+const relay = new WorkersProcess({ RATE: '0', MAX_PER_ADDRESS: '0' });
 
 contract('workers', {
   address: () => relay.host,

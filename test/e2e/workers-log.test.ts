@@ -3,10 +3,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CASES } from '../relay/log/cases.ts';
 import { within } from '../support/deadline.ts';
-import { EdgeProcess } from '../support/workers-process.ts';
+import { WorkersProcess } from '../support/workers-process.ts';
 
 const log = suite('workers: log');
-const worker = new EdgeProcess({}, { config: 'test/support/log-worker.toml' });
+const worker = new WorkersProcess({}, { config: 'test/support/log-worker.toml' });
 
 log.before(async () => {
   await worker.start();

@@ -8,9 +8,9 @@ import * as assert from 'uvu/assert';
 import { launchBrowser } from '../support/browser.ts';
 import { within } from '../support/deadline.ts';
 import { ChatPage } from '../support/stage.ts';
-import { EdgeProcess } from '../support/workers-process.ts';
+import { WorkersProcess } from '../support/workers-process.ts';
 
-const relay = new EdgeProcess();
+const relay = new WorkersProcess();
 let browser: Browser | undefined;
 const windows: ChatPage[] = [];
 const workers = suite('e2e: the page on Workers');

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import { within } from '../support/deadline.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { EdgeProcess } from '../support/workers-process.ts';
+import { WorkersProcess } from '../support/workers-process.ts';
 
 const HISTORY = 500;
 /** An idle object sleeps after 10 s, later on a busy machine. */
@@ -15,7 +15,7 @@ const ASLEEP_MS = 12_000;
 const READERS = 1000;
 
 const workers = suite('workers');
-const relay = new EdgeProcess({
+const relay = new WorkersProcess({
   RATE: '0',
   MAX_PER_ADDRESS: '0',
   HISTORY: `${HISTORY}`,

@@ -1,13 +1,13 @@
 /**
- * A window for the tests of a suite: a fresh one of happy-dom for each test, or one for the whole suite. Its globals are
- * installed before and removed after, so that suites in one process do not see each other. Time, animation frames and
- * sizes are the test's own. What happy-dom lacks is added here.
+ * A window for the tests of a suite: a new happy-dom window for each test, or one for the whole suite. Its globals are
+ * installed before and removed afterwards, so that suites in one process do not affect each other. The test controls
+ * time, animation frames and sizes. Features that happy-dom lacks are added here.
  */
 import { Element, Event, KeyboardEvent, ShadowRoot, Window } from 'happy-dom';
 import type { Test } from 'uvu';
 import { HandClock } from './clock.ts';
 
-/** Reflected by browsers (WAI-ARIA 1.2, section 10), not by happy-dom. */
+/** Properties that browsers reflect (WAI-ARIA 1.2, section 10), but happy-dom does not. */
 Object.defineProperty(Element.prototype, 'ariaInvalid', {
   configurable: true,
   get(this: Element) {
@@ -21,7 +21,7 @@ Object.defineProperty(Element.prototype, 'ariaInvalid', {
 
 const sheets = new WeakMap<object, unknown[]>();
 
-/** A module makes its style sheet once, in one of the windows; happy-dom lets no other window adopt it. */
+/** A module creates its style sheet once, in one window; happy-dom does not let another window adopt it. */
 Object.defineProperty(ShadowRoot.prototype, 'adoptedStyleSheets', {
   configurable: true,
   get(this: ShadowRoot) {
@@ -34,7 +34,7 @@ Object.defineProperty(ShadowRoot.prototype, 'adoptedStyleSheets', {
   },
 });
 
-/** The globals that are the window's own. */
+/** The globals that come from the window. */
 const FROM_WINDOW = [
   'document',
   'location',
@@ -55,13 +55,13 @@ interface Listening {
   readonly signal: Pick<AbortSignal, 'aborted'> | undefined;
 }
 
-/** A window, and what its test may do with it. */
+/** A window that the test controls. */
 export class Dom {
-  /** Runs the page's timers, and is its `Date.now` and `performance.now`. */
+  /** Runs the page's timers and provides its `Date.now` and `performance.now`. */
   readonly clock = new HandClock();
-  /** Whether the device is one with a touch screen and without a mouse. */
+  /** Whether the device has a touch screen and no mouse. */
   touch = false;
-  /** Whether the browser knows `field-sizing`. */
+  /** Whether the browser supports `field-sizing`. */
   fieldSizing = true;
   readonly #window: Window;
   readonly #saved = new Map<string, PropertyDescriptor | undefined>();
@@ -78,7 +78,7 @@ export class Dom {
     this.#watch('document', this.#window.document);
   }
 
-  /** Makes the window's globals those of this process. */
+  /** Installs the window's globals in this process. */
   install(): void {
     const window = this.#window;
     for (const name of FROM_WINDOW) this.define(name, window[name]);
@@ -128,7 +128,7 @@ export class Dom {
     this.#defineProperty(name, { value, configurable: true, writable: true });
   }
 
-  /** Makes the browser refuse storage, as it does where cookies are blocked. */
+  /** Makes the browser refuse storage, as it does if cookies are blocked. */
   refuseStorage(): void {
     const refuse = () => {
       throw new Error('SecurityError');
@@ -137,7 +137,7 @@ export class Dom {
       this.#defineProperty(name, { get: refuse, configurable: true });
   }
 
-  /** Puts back every global as it was. */
+  /** Restores every global. */
   async remove(): Promise<void> {
     for (const [name, descriptor] of this.#saved) {
       if (descriptor) Object.defineProperty(globalThis, name, descriptor);
@@ -147,7 +147,7 @@ export class Dom {
     await this.#window.happyDOM.close();
   }
 
-  /** Runs the animation frames that have been asked for. */
+  /** Runs the requested animation frames. */
   frame(): void {
     const frames = [...this.#frames.values()];
     this.#frames.clear();
@@ -193,7 +193,7 @@ export class Dom {
     return this.fire(target, 'keydown', { key, ...more });
   }
 
-  /** What would run later, or be told of something, though its owner is gone. */
+  /** Timers, listeners and observers that remain although their owner has been removed. */
   get leftovers(): string[] {
     return [
       ...this.#listening
@@ -210,7 +210,7 @@ export class Dom {
     Object.defineProperty(globalThis, name, descriptor);
   }
 
-  // Notes who listens to the window or the document, which outlive every view.
+  // Records the listeners of the window and the document, which outlive every view.
   #watch(name: string, target: Pick<Window, 'addEventListener' | 'removeEventListener'>): void {
     const add = target.addEventListener.bind(target);
     const remove = target.removeEventListener.bind(target);
@@ -246,13 +246,13 @@ class FakeResizeObserver {
   }
 }
 
-/** What a test of a suite with a window is given. */
+/** The context of a test in a suite with a window. */
 export interface DomContext {
   dom: Dom;
 }
 
 /**
- * Gives each test of the suite a window of its own; with `per: 'suite'` they share one, for a custom element can be
+ * Gives each test of the suite its own window. With `per: 'suite'` they share one, because a custom element can be
  * defined only once.
  */
 export function useDom(

@@ -1,18 +1,18 @@
-/** The relay of a page in a window: the test plays it, by the sockets that the page opens and the requests that it makes. */
+/** A fake relay for a page in a window: the test controls the sockets that the page opens and answers its requests. */
 import type { Message } from '../../src/protocol/entries.ts';
 import type { Dom } from './dom.ts';
 import { FakeSocket } from './pair.ts';
 
-/** Every queue of microtasks, and what was read meanwhile, is done after so many turns of the event loop. */
+/** After this many turns of the event loop, all microtasks and pending reads are done. */
 const TURNS = 5000;
 
 export class FakeRelay {
   readonly sockets: FakeSocket[] = [];
-  /** The addresses that were dialed, one for each socket. */
+  /** The URLs that were dialed, one per socket. */
   readonly dialed: string[] = [];
-  /** The addresses that were fetched. */
+  /** The URLs that were fetched. */
   readonly fetched: string[] = [];
-  /** The log, for requests over HTTP; without it they fail. */
+  /** The log for requests over HTTP. Without it they fail. */
   log: readonly Message[] | undefined = [];
 
   constructor(dom: Dom) {
@@ -57,22 +57,22 @@ export class FakeRelay {
     return hello ?? {};
   }
 
-  /** The sockets that are open or about to be. */
+  /** The sockets that are open or opening. */
   get open(): readonly FakeSocket[] {
     return this.sockets.filter(socket => socket.readyState < 2);
   }
 
-  /** The frames that were sent on the newest socket since the last time, each as its type and its text or name. */
+  /** The frames sent on the newest socket since the last call, each as its type and its text or name. */
   get frames(): string[] {
     return this.socket.read().map(({ type, message, user }) => `${type} ${message ?? user}`);
   }
 }
 
-/** Waits until `check` holds, by turns of the event loop and not by time; fails with `what` after very many of them. */
+/** Waits until `check` holds, by turns of the event loop and not by time. Fails with `what` after very many turns. */
 export async function eventually(check: () => boolean, what: string): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) {
     if (check()) return;
     await new Promise(resolve => setImmediate(resolve));
   }
-  throw new Error(`never came: ${what}`);
+  throw new Error(`never happened: ${what}`);
 }

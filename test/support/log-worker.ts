@@ -2,7 +2,7 @@
 import { WorkersDatabase, type WorkersStorage } from '../../src/relay/runtime/workers/database.ts';
 import { CASES } from '../relay/log/cases.ts';
 
-/** The part of the Worker's environment that this needs. */
+/** The parts of the Worker's environment that this needs. */
 interface Env {
   readonly CASES: {
     idFromName(name: string): unknown;
@@ -17,7 +17,7 @@ export class CaseObject {
     this.#storage = storage;
   }
 
-  /** Answers with what went wrong, or with nothing. */
+  /** Answers with the error, or with an empty body. */
   fetch(request: Request): Response {
     const run = CASES[nameOf(request)];
     if (!run) return new Response(`there is no case ${nameOf(request)}`);

@@ -1,4 +1,4 @@
-/** A room of a log, which notes what it is told. It needs nothing of Node, so that it also runs in workerd. */
+/** A room of a log that records the calls to its listener. It uses nothing of Node, so that it also runs in workerd. */
 import type { Entry } from '../../src/relay/log/entry.ts';
 import type { LogListener } from '../../src/relay/log/log.ts';
 import type { SqliteLog, SqliteLogOptions } from '../../src/relay/log/sqlite-log.ts';
@@ -36,7 +36,7 @@ export class OpenedRoom implements LogListener {
     this.changed.push(...entries);
   }
 
-  /** Appends so many messages. */
+  /** Appends `count` messages. */
   say(count: number, given: Given = {}): void {
     for (let index = 0; index < count; index++) {
       const message = new TestMessage(given);
@@ -67,7 +67,7 @@ export class OpenedRoom implements LogListener {
     return entry;
   }
 
-  /** Every entry that is held, as a client reads it. */
+  /** All stored entries, as a client reads them. */
   held(): Record<string, unknown>[] {
     return this.room.after(0, 100_000).map(entry => {
       const fields: Record<string, unknown> = JSON.parse(entry.payload);
@@ -77,7 +77,7 @@ export class OpenedRoom implements LogListener {
     });
   }
 
-  /** What is held, in short: a type and a place each. */
+  /** All stored entries in short: the type and place of each. */
   outline(): string {
     return this.room
       .after(0, 100_000)

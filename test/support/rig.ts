@@ -1,4 +1,7 @@
-/** A relay in memory: sockets that remember, a clock wound by hand, and turns of the event loop taken one by one. */
+/**
+ * A relay in memory: its sockets record what is written, and the test controls the clock and the turns of the event
+ * loop.
+ */
 import { createHash } from 'node:crypto';
 import type { RelayFrame } from '../../src/protocol/frames.ts';
 import { parseRelayFrame } from '../../src/protocol/from-relay.ts';
@@ -17,10 +20,10 @@ import { HandClock } from './clock.ts';
 import type { TestEdit, TestErasure } from './entries.ts';
 import { Answer, LateLog } from './late-log.ts';
 
-/** A socket that takes what it is given; while `stuck`, it all waits in the process. */
+/** A socket that accepts everything. While `stuck`, it keeps everything queued. */
 export class FakeSocket implements Socket {
   readonly payloads: string[] = [];
-  /** How many times something was written: batches, not frames. */
+  /** The number of writes: batches, not frames. */
   writes = 0;
   buffered = 0;
   flushed = 0;
@@ -52,13 +55,13 @@ export class FakeSocket implements Socket {
     this.paused = false;
   }
 
-  /** Some of what waits leaves the process. */
+  /** Flushes some of the queued bytes. */
   trickle(bytes: number): void {
     this.buffered -= bytes;
     this.flushed += bytes;
   }
 
-  /** Everything leaves the process. */
+  /** Flushes everything. */
   unstick(): void {
     this.stuck = false;
     this.trickle(this.buffered);
@@ -95,7 +98,7 @@ export class FakeClient {
     return this.#connection.snapshot();
   }
 
-  /** Sends a frame, or a text as it stands, or (`undefined`) something binary. */
+  /** Sends a frame, a text unchanged, or a binary frame (`undefined`). */
   send(frame: object | string | undefined): void {
     this.#connection.onMessage(typeof frame === 'object' ? JSON.stringify(frame) : frame);
   }
@@ -104,7 +107,7 @@ export class FakeClient {
     this.send({ type: 'hello', user, ...more });
   }
 
-  /** The frames that came since the last time. */
+  /** The frames received since the last call. */
   read(): RelayFrame[] {
     this.#rig.answer();
     const fresh = this.socket.payloads.slice(this.#read);
@@ -116,12 +119,12 @@ export class FakeClient {
     });
   }
 
-  /** Of those, the ones of a type. */
+  /** The frames of one type among those. */
   readOf<T extends RelayFrame['type']>(type: T): Extract<RelayFrame, { type: T }>[] {
     return this.read().filter((frame): frame is Extract<RelayFrame, { type: T }> => frame.type === type);
   }
 
-  /** What was said, as read since the last time. */
+  /** The texts of the messages received since the last call. */
   said(): string[] {
     return this.readOf('normal').map(frame => frame.message);
   }
@@ -153,7 +156,7 @@ export class Rig {
   static late = false;
   readonly clock = new HandClock();
   readonly relay: Relay;
-  /** What was caught of our own bugs. */
+  /** Our own bugs that were caught. */
   readonly faults: unknown[] = [];
   readonly #deferred: (() => void)[] = [];
   readonly #late: LateLog | undefined;
@@ -181,12 +184,12 @@ export class Rig {
     return new FakeClient(this, { room, dialect, address });
   }
 
-  /** The same client's line, as it goes on after a sleep of the relay. */
+  /** Restores the connection of a client after a sleep of the relay. */
   restore(client: FakeClient, room = 'lobby', dialect: DialectName = 'v1'): FakeClient {
     return new FakeClient(this, { room, dialect, address: '192.0.2.1', snapshot: client.snapshot });
   }
 
-  /** A client that has been welcomed and has read its first page and the news of its coming. */
+  /** A client that has read its welcome, its first page and its own announcement. */
   join(user: string, room = 'lobby'): FakeClient {
     const client = this.connect(room);
     client.hello(user, { key: `${user}-0123456789abcdef` });
@@ -195,18 +198,18 @@ export class Rig {
     return client;
   }
 
-  /** Ends the turn of the event loop: commits what was said. */
+  /** Ends the turn of the event loop, which commits what was appended. */
   turn(): void {
     for (const run of this.#deferred.splice(0)) run();
   }
 
-  /** Appends an edit or an erasure to a room that is open, which no client can ask for, and commits it. */
+  /** Appends an edit or an erasure to an open room, because no client can request one, and commits it. */
   change(entry: TestEdit | TestErasure, room = 'lobby'): void {
     this.#opened.get(room)?.append(entry);
     this.#log?.commit();
   }
 
-  /** The log, which notes what is opened. */
+  /** The log. It records which rooms are opened. */
   #watched(log: Log): Log {
     this.#log = log;
     return {
@@ -219,12 +222,12 @@ export class Rig {
     };
   }
 
-  /** The log that answers later; `undefined` where it answers at once. */
+  /** The log if it answers later; `undefined` if it answers at once. */
   get late(): LateLog | undefined {
     return this.#late;
   }
 
-  /** Lets a log that answers later do so. */
+  /** Makes a log that answers later answer. */
   answer(): void {
     this.#late?.answer();
   }

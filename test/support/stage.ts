@@ -1,4 +1,4 @@
-/** A relay, a proxy before it and a browser, and windows of the page in it as a person sees them. */
+/** A relay, a proxy in front of it, and a browser with windows of the page. */
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { launchBrowser, listenForTrouble } from './browser.ts';
 import { TcpProxy } from './proxy.ts';
@@ -9,7 +9,7 @@ const POLL_MS = 50;
 
 export class Stage {
   readonly relay: RelayProcess;
-  /** Leads to the relay; what comes through it can be cut. */
+  /** Leads to the relay. Connections through it can be cut. */
   readonly proxy: TcpProxy;
   readonly browser: Browser;
   readonly #windows: ChatPage[] = [];
@@ -20,7 +20,7 @@ export class Stage {
     this.browser = browser;
   }
 
-  /** uvu says nothing of a `before` that fails: why there is no stage is said here. */
+  /** Starts everything. Prints an error itself, because uvu does not report a `before` that fails. */
   static async open(env: Readonly<Record<string, string>> = {}): Promise<Stage> {
     let browser: Browser | undefined;
     try {
@@ -34,7 +34,7 @@ export class Stage {
     }
   }
 
-  /** A new person's window, connected; `host` is the relay's own unless it is to come through the proxy. */
+  /** Opens a new person's window and waits until it is connected. `host` is the relay or the proxy. */
   async enter(path = '/', host = this.relay.host, options: BrowserContextOptions = {}): Promise<ChatPage> {
     const context = await this.browser.newContext({ locale: 'zh-CN', ...options });
     const window = new ChatPage(await context.newPage());
@@ -44,14 +44,14 @@ export class Stage {
     return window;
   }
 
-  /** What the room's log holds, as texts. */
+  /** The texts in the room's log. */
   async log(room: string): Promise<string[]> {
     const url = `http://${this.relay.host}/rooms/${encodeURIComponent(room)}/messages?limit=200`;
     const { messages }: { messages: { message: string }[] } = await (await fetch(url)).json();
     return messages.map(({ message }) => message);
   }
 
-  /** What went wrong in any window that a person would not have seen. */
+  /** Errors in any window that a person would not have seen. */
   get trouble(): string[] {
     return this.#windows.flatMap(window => window.trouble);
   }
@@ -63,11 +63,11 @@ export class Stage {
   }
 }
 
-/** What a person sees of a row. */
+/** A row as a person sees it. */
 export interface Row {
   readonly text: string;
   readonly own: boolean;
-  /** `stored`, or what became of it so far. */
+  /** `stored`, or the state of an outgoing message. */
   readonly state: string;
 }
 
@@ -105,7 +105,7 @@ export class ChatPage {
     );
   }
 
-  /** Waits until these texts, and no others, are on the page and stored, in this order. */
+  /** Waits until the page shows exactly these texts, in this order, and all are stored. */
   async shows(texts: readonly string[]): Promise<void> {
     const wanted = JSON.stringify(texts);
     await until(
@@ -114,7 +114,7 @@ export class ChatPage {
     );
   }
 
-  /** Waits until this many messages are on the page and stored; what they say. */
+  /** Waits until the page shows this many messages and all are stored. Returns their texts. */
   async showsMany(count: number): Promise<string[]> {
     await until(
       async () => (await this.rows()).filter(row => row.state === 'stored').length >= count,
@@ -123,7 +123,7 @@ export class ChatPage {
     return (await this.rows()).map(row => row.text);
   }
 
-  /** Waits for a state of the connection. */
+  /** Waits until the connection has this state. */
   async reaches(state: string): Promise<void> {
     await this.page.locator(`chat-window[state="${state}"]`).waitFor({ timeout: SHOWN_MS });
   }
@@ -134,7 +134,7 @@ export class ChatPage {
   }
 }
 
-/** Checks again and again until `check` holds; rejects with the message of `complaint`. */
+/** Checks repeatedly until `check` holds. Rejects with the message of `complaint` if it never does. */
 export async function until(
   check: () => Promise<boolean>,
   complaint: () => Promise<string>,

@@ -1,4 +1,4 @@
-/** Suites that run twice: over a log that answers at once, and over one that answers a turn later. */
+/** Makes suites run twice: with a log that answers at once, and with one that answers a turn later. */
 import { suite } from 'uvu';
 import { Rig } from './rig.ts';
 

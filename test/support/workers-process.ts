@@ -1,4 +1,4 @@
-/** The relay at the edge as a process of its own: `wrangler dev --local`, started, killed and started again. */
+/** A relay on Workers in its own process: `wrangler dev --local`. It can be started, killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,8 +10,8 @@ import { pageBuilt } from './built.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 60_000;
 
-export class EdgeProcess {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'heartline-edge-'));
+export class WorkersProcess {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'heartline-workers-'));
   readonly #vars: Readonly<Record<string, string>>;
   readonly #config: readonly string[];
   #child: ChildProcess | undefined;
@@ -19,7 +19,7 @@ export class EdgeProcess {
   #port = 0;
   #output = '';
 
-  /** `vars` are the Worker's variables; `config` is the path of another wrangler configuration than the relay's. */
+  /** `vars` are the Worker's variables. `config` is the path of a wrangler configuration, by default the relay's. */
   constructor(vars: Readonly<Record<string, string>> = {}, { config }: { readonly config?: string } = {}) {
     this.#vars = vars;
     this.#config = config === undefined ? [] : ['--config', config];
@@ -33,12 +33,12 @@ export class EdgeProcess {
     return this.#port;
   }
 
-  /** Everything it has printed. */
+  /** Everything that the process has printed. */
   get output(): string {
     return this.#output;
   }
 
-  /** Starts it, from the second time on at the same port and with the same storage; resolves once it serves. */
+  /** Starts the relay, on the same port and with the same storage as before. Resolves once it serves requests. */
   async start(): Promise<this> {
     await pageBuilt();
     this.#port ||= await freePort();
@@ -46,7 +46,7 @@ export class EdgeProcess {
     const program = join(ROOT, 'node_modules/.bin/wrangler');
     const inspector = `${await freePort()}`;
     const args = ['dev', '--local', '--port', `${this.#port}`, '--inspector-port', inspector, '--ip', '127.0.0.1'];
-    // A group of its own: killed by itself alone, wrangler would leave its workerd behind.
+    // In its own process group, because killing only wrangler would leave its workerd running.
     const child = spawn(program, [...args, ...this.#config, '--persist-to', this.#folder, ...vars], {
       cwd: ROOT,
       detached: true,
@@ -77,20 +77,20 @@ export class EdgeProcess {
     return this;
   }
 
-  /** Ends it and everything it started, without a warning, as a deploy or a crash does. */
+  /** Kills the process and everything it started, without warning, as a deploy or a crash does. */
   async kill(): Promise<void> {
     const { pid } = this.#child ?? {};
     if (pid === undefined) return;
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     await this.#ended;
     this.#child = undefined;
   }
 
-  /** Ends it and removes what it stored. */
+  /** Kills the relay and removes its storage. */
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
