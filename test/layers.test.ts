@@ -71,13 +71,40 @@ layers('the relay outside runtime/ imports nothing of Node or Cloudflare, and no
   assert.equal(show(strays), []);
 });
 
-layers('a chunk of the page imports only types and its own styles, and a language only types', () => {
-  for (const folder of ['src/web/lazy', 'src/web/i18n']) {
-    const values = importsBelow(folder).filter(({ from, to, type }) => !type && to !== from.replace(/\.ts$/, '.css'));
-    assert.equal(show(values), []);
+/** The files whose code a file needs when it runs: those that it imports, those that these import, and so on. */
+function reach(from: string, imports: readonly Import[], found: string[] = []): string[] {
+  for (const { to } of imports.filter(item => item.from === from && !item.type)) {
+    if (found.includes(to)) continue;
+    found.push(to);
+    reach(to, imports, found);
   }
-  assert.ok(importsBelow('src/web/lazy').some(({ type }) => type));
-});
+  return found;
+}
+
+layers(
+  'a chunk of the page imports only types, its own styles and what is not in the script, and a language only types',
+  () => {
+    const imports = [...importsBelow('src/web'), ...importsBelow('src/protocol')];
+    const script = reach('src/web/main.ts', imports);
+    assert.ok(script.length > 30 && script.includes('src/web/browser/dom.ts'));
+    const chunks = importsBelow('src/web/lazy');
+    assert.ok(chunks.some(({ type }) => type));
+    for (const chunk of new Set(chunks.map(({ from }) => from))) {
+      const values = reach(chunk, imports);
+      assert.equal(
+        values.filter(to => script.includes(to)),
+        [],
+        chunk,
+      );
+      assert.equal(
+        values.filter(to => to.endsWith('.css') && to !== chunk.replace(/\.ts$/, '.css')),
+        [],
+        chunk,
+      );
+    }
+    assert.equal(show(importsBelow('src/web/i18n').filter(({ type }) => !type)), []);
+  },
+);
 
 layers('the page imports chunks and languages only as types or paths', () => {
   const values = importsBelow('src/web').filter(

@@ -1,5 +1,6 @@
 /** One room as one person sees it: the line, and what stands on the page for it. */
 import type { Message } from '../protocol/entries.ts';
+import { parseRelayFrame } from '../protocol/from-relay.ts';
 import { MAX_USER_LENGTH } from '../protocol/limits.ts';
 import { cleanUser } from '../protocol/names.ts';
 import { loadChunk } from './browser/chunk.ts';
@@ -13,6 +14,8 @@ import { FieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
 import type mountHeartLine from './lazy/heart-line.ts';
 import heartLine from './lazy/heart-line.ts?chunk';
+import type fetchHistory from './lazy/history.ts';
+import history from './lazy/history.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
 import { Days } from './messages/days.ts';
@@ -76,7 +79,7 @@ export class Conversation {
       words,
       days: new Days(words),
       isOwn: this.#isOwn,
-      history: seq => this.#client.history(seq),
+      history: seq => this.#fetchHistory(address, seq),
       resend: id => {
         this.#client.resend(id);
         this.#composer.focus();
@@ -142,7 +145,7 @@ export class Conversation {
         this.#peopleList.update(people);
         this.#identify();
         // Ahead of its need. Where that fails it is loaded again, and only then says so.
-        loadChunk(renameDialog).catch(ignore);
+        for (const chunk of [renameDialog, history]) loadChunk(chunk).catch(ignore);
       },
       page: ({ missed }) => {
         if (missed !== 0) this.#list.addMissed(missed);
@@ -151,7 +154,7 @@ export class Conversation {
         this.#list.add(message, replayed, !replayed || this.#welcomes > 1);
         this.#options.received(message);
       },
-      changed: message => this.#list.change(message),
+      changed: edit => this.#list.change(edit),
       erased: seqs => this.#list.erase(seqs),
       reset: () => this.#list.reset(),
       outgoing: item => this.#list.show(item, this.#client.you),
@@ -177,6 +180,11 @@ export class Conversation {
   async #showHeart(): Promise<void> {
     const mount = await loadChunk<typeof mountHeartLine>(heartLine).catch(ignore);
     if (mount && this.element.isConnected) this.#heart ??= mount({ host: this.#status.heart, element });
+  }
+
+  async #fetchHistory(url: string, seq: number): Promise<readonly Message[]> {
+    const fetch = await loadChunk<typeof fetchHistory>(history);
+    return fetch({ url, client: this.#client, parse: parseRelayFrame }, seq);
   }
 
   async #openRenameDialog(): Promise<void> {

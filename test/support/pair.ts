@@ -118,7 +118,7 @@ export class Pair {
   readonly states: ConnectionState[] = [];
   readonly messages: Message[] = [];
   readonly replayed: boolean[] = [];
-  readonly changed: Message[] = [];
+  readonly changed: Edited[] = [];
   readonly erased: number[][] = [];
   readonly sent: string[] = [];
   readonly outgoing: Outgoing[] = [];
@@ -155,9 +155,12 @@ export class Pair {
           this.replayed.push(replayed);
           this.#shown.push(message);
         },
-        changed: message => {
-          this.changed.push(message);
-          this.#shown = this.#shown.map(shown => (shown.seq === message.seq ? message : shown));
+        changed: edit => {
+          this.changed.push(edit);
+          const { seq: rev, of, message, edited } = edit;
+          this.#shown = this.#shown.map(shown =>
+            shown.seq === of && rev > (shown.rev ?? 0) ? { ...shown, message, edited, rev } : shown,
+          );
         },
         erased: seqs => {
           this.erased.push([...seqs]);
@@ -200,6 +203,11 @@ export class Pair {
     this.socket.welcome();
     this.socket.page(entries, page);
     return this;
+  }
+
+  /** Shows older messages, which came over HTTP. */
+  show(older: readonly Message[]): void {
+    this.#shown.unshift(...older);
   }
 
   /** The messages that a page would show by now, oldest first. */

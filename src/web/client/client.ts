@@ -3,11 +3,10 @@
  * is said until it is known to be stored. It needs no DOM: its WebSocket, fetch, clock, storage and page lifecycle may be
  * handed in, so a bot can use it and a test winds its clock by hand.
  */
-import type { EntryFrame, Message } from '../../protocol/entries.ts';
+import type { Edited, EntryFrame, Erased } from '../../protocol/entries.ts';
 import { type ClientFrame, encode } from '../../protocol/frames.ts';
 import { parseRelayFrame } from '../../protocol/from-relay.ts';
 import { createDialer, type Dialer } from './dialer.ts';
-import { createHistory } from './history.ts';
 import { createMessages } from './messages.ts';
 import { createOutbox, type OutboxStorage, type Outgoing } from './outbox.ts';
 import { systemClock } from './platform.ts';
@@ -24,6 +23,8 @@ export interface Client {
   readonly user: string;
   /** One's own public id, `''` before the first welcome. */
   readonly you: string;
+  /** The log that is read, an opaque name; `undefined` before the first welcome. */
+  readonly epoch: string | undefined;
   /** What was said and is not known to be stored, in order. */
   readonly outgoing: readonly Outgoing[];
   /** Connects, for the first time or after `close`. Throws a `TypeError` if there is no WebSocket to use. */
@@ -43,17 +44,17 @@ export interface Client {
   /** Lets the others know that something is being written, now and then. */
   typing(): void;
   /**
-   * Messages from before `seq` in their newest form, oldest first; none if there are no more. Rejects if the relay cannot
-   * be reached, or answers from another log than the one that this client reads.
+   * The edits and erasures above `head`, in the order of `seq`; `undefined` if not all of them are known. They bring an
+   * answer over HTTP up to date: see history.ts.
    */
-  history(seq: number): Promise<readonly Message[]>;
+  changesAfter(head: number): readonly (Edited | Erased)[] | undefined;
   /** Leaves no timer, listener or socket behind; what was not sent stays in the storage. */
   dispose(): void;
 }
 
 /** A client of the room at `url`, such as `wss://relay.example/rooms/x`. It connects when it is opened. */
 export function createClient(url: string, options: ClientOptions, listener: ClientListener): Client {
-  const { clock = systemClock, fetch, instance = '', storage } = options;
+  const { clock = systemClock, instance = '', storage } = options;
   const send = (frame: ClientFrame) => dialer.send(encode(frame));
   const outbox = createOutbox(storage, `heartline-outbox:${url}:${instance}`);
   const messages = createMessages(listener);
@@ -84,7 +85,7 @@ export function createClient(url: string, options: ClientOptions, listener: Clie
       case 'welcome':
         sender.onWelcome(frame.limits);
         if (session.onWelcome(frame)) {
-          messages.reset();
+          messages.skip(Number.POSITIVE_INFINITY);
           listener.reset?.();
         }
         dialer.onWelcome(frame.limits.spread);
@@ -128,6 +129,9 @@ export function createClient(url: string, options: ClientOptions, listener: Clie
     get you() {
       return session.you;
     },
+    get epoch() {
+      return session.epoch;
+    },
     get outgoing() {
       return outbox.items;
     },
@@ -142,7 +146,7 @@ export function createClient(url: string, options: ClientOptions, listener: Clie
       listener.renamed?.(user);
     },
     typing: sender.typing,
-    history: createHistory(url, fetch, { session, messages }),
+    changesAfter: messages.changesAfter,
     dispose: dialer.dispose,
   };
 }

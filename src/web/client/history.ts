@@ -1,19 +1,26 @@
-/** Fetches older messages over HTTP, and lets nothing in that does not fit what the client reads. */
+/**
+ * Fetches older messages over HTTP, and lets nothing in that does not fit what the client reads. Apart from the client,
+ * so that a program that does without them does not load it; it imports nothing, so the page can load it as a chunk.
+ */
 import type { Message } from '../../protocol/entries.ts';
-import { isCount, isFields, isString } from '../../protocol/fields.ts';
-import { parseRelayFrame } from '../../protocol/from-relay.ts';
-import type { Messages } from './messages.ts';
-import { systemFetch } from './platform.ts';
-import type { Session } from './session.ts';
+import type { parseRelayFrame } from '../../protocol/from-relay.ts';
+import type { Client } from './client.ts';
 import type { FetchLike } from './types.ts';
+
+declare const fetch: FetchLike;
 
 const OLDER_MESSAGES = 50;
 
-/**
- * Fetches up to fifty messages from before `seq` in their newest form, oldest first; none if there are no more. Rejects if
- * the relay cannot be reached, or if its answer is not readable, of another epoch than the session's, or too old.
- */
-export type History = (seq: number) => Promise<readonly Message[]>;
+export interface HistorySource {
+  /** The room's address, for WebSockets or HTTP: `wss://relay.example/rooms/x`. */
+  readonly url: string;
+  /** The client that reads this room. */
+  readonly client: Pick<Client, 'epoch' | 'changesAfter'>;
+  /** Parses a frame from a relay. */
+  readonly parse: typeof parseRelayFrame;
+  /** By default the global `fetch`. */
+  readonly fetch?: FetchLike;
+}
 
 /** A part of the log as it was when `head` was its newest seq; its messages oldest first. */
 export interface HistoryAnswer {
@@ -22,34 +29,50 @@ export interface HistoryAnswer {
   readonly messages: readonly Message[];
 }
 
-export interface HistoryOptions {
-  readonly session: Pick<Session, 'epoch'>;
-  readonly messages: Pick<Messages, 'fold'>;
-}
-
-/** The older messages of the room at `url`, the one for WebSockets: `wss://relay.example/rooms/x`. */
-export function createHistory(
-  url: string,
-  fetch: FetchLike = systemFetch,
-  { session, messages }: HistoryOptions,
-): History {
-  const address = `${url.replace(/^ws/, 'http')}/messages?limit=${OLDER_MESSAGES}&before=`;
-  return async function before(seq): Promise<readonly Message[]> {
-    const { epoch } = session;
-    const response = await fetch(address + seq);
-    const answer = parseHistory(await response.json());
-    if (answer.epoch !== epoch || epoch !== session.epoch) throw new Error('another epoch');
-    const folded = messages.fold(answer.messages, answer.head);
-    const [first] = answer.messages;
-    // All of these are erased by now, but there may be more before them.
-    return folded.length === 0 && first ? before(first.seq) : folded;
-  };
+/**
+ * Up to fifty messages from before `seq` in their newest form, oldest first; none if there are no more. Rejects if the
+ * relay cannot be reached, or if its answer is not readable, of another epoch than the client's, or older than the
+ * changes that the client remembers, so that an erased text could come back.
+ */
+export async function fetchHistory(source: HistorySource, seq: number): Promise<readonly Message[]> {
+  const { url, client, parse, fetch: request = systemFetch } = source;
+  const { epoch } = client;
+  const response = await request(`${url.replace(/^ws/, 'http')}/messages?limit=${OLDER_MESSAGES}&before=${seq}`);
+  const answer = parseHistory(await response.json(), parse);
+  if (answer.epoch !== epoch || epoch !== client.epoch) throw new Error('another epoch');
+  const messages = bringUpToDate(answer, client);
+  const [first] = answer.messages;
+  // All of these are erased by now, but there may be more before them.
+  return messages.length === 0 && first ? fetchHistory(source, first.seq) : messages;
 }
 
 /** A relay's answer, without what does not look like a message. Throws if it is no such answer. */
-export function parseHistory(answer: unknown): HistoryAnswer {
-  const { epoch, head, messages } = isFields(answer) ? answer : {};
-  if (!isString(epoch) || !isCount(head) || !Array.isArray(messages)) throw new Error('unreadable');
-  const frames = messages.map(message => parseRelayFrame(JSON.stringify(message)));
+export function parseHistory(value: unknown, parse: HistorySource['parse']): HistoryAnswer {
+  const { epoch, head, messages }: Readonly<Record<string, unknown>> = Object(value);
+  if (typeof epoch !== 'string' || typeof head !== 'number' || head < 0 || !Array.isArray(messages)) {
+    throw new Error('unreadable');
+  }
+  const frames = messages.map(message => parse(JSON.stringify(message)));
   return { epoch, head, messages: frames.filter(frame => frame?.type === 'normal') };
+}
+
+/** The messages of an answer with all that happened to them since. */
+function bringUpToDate({ messages, head }: HistoryAnswer, client: HistorySource['client']): Message[] {
+  const changes = client.changesAfter(head);
+  if (!changes) throw new Error('too old');
+  const newest = new Map(messages.map(message => [message.seq, message]));
+  for (const change of changes) {
+    if (change.type === 'erased') {
+      for (const seq of [change.of].flat()) newest.delete(seq);
+      continue;
+    }
+    const { seq: rev, of, user, message, edited } = change;
+    const before = newest.get(of);
+    if (before) newest.set(of, { ...before, user, message, edited, rev });
+  }
+  return [...newest.values()];
+}
+
+function systemFetch(url: string): ReturnType<FetchLike> {
+  return fetch(url);
 }

@@ -1,9 +1,8 @@
 /** What the client takes from its runtime when it is given nothing else, typed without the DOM's types. */
 import type { Clock } from './timers.ts';
-import type { FetchLike, WebSocketLike } from './types.ts';
+import type { WebSocketLike } from './types.ts';
 
 declare const WebSocket: new (url: string) => WebSocketLike;
-declare const fetch: FetchLike;
 declare function setTimeout(run: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
@@ -12,8 +11,6 @@ export const systemClock: Clock = {
   setTimeout: (run, ms) => setTimeout(run, ms),
   clearTimeout: timer => clearTimeout(timer),
 };
-
-export const systemFetch: FetchLike = url => fetch(url);
 
 /** Opens a socket of the global class. */
 export const systemConnect = (url: string): WebSocketLike => new WebSocket(url);

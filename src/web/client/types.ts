@@ -1,5 +1,5 @@
 /** What a client takes and what it tells: the seam between it and a page, a bot or a test. No type of a runtime is used. */
-import type { Message } from '../../protocol/entries.ts';
+import type { Edited, Message } from '../../protocol/entries.ts';
 import type { PageFrame, PeopleFrame, Refused, TypingFrame, Welcome } from '../../protocol/frames.ts';
 import type { OutboxStorage, Outgoing } from './outbox.ts';
 import type { Clock } from './timers.ts';
@@ -15,7 +15,7 @@ export interface WebSocketLike {
   close(code?: number): void;
 }
 
-/** The part of `fetch` that a client uses; every runtime's fits. */
+/** The part of `fetch` that history.ts uses; every runtime's fits. */
 export type FetchLike = (url: string) => Promise<{ json(): Promise<unknown> }>;
 
 /** What happens to the page in which a client runs. */
@@ -48,8 +48,11 @@ export interface ClientListener {
   page?(frame: PageFrame): void;
   /** A message in its present form. Each comes once, in the order of `seq`; `replayed` says that it comes from a page. */
   message?(message: Message, replayed: boolean): void;
-  /** A message that was told before has a new text. */
-  changed?(message: Message): void;
+  /**
+   * The message at `of` has the text of this edit. It may never have been told, or have come over HTTP in a form that is as
+   * new, with a `rev` that is not below this `seq`: then there is nothing to do.
+   */
+  changed?(edit: Edited): void;
   /** The messages at these `seq` are erased. Some of them may never have been told. */
   erased?(seqs: readonly number[]): void;
   /** The log is another one: no earlier message has a place in it. */
@@ -80,8 +83,6 @@ export interface ClientOptions {
   readonly token?: string;
   /** Opens a WebSocket; by default one of the global class. */
   readonly connect?: (url: string) => WebSocketLike;
-  /** By default the global `fetch`. */
-  readonly fetch?: FetchLike;
   readonly clock?: Clock;
   /** From 0 to 1, as `Math.random`. */
   readonly random?: () => number;

@@ -41,6 +41,8 @@ export interface Authored {
   readonly from: string;
   readonly user: string;
   readonly at: number;
+  /** The `seq` of the edit that gave it its text. */
+  readonly rev?: number;
 }
 
 /** Whether `next` belongs to the group of `previous`: the same person, name and day, within five minutes. */

@@ -3,7 +3,7 @@
  * they do; and outgoing messages, which are not stored yet. It is one file, because each way in which a row is added or
  * removed must keep groups, day dividers and the scroll position right.
  */
-import type { Message } from '../../protocol/entries.ts';
+import type { Edited, Message } from '../../protocol/entries.ts';
 import type { Person } from '../../protocol/frames.ts';
 import { element } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
@@ -25,7 +25,7 @@ export type Change =
   | { readonly message: Message; readonly replayed: boolean; readonly counts: boolean }
   | { readonly missed: number | null }
   | { readonly sent: string }
-  | { readonly changed: Message }
+  | { readonly changed: Edited }
   | { readonly erased: readonly number[] };
 
 export interface ListContext extends RowContext {
@@ -87,9 +87,9 @@ export class MessageList {
     this.#queue.add({ sent: id });
   }
 
-  /** Shows the new text of a message, if it is in the list. */
-  change(message: Message): void {
-    this.#queue.add({ changed: message });
+  /** Shows the new text of a message, if it is in the list in an older form. */
+  change(edit: Edited): void {
+    this.#queue.add({ changed: edit });
   }
 
   /** Removes the messages with these `seq` that are in the list. */
@@ -175,7 +175,12 @@ export class MessageList {
   // The row stays, and with it whatever is focused or selected around it.
   #revise(change: Change): void {
     if ('changed' in change) {
-      this.#rowOf(change.changed.seq)?.querySelector('.text')?.replaceWith(textOf(change.changed, this.#context.words));
+      const { changed } = change;
+      const row = this.#rowOf(changed.of);
+      const author = row && this.#authors.get(row);
+      if (!author || changed.seq <= (author.rev ?? 0)) return;
+      this.#authors.set(row, { ...author, rev: changed.seq });
+      row.querySelector('.text')?.replaceWith(textOf(changed, this.#context.words));
     } else if ('erased' in change) {
       for (const seq of change.erased) this.#rowOf(seq)?.remove();
       for (const [row] of this.#stored()) this.#group(row);

@@ -2,25 +2,25 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Message } from '../../../src/protocol/entries.ts';
-import { createHistory, parseHistory } from '../../../src/web/client/history.ts';
-import { createMessages } from '../../../src/web/client/messages.ts';
+import { parseRelayFrame } from '../../../src/protocol/from-relay.ts';
+import { fetchHistory, parseHistory } from '../../../src/web/client/history.ts';
 import { edited, erased, message, Pair } from '../../support/pair.ts';
 
 const parsing = suite('history: parsing');
 
 parsing('reads the messages in their order', () => {
   const answer = { room: 'r', epoch: 'E.0', head: 9, messages: [message(1), message(2)] };
-  assert.equal(parseHistory(answer), { epoch: 'E.0', head: 9, messages: [message(1), message(2)] });
+  assert.equal(parseHistory(answer, parseRelayFrame), { epoch: 'E.0', head: 9, messages: [message(1), message(2)] });
 });
 
 parsing('leaves out everything that is not a message', () => {
   const messages = [{ ...message(1), user: 3 }, { type: 'ping' }, null, 'x', { type: 'gone', seq: 2 }, message(3)];
-  assert.equal(parseHistory({ epoch: 'E', head: 9, messages }).messages, [message(3)]);
+  assert.equal(parseHistory({ epoch: 'E', head: 9, messages }, parseRelayFrame).messages, [message(3)]);
 });
 
 parsing('throws if the answer is invalid', () => {
   const good = { epoch: 'E', head: 1, messages: [] };
-  assert.equal(parseHistory(good), good);
+  assert.equal(parseHistory(good, parseRelayFrame), good);
   for (const bad of [
     null,
     7,
@@ -32,7 +32,7 @@ parsing('throws if the answer is invalid', () => {
     { ...good, head: -1 },
     { ...good, messages: {} },
   ]) {
-    assert.throws(() => parseHistory(bad), undefined, JSON.stringify(bad));
+    assert.throws(() => parseHistory(bad, parseRelayFrame), undefined, JSON.stringify(bad));
   }
 });
 
@@ -60,6 +60,9 @@ class Relay {
   };
 }
 
+/** Asks for the messages before `seq`. */
+const older = ({ client }: Pair, { fetch }: Relay, seq: number) =>
+  fetchHistory({ url: 'wss://relay.example/rooms/r', client, parse: parseRelayFrame, fetch }, seq);
 const answer = (messages: readonly Message[], more: { epoch?: string; head?: number } = {}) => ({
   room: 'r',
   epoch: 'E',
@@ -80,9 +83,9 @@ const rejects = async (promise: Promise<unknown>, what: string) =>
 fetching("requests the messages of the client's room over HTTP", async () => {
   const relay = new Relay();
   relay.answers.push(answer([message(1), message(2)]), answer([]));
-  const pair = new Pair({ fetch: relay.fetch }).live([message(3)]);
-  assert.equal(await pair.client.history(3), [message(1), message(2)]);
-  assert.equal(await pair.client.history(1), []);
+  const pair = new Pair().live([message(3)]);
+  assert.equal(await older(pair, relay, 3), [message(1), message(2)]);
+  assert.equal(await older(pair, relay, 1), []);
   assert.equal(relay.asked, [
     'https://relay.example/rooms/r/messages?limit=50&before=3',
     'https://relay.example/rooms/r/messages?limit=50&before=1',
@@ -91,89 +94,91 @@ fetching("requests the messages of the client's room over HTTP", async () => {
 
 fetching('rejects if the relay cannot be reached or answers with something else', async () => {
   const relay = new Relay();
-  const pair = new Pair({ fetch: relay.fetch }).live([message(3)]);
-  await rejects(pair.client.history(3), 'unreachable');
+  const pair = new Pair().live([message(3)]);
+  await rejects(older(pair, relay, 3), 'unreachable');
   relay.answers.push({ error: { code: 'bad-room', message: '' } });
-  await rejects(pair.client.history(3), 'an error');
+  await rejects(older(pair, relay, 3), 'an error');
 });
 
 fetching('uses no answer from another epoch, and none for a place in an earlier epoch', async () => {
   const relay = new Relay();
-  const pair = new Pair({ fetch: relay.fetch });
+  const pair = new Pair();
   relay.answers.push(answer([message(1)]));
-  await rejects(pair.client.history(3), 'before the first welcome');
+  await rejects(older(pair, relay, 3), 'before the first welcome');
   pair.live([message(3)], { epoch: 'E.0' });
   relay.answers.push(answer([message(1)], { epoch: 'E.1' }));
-  await rejects(pair.client.history(3), 'an answer of a later epoch');
+  await rejects(older(pair, relay, 3), 'an answer of a later epoch');
   relay.answers.push(answer([message(1)], { epoch: 'E' }));
-  await rejects(pair.client.history(3), 'an epoch is compared as a whole');
+  await rejects(older(pair, relay, 3), 'an epoch is compared as a whole');
   relay.answers.push(answer([message(1)], { epoch: 'E.1' }));
   relay.meanwhile = () => {
     pair.socket.end();
     pair.clock.wind(pair.waiting);
     pair.live([], { epoch: 'E.1' });
   };
-  await rejects(pair.client.history(3), 'the epoch changed while the answer was in flight');
+  await rejects(older(pair, relay, 3), 'the epoch changed while the answer was in flight');
 });
 
 fetching('applies edits and erasures above the head of the answer', async () => {
   const relay = new Relay();
-  const pair = new Pair({ fetch: relay.fetch }).live([message(5)]);
-  relay.answers.push(answer([message(1), message(2), message(3), message(4)], { head: 5 }));
+  const pair = new Pair().live([message(5)]);
+  pair.socket.hear(edited(6, 1));
+  relay.answers.push(answer([message(1, { rev: 6 }), message(2), message(3), message(4)], { head: 6 }));
   relay.meanwhile = () => {
-    pair.socket.hear(edited(6, 2));
-    pair.socket.hear(erased(7, [3]));
-    pair.socket.hear(edited(8, 2));
-    pair.socket.hear(edited(9, 4));
-    pair.socket.hear(erased(10, 4));
+    pair.socket.hear(edited(7, 2));
+    pair.socket.hear(erased(8, [3]));
+    pair.socket.hear(edited(9, 2));
+    pair.socket.hear(edited(10, 4));
+    pair.socket.hear(erased(11, 4));
   };
-  const messages = await pair.client.history(5);
-  assert.equal(
-    messages.map(({ seq, message, rev }) => [seq, message, rev]),
-    [
-      [1, '1', undefined],
-      [2, 'edit 8', 8],
-    ],
-  );
-  assert.equal(pair.changed, [], 'they had not been shown before');
-  pair.socket.hear(edited(11, 1));
-  assert.equal(
-    pair.changed.map(({ seq, message, id }) => [seq, message, id]),
-    [[1, 'edit 11', 'id-1']],
-    'now they have been shown',
-  );
+  assert.equal(await older(pair, relay, 5), [
+    message(1, { rev: 6 }),
+    message(2, { message: 'edit 9', edited: 9, rev: 9 }),
+  ]);
 });
 
-fetching('keeps the text of an answer that is newer than the entries read live', async () => {
+fetching('remembers a bounded number of changes, and uses no answer that is older than those', async () => {
   const relay = new Relay();
-  const pair = new Pair({ fetch: relay.fetch }).live([message(5)]);
-  relay.answers.push(answer([message(1, { message: 'newest', rev: 7, edited: 7 })], { head: 7 }));
-  await pair.client.history(5);
-  pair.socket.hear(edited(6, 1));
-  pair.socket.hear(edited(7, 1, { message: 'newest' }));
-  assert.equal(pair.changed, []);
-  pair.socket.hear(edited(8, 1));
-  assert.is(pair.changed.length, 1);
+  const pair = new Pair().live([message(5)]);
+  for (let seq = 6; seq <= 2006; seq++) pair.socket.hear(seq % 2 ? edited(seq, 2) : erased(seq, 3));
+  relay.answers.push(answer([message(2), message(3)], { head: 5 }), answer([message(2), message(3)], { head: 6 }));
+  await rejects(older(pair, relay, 5), 'the first change is forgotten');
+  assert.equal(await older(pair, relay, 5), [message(2, { message: 'edit 2005', edited: 2005, rev: 2005 })]);
+});
+
+fetching('uses no answer from a new log before its first page', async () => {
+  const relay = new Relay();
+  const pair = new Pair().live([message(5)], { epoch: 'E.0' });
+  pair.socket.hear(erased(6, 2));
+  pair.socket.end();
+  pair.clock.wind(pair.waiting);
+  pair.socket.open();
+  pair.socket.welcome({ epoch: 'E.1' });
+  const next = answer([message(1), message(2)], { epoch: 'E.1', head: 3 });
+  relay.answers.push(next, next);
+  await rejects(older(pair, relay, 3), 'the changes of the new log are unknown');
+  pair.socket.page([message(3)]);
+  assert.equal(await older(pair, relay, 3), [message(1), message(2)]);
 });
 
 fetching("uses no answer that is older than the client's first page", async () => {
   const relay = new Relay();
   relay.answers.push(answer([message(1)], { head: 8 }), answer([message(1)], { head: 9 }));
-  const pair = new Pair({ fetch: relay.fetch });
+  const pair = new Pair();
   pair.client.open();
   pair.socket.open();
   pair.socket.welcome();
   pair.socket.page([message(2), message(3)], { head: 9 });
-  await rejects(pair.client.history(2), 'changes between 8 and 9 are unknown');
-  assert.equal(await pair.client.history(2), [message(1)]);
+  await rejects(older(pair, relay, 2), 'changes between 8 and 9 are unknown');
+  assert.equal(await older(pair, relay, 2), [message(1)]);
 });
 
 fetching('requests still older messages if all messages of an answer have been erased', async () => {
   const relay = new Relay();
-  const pair = new Pair({ fetch: relay.fetch }).live([message(9)]);
+  const pair = new Pair().live([message(9)]);
   pair.socket.hear(erased(10, [7, 8]));
   relay.answers.push(answer([message(7), message(8)], { head: 9 }), answer([message(6)], { head: 9 }));
-  assert.equal(await pair.client.history(9), [message(6)]);
+  assert.equal(await older(pair, relay, 9), [message(6)]);
   assert.equal(
     relay.asked.map(url => new URL(url).searchParams.get('before')),
     ['9', '7'],
@@ -186,11 +191,9 @@ fetching('uses the global fetch unless it is given another', async () => {
   relay.answers.push(answer([message(1)]));
   Object.defineProperty(globalThis, 'fetch', { configurable: true, value: relay.fetch });
   try {
-    const before = createHistory('ws://relay/rooms/r', undefined, {
-      session: { epoch: 'E' },
-      messages: createMessages({}),
-    });
-    assert.equal(await before(2), [message(1)]);
+    const client = { epoch: 'E', changesAfter: () => [] };
+    const source = { url: 'ws://relay/rooms/r', client, parse: parseRelayFrame };
+    assert.equal(await fetchHistory(source, 2), [message(1)]);
     assert.equal(relay.asked, ['http://relay/rooms/r/messages?limit=50&before=2']);
   } finally {
     if (descriptor) Object.defineProperty(globalThis, 'fetch', descriptor);

@@ -1,97 +1,67 @@
-/** Edits, erasures and messages give the same list in whatever order they arrive. */
+/** Pages, live entries and HTTP answers give the same list, whenever each of them arrives. */
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { EntryFrame, Message } from '../../../src/protocol/entries.ts';
+import { parseRelayFrame } from '../../../src/protocol/from-relay.ts';
+import { fetchHistory } from '../../../src/web/client/history.ts';
 import { createMessages } from '../../../src/web/client/messages.ts';
 import { edited, erased, message, Pair } from '../../support/pair.ts';
 
-/** Shows the messages that it is told about, by seq. */
-class Reader {
-  readonly shown = new Map<number, Message>();
-  readonly told: string[] = [];
-  readonly messages = createMessages({
-    message: message => {
-      this.told.push(`message ${message.seq}`);
-      this.shown.set(message.seq, message);
-    },
-    changed: message => {
-      this.told.push(`changed ${message.seq}`);
-      if (this.shown.has(message.seq)) this.shown.set(message.seq, message);
-      else throw new Error(`told that ${message.seq} has changed, of which nobody was told`);
-    },
-    erased: seqs => {
-      this.told.push(`erased ${seqs}`);
-      for (const seq of seqs) this.shown.delete(seq);
-    },
+const telling = suite('messages: telling');
+
+/** Hands these entries to `messages`. Returns what the listener was told. */
+function tell(entries: readonly EntryFrame[], skipped?: number) {
+  const told: string[] = [];
+  const messages = createMessages({
+    message: ({ seq }, replayed) => told.push(`message ${seq}${replayed ? ' replayed' : ''}`),
+    changed: ({ of, seq }) => told.push(`changed ${of} by ${seq}`),
+    erased: seqs => told.push(`erased ${seqs}`),
   });
-
-  take(...entries: EntryFrame[]): this {
-    for (const entry of entries) this.messages.take(entry, false);
-    return this;
-  }
-
-  /** Shows the messages of an HTTP answer too. */
-  fold(messages: readonly Message[], head: number): this {
-    for (const message of this.messages.fold(messages, head)) this.shown.set(message.seq, message);
-    return this;
-  }
-
-  get list(): Message[] {
-    return [...this.shown.values()].sort((a, b) => a.seq - b.seq);
-  }
+  if (skipped !== undefined) messages.skip(skipped);
+  for (const entry of entries) messages.take(entry, false);
+  return { told, messages };
 }
 
-const folding = suite('messages: folding');
-
-folding('gives a message the text of an edit, and changes nothing else', () => {
-  const reader = new Reader().take(message(1), edited(2, 1));
-  assert.equal(reader.list, [message(1, { message: 'edit 2', edited: 2, rev: 2 })]);
-  assert.equal(reader.told, ['message 1', 'changed 1']);
+telling('reports messages, edits and erasures, and no other entries', () => {
+  const { told, messages } = tell([message(1), edited(2, 1), erased(3, 1), erased(4, [5, 6])]);
+  messages.take({ type: 'gone', seq: 5 }, true);
+  messages.take({ type: 'unknown', seq: 6 }, true);
+  messages.take(message(7), true);
+  assert.equal(told, ['message 1', 'changed 1 by 2', 'erased 1', 'erased 5,6', 'message 7 replayed']);
 });
 
-folding('ignores an edit of a message that it does not have, and one that is older than its text', () => {
-  const reader = new Reader().take(edited(2, 1), message(3, { rev: 6, edited: 6 }), edited(5, 3), edited(6, 3));
-  assert.equal(reader.told, ['message 3']);
+telling('returns the changes above a seq, in their order', () => {
+  const { messages } = tell([message(1), edited(2, 1), { type: 'gone', seq: 3 }, erased(4, 1)], 0);
+  assert.equal(messages.changesAfter(0), [edited(2, 1), erased(4, 1)]);
+  assert.equal(messages.changesAfter(2), [erased(4, 1)]);
+  assert.equal(messages.changesAfter(4), []);
 });
 
-folding('applies a repeated edit or erasure once', () => {
-  const entries = [message(1), edited(2, 1), message(3), erased(4, 3)];
-  const reader = new Reader().take(...entries, ...entries.slice(1, 2), ...entries.slice(3));
-  assert.equal(reader.told, ['message 1', 'changed 1', 'message 3', 'erased 3']);
+telling('knows no changes before the first page', () => {
+  const { messages } = tell([message(1), edited(2, 1)]);
+  assert.is(messages.changesAfter(2), undefined);
 });
 
-folding('lets an erasure win, whatever comes after it', () => {
-  const reader = new Reader().take(message(1), erased(3, [1, 2]), edited(4, 1), edited(5, 2), message(2), message(1));
-  assert.equal(reader.list, []);
-  assert.equal(reader.told, ['message 1', 'erased 1,2']);
+telling('forgets all changes when some are missing, and knows those above', () => {
+  const { messages } = tell([message(1), edited(2, 1)], 0);
+  messages.skip(9);
+  messages.take(erased(8, 1), true);
+  messages.take(edited(10, 7), true);
+  assert.is(messages.changesAfter(8), undefined);
+  assert.equal(messages.changesAfter(9), [edited(10, 7)]);
 });
 
-folding('shows nothing for a gone entry or one of an unknown type', () => {
-  const reader = new Reader().take({ type: 'gone', seq: 1 }, { type: 'unknown', seq: 2 });
-  assert.equal(reader.told, []);
+telling('remembers the newest 2,000 changes', () => {
+  const { messages } = tell(
+    Array.from({ length: 2001 }, (_, index) => edited(index + 1, 1)),
+    0,
+  );
+  assert.is(messages.changesAfter(0), undefined);
+  assert.is(messages.changesAfter(1)?.length, 2000);
 });
 
-folding('forgets everything on a reset', () => {
-  const reader = new Reader().take(message(1), erased(2, 1));
-  reader.messages.reset();
-  reader.take(message(1));
-  assert.equal(reader.list, [message(1)]);
-});
-
-folding('remembers a bounded number of changes, and uses no answer that is older than those', () => {
-  const reader = new Reader().take(erased(1, 7));
-  for (let seq = 2; seq <= 2000; seq++) reader.take(message(seq + 100));
-  reader.fold([message(7), message(8)], 0);
-  assert.not(reader.shown.has(7), 'it is remembered');
-  reader.take(edited(3000, 2100));
-  assert.is(reader.shown.get(2100)?.rev, 3000, 'so is a recently received message');
-  assert.throws(() => reader.fold([message(7)], 0), 'too old');
-  reader.fold([message(9)], 3000);
-  assert.ok(reader.shown.has(9));
-});
-
-folding.run();
+telling.run();
 
 const properties = suite('messages: properties');
 
@@ -145,65 +115,34 @@ function stored(entries: readonly EntryFrame[]): EntryFrame[] {
   });
 }
 
-properties('any order and repetition of entries gives the same list as the order of seq', () => {
-  const shuffled = room.chain(entries =>
-    fc.record({
-      entries: fc.constant(entries),
-      order: fc.shuffledSubarray([...entries, ...entries], { minLength: entries.length * 2 }),
+/** A client that joins at `from`, loses its connection, and requests older messages over HTTP. */
+const story = room.chain(entries =>
+  fc.record({
+    entries: fc.constant(entries),
+    from: fc.nat({ max: entries.length }),
+    /** The number of messages in its first page. */
+    joined: fc.nat({ max: 3 }),
+    breaks: fc.array(fc.record({ at: fc.nat({ max: entries.length }), cutAfter: fc.nat({ max: 4 }) }), {
+      maxLength: 5,
     }),
-  );
-  fc.assert(
-    fc.property(shuffled, ({ entries, order }) => {
-      assert.equal(new Reader().take(...order).list, foldInOrder(entries));
-    }),
-    { numRuns: 500 },
-  );
-});
+    swallowed: fc.uniqueArray(fc.nat({ max: entries.length }), { maxLength: 3 }),
+    /** After which entry the answer arrives, and the head when it was made: before the client's cursor or after it. */
+    answers: fc.array(fc.tuple(fc.nat({ max: entries.length }), fc.nat({ max: entries.length })), { maxLength: 6 }),
+  }),
+);
 
-properties('HTTP answers of any age, at any moment, give the same list', () => {
-  const withAnswers = room.chain(entries =>
-    fc.record({
-      entries: fc.constant(entries),
-      /** After which entry the answer arrives, and the head when it was made. */
-      answers: fc.array(fc.tuple(fc.nat({ max: entries.length }), fc.nat({ max: entries.length })), { maxLength: 6 }),
-      from: fc.nat({ max: entries.length }),
-    }),
-  );
-  fc.assert(
-    fc.property(withAnswers, ({ entries, answers, from }) => {
-      const reader = new Reader();
-      reader.messages.skip(from);
-      for (let at = from; at <= entries.length; at++) {
-        const entry = entries[at];
-        for (const [after, head] of answers) {
-          if (after !== at) continue;
-          const fold = () => reader.fold(foldInOrder(entries.slice(0, head)), head);
-          if (head < from) assert.throws(fold, 'too old');
-          else fold();
-        }
-        if (entry) reader.take(entry);
-      }
-      reader.fold(foldInOrder(entries), entries.length);
-      assert.equal(reader.list, foldInOrder(entries));
-    }),
-    { numRuns: 500 },
-  );
-});
+const ANSWER_MESSAGES = 3;
 
-properties('a client that loses its connection and reads pages shows the same list', () => {
-  const withBreaks = room.chain(entries =>
-    fc.record({
-      entries: fc.constant(entries),
-      breaks: fc.array(fc.record({ at: fc.nat({ max: entries.length }), cutAfter: fc.nat({ max: 4 }) }), {
-        maxLength: 5,
-      }),
-      swallowed: fc.uniqueArray(fc.nat({ max: entries.length }), { maxLength: 3 }),
-    }),
-  );
-  fc.assert(
-    fc.property(withBreaks, ({ entries, breaks, swallowed }) => {
-      const pair = new Pair({ heartbeatMs: 0 }).live();
-      /** Reads the log after the client's cursor until the client is live, or for as many entries as `cut` allows. */
+properties('pages, live entries, lost connections and HTTP answers of any age give the list of the log', async () => {
+  await fc.assert(
+    fc.asyncProperty(story, async ({ entries, from, joined, breaks, swallowed, answers }) => {
+      const pair = new Pair({ heartbeatMs: 0 });
+      const first = foldInOrder(entries.slice(0, from)).slice(joined ? -joined : from);
+      pair.client.open();
+      pair.socket.open();
+      pair.socket.welcome();
+      pair.socket.page(first, { head: from });
+      /** Reads the log after the client's cursor until the client is live, or up to `cut` entries. */
       const resume = (head: number, cut = Number.POSITIVE_INFINITY) => {
         if (pair.client.state.name === 'connected') pair.socket.end();
         pair.clock.wind(pair.waiting);
@@ -213,8 +152,29 @@ properties('a client that loses its connection and reads pages shows the same li
         pair.socket.hear({ type: 'page', replay: log.length, head, missed: 0, more: false });
         for (const entry of log.slice(0, cut)) pair.socket.hear(entry);
       };
-      for (const [index, entry] of entries.entries()) {
-        if (!swallowed.includes(index)) pair.socket.hear(entry);
+      /** Requests the messages before the first one shown, from the log as it was at `head`. Returns whether there were any. */
+      const askForOlder = async (head: number) => {
+        const fetch = async (url: string) => {
+          const before = Number(new URL(url).searchParams.get('before'));
+          const messages = foldInOrder(entries.slice(0, head)).filter(({ seq }) => seq < before);
+          return { json: async () => ({ epoch: 'E', head, messages: messages.slice(-ANSWER_MESSAGES) }) };
+        };
+        const source = { url: 'wss://relay.example/rooms/r', client: pair.client, parse: parseRelayFrame, fetch };
+        const older = await fetchHistory(source, pair.shown[0]?.seq ?? from + 1);
+        pair.show(older);
+        return older.length > 0;
+      };
+      for (let index = from; index < entries.length; index++) {
+        for (const [after, head] of answers) {
+          if (after !== index) continue;
+          const taken = await askForOlder(head).then(
+            () => true,
+            () => false,
+          );
+          assert.is(taken, head >= from, `an answer made at ${head}`);
+        }
+        const entry = entries[index];
+        if (entry && !swallowed.includes(index)) pair.socket.hear(entry);
         if (pair.client.state.name === 'waiting') resume(index + 1);
         for (const { at, cutAfter } of breaks) {
           if (at !== index) continue;
@@ -223,10 +183,16 @@ properties('a client that loses its connection and reads pages shows the same li
         }
       }
       resume(entries.length);
+      while (await askForOlder(entries.length));
       assert.equal(pair.shown, foldInOrder(entries));
+      const told = pair.messages.map(({ seq }) => seq);
+      assert.equal(
+        told,
+        [...new Set(told)].sort((a, b) => a - b),
+      );
       pair.client.dispose();
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
 

@@ -1,6 +1,7 @@
 /** What becomes of a message in the list when it is edited or erased. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Edited } from '../../../src/protocol/entries.ts';
 import en from '../../../src/web/i18n/en.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { ListRig, message, messages, NOON } from '../../support/list.ts';
@@ -8,33 +9,51 @@ import { ListRig, message, messages, NOON } from '../../support/list.ts';
 const list = suite<DomContext>('message list: changes');
 useDom(list);
 
-const edited = { message: 'better https://a.example/x', edited: NOON, rev: 9 };
+/** The edit with this seq of a message. */
+function edit(seq: number, of: number, text: string): Edited {
+  return { type: 'edited', seq, id: `id-${seq}`, of, from: 'b', user: 'Bob', message: text, at: NOON, edited: NOON };
+}
+
+const BETTER = 'better https://a.example/x';
 
 list('shows the new text of an edited message in its row, and that it was edited', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(...messages(1, 3));
   const row = rig.one('[data-seq="2"]');
-  rig.list.change(message(2, edited));
+  rig.list.change(edit(9, 2, BETTER));
   assert.equal(rig.texts, ['1', '2', '3'], 'not before the next frame');
   dom.frame();
-  assert.equal(rig.rows, ['[Today] Bob: 1', `${edited.message} ${en.edited}`, '3']);
+  assert.equal(rig.rows, ['[Today] Bob: 1', `${BETTER} ${en.edited}`, '3']);
   assert.is(rig.one('[data-seq="2"]'), row, 'the row itself stays');
   assert.is(row.querySelector('a')?.getAttribute('href'), 'https://a.example/x');
 });
 
 list('marks a message as edited that was so from the first', ({ dom }) => {
   const rig = new ListRig(dom);
-  rig.page(message(1), message(2, edited));
-  assert.equal(rig.texts, ['1', `${edited.message} ${en.edited}`]);
+  rig.page(message(1), message(2, { message: BETTER, edited: NOON, rev: 9 }));
+  assert.equal(rig.texts, ['1', `${BETTER} ${en.edited}`]);
 });
 
 list('shows the newest text when a message comes and is changed between two frames', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.list.add(message(1), false, true);
-  rig.list.change(message(1, { ...edited, message: 'better' }));
-  rig.list.change(message(1, { ...edited, message: 'best', rev: 10 }));
+  rig.list.change(edit(9, 1, 'better'));
+  rig.list.change(edit(10, 1, 'best'));
   dom.frame();
   assert.equal(rig.texts, [`best ${en.edited}`]);
+});
+
+list('ignores an edit that is not newer than the text that is shown', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(message(1, { message: 'newest', edited: NOON, rev: 9 }), message(2));
+  const before = rig.one('[data-seq="1"] .text');
+  rig.list.change(edit(7, 1, 'older'));
+  rig.list.change(edit(9, 1, 'newest'));
+  rig.list.change(edit(12, 2, 'edit 12'));
+  rig.list.change(edit(11, 2, 'edit 11'));
+  dom.frame();
+  assert.equal(rig.texts, [`newest ${en.edited}`, `edit 12 ${en.edited}`]);
+  assert.is(rig.one('[data-seq="1"] .text'), before);
 });
 
 list('removes an erased message, and gives its name and its day to the next', ({ dom }) => {
@@ -59,7 +78,7 @@ list('removes all of a list at once, even what came between the same two frames'
 list('does nothing about a message that is not in it', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(2));
-  rig.list.change(message(1, edited));
+  rig.list.change(edit(9, 1, BETTER));
   rig.list.erase([1, 3]);
   dom.frame();
   assert.equal(rig.rows, ['[Today] Bob: 2']);
@@ -70,7 +89,7 @@ list('leaves the messages of a log alone that was replaced', ({ dom }) => {
   rig.page(message(1), message(2));
   rig.list.reset();
   rig.list.erase([1]);
-  rig.list.change(message(2, edited));
+  rig.list.change(edit(9, 2, BETTER));
   dom.frame();
   assert.equal(rig.texts, ['1', '2']);
 });
