@@ -14,7 +14,7 @@ import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
 import { local, readStorage, writeStorage } from './browser/storage.ts';
 import { backoff } from './client/backoff.ts';
-import { Conversation } from './conversation.ts';
+import { type Conversation, createConversation } from './conversation.ts';
 import type { Words } from './i18n/languages.ts';
 import languages from './i18n?languages';
 import { sheet } from './sheet.ts';
@@ -25,35 +25,21 @@ const TAGS = Object.keys(languages);
 export class ChatWindow extends HTMLElement {
   static readonly observedAttributes = ['room', 'relay', 'user', 'lang', 'heartbeat'];
 
-  #started = false;
-  #conversation: Conversation | undefined;
-  #language = '';
-  #words: Words | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-
-  constructor() {
-    super();
-    this.attachShadow({ mode: 'open' }).adoptedStyleSheets = [sheet];
-  }
+  readonly #shell = createShell(this);
 
   connectedCallback(): void {
-    if (this.#started) return;
-    this.#started = true;
-    if (this.language === this.#language) this.#open();
-    else this.#speak();
+    this.#shell.start();
   }
 
   // An element that is put back at once has only moved.
   disconnectedCallback(): void {
     queueMicrotask(() => {
-      if (!this.isConnected) this.#stop();
+      if (!this.isConnected) this.#shell.stop();
     });
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (!this.#started || before === after) return;
-    if (name === 'lang') this.#speak();
-    else this.#open();
+    if (before !== after) this.#shell.change(name);
   }
 
   /** The room's name: that of the attribute, else of the page's path. */
@@ -61,66 +47,98 @@ export class ChatWindow extends HTMLElement {
     return this.getAttribute('room') ?? roomOfPath(location.pathname);
   }
 
-  /** The tag of the language wanted: of the attribute, else what was chosen here before, else what the browser asks for. */
-  get language(): string {
-    return chooseLanguage([this.lang, readStorage(local, LANGUAGE_KEY), ...navigator.languages], TAGS);
-  }
-
   /** The words on the page, once there are any. */
   get words(): Words | undefined {
-    return this.#words;
+    return this.#shell.words;
   }
+}
 
+interface Shell {
+  readonly words: Words | undefined;
+  start(): void;
+  stop(): void;
+  /** An attribute has another value. */
+  change(attribute: string): void;
+}
+
+/** What is in the element: nothing, or the conversation that its attributes ask for. */
+function createShell(host: ChatWindow): Shell {
+  const root = host.attachShadow({ mode: 'open' });
+  let started = false;
+  let conversation: Conversation | undefined;
+  /** The tag of the language that is spoken, and its words. */
+  let spoken = '';
+  let words: Words | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  root.adoptedStyleSheets = [sheet];
+
+  /** The tag of the language wanted: of the attribute, else what was chosen here before, else what the browser asks for. */
+  const wanted = () => chooseLanguage([host.lang, readStorage(local, LANGUAGE_KEY), ...navigator.languages], TAGS);
   /** Begins anew in the language wanted, once its words are loaded. */
-  async #speak(attempt = 0): Promise<void> {
-    clearTimeout(this.#retry);
-    const { language } = this;
-    if (language === this.#language) return;
-    const words = await loadChunk<Words>(languages[language]?.path ?? '').catch(() => undefined);
+  const speak = async (attempt = 0) => {
+    clearTimeout(timer);
+    const language = wanted();
+    if (language === spoken) return;
+    const loaded = await loadChunk<Words>(languages[language]?.path ?? '').catch(() => undefined);
     // Another one may be wanted by now, or this one be there: several calls can wait for the same words.
-    if (!this.#started || language !== this.language || language === this.#language) return;
-    if (words) {
-      this.#language = language;
-      this.#words = words;
-      return this.#open();
+    if (!started || language !== wanted() || language === spoken) return;
+    if (loaded) {
+      spoken = language;
+      words = loaded;
+      return open();
     }
-    this.#conversation?.failLoading();
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
-  }
-
+    conversation?.failLoading();
+    clearTimeout(timer);
+    timer = setTimeout(() => speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
+  };
   /** Begins anew with what the attributes say. */
-  #open(): void {
-    if (!this.#words) return;
-    this.#conversation?.dispose();
-    const next = TAGS[(TAGS.indexOf(this.#language) + 1) % TAGS.length] ?? this.#language;
-    this.#conversation = new Conversation({
-      room: this.room,
-      relay: relayOrigin(this.getAttribute('relay'), import.meta.url),
-      words: this.#words,
+  const open = () => {
+    if (!words) return;
+    conversation?.dispose();
+    const next = TAGS[(TAGS.indexOf(spoken) + 1) % TAGS.length] ?? spoken;
+    conversation = createConversation({
+      room: host.room,
+      relay: relayOrigin(host.getAttribute('relay'), import.meta.url),
+      words,
       nextLanguage: languages[next]?.name ?? '',
-      heartbeatMs: heartbeatOf(this.getAttribute('heartbeat')),
-      user: this.getAttribute('user'),
-      changed: state => {
-        this.setAttribute('state', state.name);
-        this.dispatchEvent(new CustomEvent('state', { detail: state }));
+      heartbeatMs: heartbeatOf(host.getAttribute('heartbeat')),
+      user: host.getAttribute('user'),
+      changed(state) {
+        host.setAttribute('state', state.name);
+        host.dispatchEvent(new CustomEvent('state', { detail: state }));
       },
-      received: message => this.dispatchEvent(new CustomEvent('message', { detail: message })),
-      switchLanguage: () => {
+      received: message => host.dispatchEvent(new CustomEvent('message', { detail: message })),
+      switchLanguage() {
         writeStorage(local, LANGUAGE_KEY, next);
-        this.lang = next;
+        host.lang = next;
         // Pressed again, where it could not be loaded.
-        this.#speak();
+        void speak();
       },
     });
-    this.shadowRoot?.replaceChildren(this.#conversation.element);
-  }
+    root.replaceChildren(conversation.element);
+  };
 
-  #stop(): void {
-    this.#started = false;
-    clearTimeout(this.#retry);
-    this.#conversation?.dispose();
-    this.#conversation = undefined;
-    this.shadowRoot?.replaceChildren();
-  }
+  return {
+    get words() {
+      return words;
+    },
+    start() {
+      if (started) return;
+      started = true;
+      if (wanted() === spoken) open();
+      else void speak();
+    },
+    stop() {
+      started = false;
+      clearTimeout(timer);
+      conversation?.dispose();
+      conversation = undefined;
+      root.replaceChildren();
+    },
+    change(attribute) {
+      if (!started) return;
+      if (attribute === 'lang') void speak();
+      else open();
+    },
+  };
 }

@@ -1,16 +1,18 @@
 /** One room as one person sees it: the line, and what stands on the page for it. */
 import type { Message } from '../protocol/entries.ts';
+import type { Person } from '../protocol/frames.ts';
 import { parseRelayFrame } from '../protocol/from-relay.ts';
 import { MAX_USER_LENGTH } from '../protocol/limits.ts';
 import { cleanUser } from '../protocol/names.ts';
+import { LOBBY } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
 import { button, element } from './browser/dom.ts';
-import { type Identity, loadIdentity } from './browser/identity.ts';
+import { loadIdentity } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
 import { session, storageOf } from './browser/storage.ts';
-import { type Client, type ClientListener, type ConnectionState, createClient } from './client/client.ts';
-import { Composer } from './compose/composer.ts';
-import { FieldError } from './compose/field-error.ts';
+import { type ConnectionState, createClient } from './client/client.ts';
+import { createComposer } from './compose/composer.ts';
+import { createFieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
 import type mountHeartLine from './lazy/heart-line.ts';
 import heartLine from './lazy/heart-line.ts?chunk';
@@ -18,12 +20,12 @@ import type fetchHistory from './lazy/history.ts';
 import history from './lazy/history.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
-import { Days } from './messages/days.ts';
-import { MessageList } from './messages/message-list.ts';
+import { createDays } from './messages/days.ts';
+import { createMessageList } from './messages/message-list.ts';
 import { refusalWords } from './messages/message-row.ts';
 import { makeAvatar } from './people/avatar.ts';
-import { PeopleList, PeopleView } from './people/people.ts';
-import { Status } from './status/status.ts';
+import { createPeople } from './people/people.ts';
+import { createStatus } from './status/status.ts';
 
 export interface ConversationOptions {
   readonly room: string;
@@ -40,228 +42,193 @@ export interface ConversationOptions {
   switchLanguage(): void;
 }
 
-export class Conversation {
+export interface Conversation {
   readonly element: HTMLElement;
-  readonly #options: ConversationOptions;
-  readonly #identity: Identity;
-  readonly #words: Words;
-  readonly #client: Client;
-  readonly #list: MessageList;
-  readonly #status: Status;
-  readonly #composer: Composer;
-  readonly #people: PeopleView;
-  readonly #peopleList = new PeopleList();
-  readonly #role: HTMLButtonElement;
-  readonly #connectButton: HTMLButtonElement;
-  #heart: ReturnType<typeof mountHeartLine> | undefined;
-  #dialog: ReturnType<typeof mountRenameDialog> | undefined;
-  #welcomes = 0;
-
-  constructor(options: ConversationOptions) {
-    this.#options = options;
-    const { words, relay, room } = options;
-    const identity = loadIdentity(relay, words.guest, options.user);
-    this.#identity = identity;
-    this.#words = words;
-    const address = `${relay}/rooms/${encodeURIComponent(room)}`;
-    this.#client = createClient(
-      address.replace(/^http/, 'ws'),
-      {
-        user: identity.user,
-        key: identity.key,
-        storage: storageOf(session),
-        lifecycle: browserLifecycle,
-        heartbeatMs: options.heartbeatMs,
-      },
-      this.#listener(),
-    );
-    this.#list = new MessageList({
-      words,
-      days: new Days(words),
-      isOwn: this.#isOwn,
-      history: seq => this.#fetchHistory(address, seq),
-      resend: id => {
-        this.#client.resend(id);
-        this.#composer.focus();
-      },
-      discard: id => {
-        this.#client.discard(id);
-        this.#composer.focus();
-      },
-    });
-    this.#status = new Status({ words, retry: () => this.#client.retry() });
-    this.#people = new PeopleView(words);
-    this.#role = button('', 'role', () => this.#openRenameDialog());
-    this.#connectButton = button(words.close, '', () => this.#toggleConnection());
-    this.#composer = new Composer(
-      {
-        words,
-        say: message => this.#say(message),
-        draft: `heartline-draft:${address}`,
-      },
-      this.#role,
-    );
-    this.element = element(
-      'div',
-      { class: 'chat', lang: words.tag },
-      this.#header(),
-      this.#list.element,
-      element(
-        'footer',
-        {},
-        this.#composer.element,
-        element(
-          'div',
-          { class: 'quick' },
-          button(options.nextLanguage, '', options.switchLanguage),
-          this.#connectButton,
-        ),
-      ),
-    );
-    this.#showRole();
-    for (const item of this.#client.outgoing) this.#list.show(item, this.#client.you);
-    this.#client.open();
-  }
-
-  /** Leaves no timer, listener or socket behind. */
-  dispose(): void {
-    this.#client.dispose();
-    this.#list.dispose();
-    this.#status.dispose();
-    this.#heart?.dispose();
-    this.#dialog?.dispose();
-  }
-
   /** Says that something the user waits for could not be loaded. */
-  failLoading(): void {
-    this.#composer.fail(this.#words.unloaded);
-  }
+  failLoading(): void;
+  /** Leaves no timer, listener or socket behind. */
+  dispose(): void;
+}
 
-  #listener(): ClientListener {
-    return {
-      state: state => this.#show(state),
-      welcome: ({ people }) => {
-        this.#welcomes++;
-        this.#peopleList.update(people);
-        this.#identify();
+export function createConversation({
+  room,
+  relay,
+  words,
+  nextLanguage,
+  heartbeatMs,
+  user,
+  changed,
+  received,
+  switchLanguage,
+}: ConversationOptions): Conversation {
+  const identity = loadIdentity(relay, words.guest, user);
+  const address = `${relay}/rooms/${encodeURIComponent(room)}`;
+  let heart: ReturnType<typeof mountHeartLine> | undefined;
+  let dialog: ReturnType<typeof mountRenameDialog> | undefined;
+  let welcomes = 0;
+
+  const isOwn = ({ from, user }: Person) => from === client.you && user === client.user;
+  const client = createClient(
+    address.replace(/^http/, 'ws'),
+    {
+      user: identity.user,
+      key: identity.key,
+      storage: storageOf(session),
+      lifecycle: browserLifecycle,
+      heartbeatMs,
+    },
+    {
+      state(state) {
+        status.show(state);
+        void showHeart();
+        connectButton.textContent = isOver(state) ? words.reconnect : words.close;
+        changed(state);
+      },
+      welcome(frame) {
+        welcomes++;
+        people.update(frame.people);
+        list.identify();
         // Ahead of its need. Where that fails it is loaded again, and only then says so.
         for (const chunk of [renameDialog, history]) loadChunk(chunk).catch(ignore);
       },
-      page: ({ missed }) => {
-        if (missed !== 0) this.#list.addMissed(missed);
+      page({ missed }) {
+        if (missed !== 0) list.change({ missed });
       },
-      message: (message, replayed) => {
-        this.#list.add(message, replayed, !replayed || this.#welcomes > 1);
-        this.#options.received(message);
+      message(message, replayed) {
+        list.change({ message, replayed, counts: !replayed || welcomes > 1 });
+        received(message);
       },
-      changed: edit => this.#list.change(edit),
-      erased: seqs => this.#list.erase(seqs),
-      reset: () => this.#list.reset(),
-      outgoing: item => this.#list.show(item, this.#client.you),
-      sent: id => this.#list.sent(id),
-      discarded: id => this.#list.discard(id),
-      people: frame => {
-        this.#peopleList.update(frame);
-        this.#people.show(this.#peopleList, this.#isOwn);
+      changed: edit => list.change({ changed: edit }),
+      erased: erased => list.change({ erased }),
+      reset: () => list.reset(),
+      outgoing: item => list.show(item, client.you),
+      sent: sent => list.change({ sent }),
+      discarded: id => list.discard(id),
+      people: frame => people.update(frame),
+      refused: ({ code }) => composer.fail(refusalWords(code, words)),
+      renamed(user) {
+        identity.remember(user);
+        showRole();
+        list.identify();
+        people.show();
       },
-      refused: ({ code }) => this.#composer.fail(refusalWords(code, this.#words)),
-      renamed: user => {
-        this.#identity.remember(user);
-        this.#showRole();
-        this.#identify();
+      pong(roundTripMs) {
+        status.pong(roundTripMs);
+        heart?.beat();
       },
-      pong: roundTripMs => {
-        this.#status.pong(roundTripMs);
-        this.#heart?.beat();
-      },
-    };
-  }
+    },
+  );
 
-  async #showHeart(): Promise<void> {
+  const failLoading = (): undefined => {
+    composer.fail(words.unloaded);
+  };
+  const showHeart = async () => {
     const mount = await loadChunk<typeof mountHeartLine>(heartLine).catch(ignore);
-    if (mount && this.element.isConnected) this.#heart ??= mount({ host: this.#status.heart, element });
-  }
+    if (mount && view.isConnected) heart ??= mount({ host: status.heart, element });
+  };
+  const openRenameDialog = async () => {
+    const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
+    if (!mount || !view.isConnected) return;
+    composer.fail('');
+    // Pressed again while it was loading.
+    dialog?.dispose();
+    dialog = mount({
+      words,
+      host: view,
+      user: client.user,
+      names: identity.names(),
+      maxLength: MAX_USER_LENGTH,
+      rename(user) {
+        client.rename(user);
+        composer.focus();
+      },
+      element,
+      button,
+      cleanUser,
+      createFieldError,
+    });
+  };
 
-  async #fetchHistory(url: string, seq: number): Promise<readonly Message[]> {
-    const fetch = await loadChunk<typeof fetchHistory>(history);
-    return fetch({ url, client: this.#client, parse: parseRelayFrame }, seq);
-  }
-
-  async #openRenameDialog(): Promise<void> {
-    try {
-      const mount = await loadChunk<typeof mountRenameDialog>(renameDialog);
-      if (!this.element.isConnected) return;
-      this.#composer.fail('');
-      // Pressed again while it was loading.
-      this.#dialog?.dispose();
-      this.#dialog = mount({
-        words: this.#words,
-        host: this.element,
-        user: this.#client.user,
-        names: this.#identity.names(),
-        maxLength: MAX_USER_LENGTH,
-        rename: user => {
-          this.#client.rename(user);
-          this.#composer.focus();
-        },
-        element,
-        button,
-        cleanUser,
-        FieldError,
-      });
-    } catch {
-      this.failLoading();
-    }
-  }
-
-  readonly #isOwn = ({ from, user }: { from: string; user: string }): boolean =>
-    from === this.#client.you && user === this.#client.user;
-
-  #identify(): void {
-    this.#list.identify();
-    this.#people.show(this.#peopleList, this.#isOwn);
-  }
-
-  #say(message: string): boolean {
-    if (!this.#client.say(message)) return false;
-    this.#list.forgetUnread();
-    this.#list.toEnd();
-    return true;
-  }
-
-  #show(state: ConnectionState): void {
-    this.#status.show(state);
-    this.#showHeart();
-    this.#connectButton.textContent = isOver(state) ? this.#words.reconnect : this.#words.close;
-    this.#options.changed(state);
-  }
-
-  #toggleConnection(): void {
-    if (isOver(this.#client.state)) this.#client.open();
-    else this.#client.close();
-  }
-
-  #showRole(): void {
-    const person = { from: this.#client.you, user: this.#client.user };
-    this.#role.replaceChildren(makeAvatar(person, true), element('span', { class: 'label' }, this.#words.role));
-    this.#role.title = person.user;
-  }
-
-  #header(): HTMLElement {
-    const { room } = this.#options;
-    return element(
+  const list = createMessageList({
+    words,
+    days: createDays(words),
+    isOwn,
+    async history(seq) {
+      const fetchOlder = await loadChunk<typeof fetchHistory>(history).catch(failLoading);
+      return fetchOlder && fetchOlder({ url: address, client, parse: parseRelayFrame }, seq);
+    },
+    resend(id) {
+      client.resend(id);
+      composer.focus();
+    },
+    discard(id) {
+      client.discard(id);
+      composer.focus();
+    },
+  });
+  const status = createStatus({ words, retry: client.retry });
+  const people = createPeople(words, isOwn);
+  const role = button('', 'role', openRenameDialog);
+  const showRole = () => {
+    const { you: from, user } = client;
+    role.replaceChildren(makeAvatar({ from, user }, true), element('span', { class: 'label' }, words.role));
+    role.title = user;
+  };
+  const connectButton = button(words.close, '', () => {
+    if (isOver(client.state)) client.open();
+    else client.close();
+  });
+  const composer = createComposer(
+    {
+      words,
+      say(message) {
+        if (!client.say(message)) return false;
+        list.forgetUnread();
+        list.toEnd();
+        return true;
+      },
+      draft: `heartline-draft:${address}`,
+    },
+    role,
+  );
+  const view = element(
+    'div',
+    { class: 'chat', lang: words.tag },
+    element(
       'header',
       {},
       element(
         'div',
         { class: 'title' },
-        element('h1', {}, element('bdi', {}, room === 'lobby' ? this.#words.lobby : room)),
+        element('h1', {}, element('bdi', {}, room === LOBBY ? words.lobby : room)),
         element('span', { class: 'path', 'aria-hidden': 'true' }, `/rooms/${room}`),
-        this.#people.element,
+        people.element,
       ),
-      this.#status.element,
-    );
-  }
+      status.element,
+    ),
+    list.element,
+    element(
+      'footer',
+      {},
+      composer.element,
+      element('div', { class: 'quick' }, button(nextLanguage, '', switchLanguage), connectButton),
+    ),
+  );
+
+  showRole();
+  for (const item of client.outgoing) list.show(item, client.you);
+  client.open();
+  return {
+    element: view,
+    failLoading,
+    dispose() {
+      client.dispose();
+      list.dispose();
+      status.dispose();
+      heart?.dispose();
+      dialog?.dispose();
+    },
+  };
 }
 
 function ignore(): void {}

@@ -2,8 +2,8 @@
 import type { Message } from '../../src/protocol/entries.ts';
 import type { Outgoing } from '../../src/web/client/client.ts';
 import en from '../../src/web/i18n/en.ts';
-import { Days } from '../../src/web/messages/days.ts';
-import { MessageList } from '../../src/web/messages/message-list.ts';
+import { createDays } from '../../src/web/messages/days.ts';
+import { createMessageList, type MessageList } from '../../src/web/messages/message-list.ts';
 import type { Dom } from './dom.ts';
 import { Layout } from './layout.ts';
 
@@ -29,9 +29,9 @@ export class ListRig {
 
   constructor(dom: Dom) {
     this.dom = dom;
-    this.list = new MessageList({
+    this.list = createMessageList({
       words: en,
-      days: new Days(en, () => NOON),
+      days: createDays(en, () => NOON),
       isOwn: ({ from, user }) => from === this.me.from && user === this.me.user,
       history: seq => {
         this.asked.push(seq);
@@ -66,12 +66,12 @@ export class ListRig {
 
   /** Adds a page of messages, and lets an animation frame pass. */
   page(...messages: readonly Message[]): void {
-    for (const message of messages) this.list.add(message, true, false);
+    for (const message of messages) this.list.change({ message, replayed: true, counts: false });
     this.dom.frame();
   }
 
   live(...messages: readonly Message[]): void {
-    for (const message of messages) this.list.add(message, false, true);
+    for (const message of messages) this.list.change({ message, replayed: false, counts: true });
     this.dom.frame();
   }
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Message } from '../../src/protocol/entries.ts';
 import { CLOSE_FORBIDDEN } from '../../src/protocol/limits.ts';
 import type { ConnectionState } from '../../src/web/client/client.ts';
-import { Conversation } from '../../src/web/conversation.ts';
+import { type Conversation, createConversation } from '../../src/web/conversation.ts';
 import en from '../../src/web/i18n/en.ts';
 import { type Dom, type DomContext, useDom } from '../support/dom.ts';
 import { eventually, FakeRelay } from '../support/fake-relay.ts';
@@ -27,7 +27,7 @@ class Rig {
   ) {
     this.#dom = dom;
     this.relay = new FakeRelay(dom);
-    this.conversation = new Conversation({
+    this.conversation = createConversation({
       room: 'tea',
       relay: 'https://relay.example',
       words: en,

@@ -15,6 +15,6 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
 /** A button that does not submit a form; its visible text is its accessible name. */
 export function button(text: string, className: string, press: () => void): HTMLButtonElement {
   const made = element('button', { type: 'button', class: className }, text);
-  made.addEventListener('click', press);
+  made.onclick = press;
   return made;
 }

@@ -1,7 +1,7 @@
 /** 更换角色: another name, typed or taken from those used last. A chunk: it imports types and its styles only, and is handed the rest. */
 import type { cleanUser } from '../../protocol/names.ts';
 import type { button, element } from '../browser/dom.ts';
-import type { FieldError } from '../compose/field-error.ts';
+import type { createFieldError } from '../compose/field-error.ts';
 import type { Words } from '../i18n/languages.ts';
 import styles from './rename-dialog.css';
 
@@ -23,12 +23,12 @@ export interface RenameContext {
   readonly element: typeof element;
   readonly button: typeof button;
   readonly cleanUser: typeof cleanUser;
-  readonly FieldError: typeof FieldError;
+  readonly createFieldError: typeof createFieldError;
 }
 
 /** Opens the dialog over the page. It goes when it is closed. */
 export default function mount(context: RenameContext): { dispose(): void } {
-  const { words, host, user, names, maxLength, rename, element, button, cleanUser, FieldError } = context;
+  const { words, host, user, names, maxLength, rename, element, button, cleanUser, createFieldError } = context;
   const field = element('input', {
     id: 'name',
     // In UTF-16 units: twice the code points is never too few.
@@ -36,7 +36,7 @@ export default function mount(context: RenameContext): { dispose(): void } {
     autocomplete: 'off',
     dir: 'auto',
   });
-  const error = new FieldError(field, 'name-error');
+  const error = createFieldError(field, 'name-error');
   const take = (text: string) => {
     const name = cleanUser(text);
     if (name === undefined) return error.show(words.badName);

@@ -3,32 +3,27 @@ import type { Words } from '../i18n/languages.ts';
 
 const GROUP_MS = 5 * 60_000;
 
-/** Formats times and days. It makes its formatters once, because making one is slow. */
-export class Days {
-  readonly #words: Words;
-  readonly #now: () => number;
-  readonly #time: Intl.DateTimeFormat;
-  readonly #day: Intl.DateTimeFormat;
-
-  constructor(words: Words, now: () => number = Date.now) {
-    this.#words = words;
-    this.#now = now;
-    this.#time = new Intl.DateTimeFormat(words.tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-    this.#day = new Intl.DateTimeFormat(words.tag, { dateStyle: 'full' });
-  }
-
+/** Formats times and days. */
+export interface Days {
   /** A time such as `22:48`. */
-  time(at: number): string {
-    return this.#time.format(at);
-  }
-
+  time(at: number): string;
   /** The words for today or yesterday, or else the date. */
-  day(at: number): string {
-    const today = new Date(this.#now());
-    if (sameDay(at, today.getTime())) return this.#words.today;
-    if (sameDay(at, today.setDate(today.getDate() - 1))) return this.#words.yesterday;
-    return this.#day.format(at);
-  }
+  day(at: number): string;
+}
+
+/** Makes its formatters once, because making one is slow. */
+export function createDays(words: Words, now: () => number = Date.now): Days {
+  const time = new Intl.DateTimeFormat(words.tag, { timeStyle: 'short', hourCycle: 'h23' });
+  const date = new Intl.DateTimeFormat(words.tag, { dateStyle: 'full' });
+  return {
+    time: at => time.format(at),
+    day(at) {
+      const today = new Date(now());
+      if (sameDay(at, today.getTime())) return words.today;
+      if (sameDay(at, today.setDate(today.getDate() - 1))) return words.yesterday;
+      return date.format(at);
+    },
+  };
 }
 
 /** Whether two times, in milliseconds since 1970, are on the same day in the reader's time zone. */

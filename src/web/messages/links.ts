@@ -14,11 +14,10 @@ export function splitLinks(text: string): Part[] {
   let end = 0;
   for (const match of text.matchAll(ADDRESS)) {
     const address = trimAddress(match[0]);
-    const href = readAddress(address);
-    if (href === undefined) continue;
+    if (!URL.canParse(address)) continue;
     if (match.index > end) parts.push({ text: text.slice(end, match.index) });
     end = match.index + address.length;
-    parts.push({ text: address, href });
+    parts.push({ text: address, href: new URL(address).href });
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
   return parts;
@@ -29,13 +28,4 @@ function trimAddress(found: string): string {
   const address = found.replace(/[.,;:!?*_~]+$/, '');
   const unopened = /[)\]}]$/.test(address) && !/[([{]/.test(address);
   return unopened ? trimAddress(address.slice(0, -1)) : address;
-}
-
-function readAddress(address: string): string | undefined {
-  try {
-    const url = new URL(address);
-    return /^https?:$/.test(url.protocol) ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -8,10 +8,10 @@ import type { Person } from '../../protocol/frames.ts';
 import { element } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import { type Authored, joins, sameDay } from './days.ts';
-import { FrameQueue } from './frame-queue.ts';
+import { createFrameQueue } from './frame-queue.ts';
 import { dividerRow, messageRow, outgoingRow, type RowContext, textOf } from './message-row.ts';
-import { ScrollAnchor } from './scroll-anchor.ts';
-import { Unread } from './unread.ts';
+import { createScrollAnchor } from './scroll-anchor.ts';
+import { createUnread } from './unread.ts';
 
 /** Above this number the oldest rows are removed, down to {@link KEPT_ROWS}, except while the reader is scrolled up. */
 const MAX_ROWS = 500;
@@ -20,254 +20,216 @@ const KEPT_ROWS = 400;
 export const MAX_SPOKEN = 5;
 const OLDER_PX = 300;
 
-/** A change that waits for the next animation frame. */
+/** A change of the list, made in the next animation frame. */
 export type Change =
+  /** A stored message, in the order of the log. If it `counts`, it is unread until it is seen. */
   | { readonly message: Message; readonly replayed: boolean; readonly counts: boolean }
+  /** So many messages are missing here; `null` if their number is unknown. */
   | { readonly missed: number | null }
+  /** The outgoing message with this id is stored: it goes in the frame in which the stored one comes. */
   | { readonly sent: string }
+  /** A message has a new text, if it is in the list in an older form. */
   | { readonly changed: Edited }
+  /** The messages with these `seq` go, if they are in the list. */
   | { readonly erased: readonly number[] };
 
 export interface ListContext extends RowContext {
   /** Whether this is the user of this page, under the present name. */
   isOwn(person: Person): boolean;
-  /** The messages before `seq`, oldest first; an empty list if there are none. */
-  history(seq: number): Promise<readonly Message[]>;
+  /** The messages before `seq`, oldest first; an empty list if there are none, `undefined` if they cannot be had now. */
+  history(seq: number): Promise<readonly Message[] | undefined>;
 }
 
-export class MessageList {
+export interface MessageList {
   readonly element: HTMLElement;
-  readonly #context: ListContext;
-  readonly #replayed = element('ol');
-  readonly #live = element('ol');
-  readonly #unsent = element('ol');
-  readonly #lists = [this.#replayed, this.#live, this.#unsent];
-  readonly #scroller: HTMLElement;
-  readonly #announced = element('p', { role: 'status', class: 'unseen' });
-  readonly #unread: Unread;
-  readonly #anchor: ScrollAnchor;
-  readonly #queue = new FrameQueue<Change>(changes => this.#apply(changes));
-  readonly #authors = new WeakMap<Element, Authored>();
-  #hasHistory = true;
-
-  constructor(context: ListContext) {
-    this.#context = context;
-    const { words } = context;
-    const content = element(
-      'div',
-      {},
-      element('p', { class: 'quiet' }, words.quiet),
-      this.#replayed,
-      // The role is not set on the list itself: it would no longer be a list.
-      element('div', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' }, this.#live),
-      this.#unsent,
-    );
-    this.#scroller = element(
-      'div',
-      { class: 'scroller', role: 'region', tabindex: '0', 'aria-label': words.messages },
-      content,
-    );
-    this.#unread = new Unread(words, () => this.toEnd());
-    this.#anchor = new ScrollAnchor(this.#scroller, content, () => this.#look());
-    this.element = element('div', { class: 'messages' }, this.#scroller, this.#unread.pill, this.#announced);
-  }
-
-  /** Adds a stored message, in the order of the log. If `counts`, it is unread until it is seen. */
-  add(message: Message, replayed: boolean, counts: boolean): void {
-    this.#queue.add({ message, replayed, counts });
-  }
-
-  /** Adds a note that messages are missing here: how many, or `null` if that is unknown. */
-  addMissed(missed: number | null): void {
-    this.#queue.add({ missed });
-  }
-
-  /** Removes an outgoing message that is stored now, in the same frame in which the stored message is added. */
-  sent(id: string): void {
-    this.#queue.add({ sent: id });
-  }
-
-  /** Shows the new text of a message, if it is in the list in an older form. */
-  change(edit: Edited): void {
-    this.#queue.add({ changed: edit });
-  }
-
-  /** Removes the messages with these `seq` that are in the list. */
-  erase(seqs: readonly number[]): void {
-    this.#queue.add({ erased: seqs });
-  }
-
+  /** Makes a change in the next animation frame, together with all others. */
+  change(change: Change): void;
   /** Shows an outgoing message of `from`, or its new state. */
-  show(item: Outgoing, from: string): void {
-    const row = outgoingRow(item, from, this.#context);
-    const shown = this.#find(item.id);
-    if (shown) shown.replaceWith(row);
-    else this.#unsent.append(row);
-    this.#authors.set(row, { ...item, from });
-    this.#group(row);
-  }
-
+  show(item: Outgoing, from: string): void;
   /** Removes an outgoing message. */
-  discard(id: string): void {
-    this.#find(id)?.remove();
-    this.#groupUnsent();
-  }
-
+  discard(id: string): void;
   /** The room has another log: a `seq` means another message from now on, so the rows shown lose theirs. */
-  reset(): void {
-    this.#queue.flush();
-    for (const [row] of this.#stored()) delete row.dataset.seq;
-  }
-
+  reset(): void;
   /** Marks anew which messages are the user's own, after a welcome or a change of name. */
-  identify(): void {
-    for (const [row, author] of this.#stored()) row.classList.toggle('own', this.#context.isOwn(author));
-  }
-
+  identify(): void;
   /** Scrolls to the newest message, and follows new ones. */
-  toEnd(): void {
-    this.#anchor.toEnd();
-    this.#look();
-  }
-
+  toEnd(): void;
   /** Removes the unread divider: the user has answered. */
-  forgetUnread(): void {
-    this.#unread.forget();
-  }
-
+  forgetUnread(): void;
   /** Stops all timers, listeners and observers. */
-  dispose(): void {
-    this.#queue.dispose();
-    this.#anchor.dispose();
-  }
+  dispose(): void;
+}
 
-  #apply(changes: readonly Change[]): void {
-    if (isSelecting(this.#scroller)) this.#anchor.hold();
-    const quiet = countQuiet(changes);
-    // Live rows before these changes have been announced. Moving them out of the log announces nothing.
-    if (quiet > 0) this.#replayed.append(...this.#live.children);
-    this.#append(this.#replayed, changes.slice(0, quiet));
-    this.#append(this.#live, changes.slice(quiet));
-    for (const change of changes) this.#revise(change);
-    const fresh = changes.filter(change => 'message' in change && change.counts).length;
-    if (fresh > MAX_SPOKEN) this.#announced.textContent = this.#context.words.unread(fresh);
-    this.#groupUnsent();
-    if (this.#anchor.following) this.#trim();
-    this.#anchor.restore();
-    this.#look();
-  }
+export function createMessageList(context: ListContext): MessageList {
+  const { words, days, isOwn, history } = context;
+  const replayed = element('ol');
+  const live = element('ol');
+  const unsent = element('ol');
+  const content = element(
+    'div',
+    {},
+    element('p', { class: 'quiet' }, words.quiet),
+    replayed,
+    // The role is not set on the list itself: it would no longer be a list.
+    element('div', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' }, live),
+    unsent,
+  );
+  const scroller = element(
+    'div',
+    { class: 'scroller', role: 'region', tabindex: '0', 'aria-label': words.messages },
+    content,
+  );
+  const announced = element('p', { role: 'status', class: 'unseen' });
+  const authors = new WeakMap<Element, Authored>();
+  let hasHistory = true;
 
-  #append(list: HTMLElement, changes: readonly Change[]): void {
+  const toEnd = () => {
+    anchor.toEnd();
+    look();
+  };
+  const unread = createUnread(words, toEnd);
+  const isSeen = () => anchor.following && !document.hidden;
+  const look = () => {
+    if (isSeen()) unread.see();
+    if (!anchor.following && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
+  };
+  const anchor = createScrollAnchor(scroller, content, { moved: look });
+
+  const stored = () => content.querySelectorAll<HTMLElement>('[data-seq]');
+  const rowOf = (seq: number) => content.querySelector(`[data-seq="${seq}"]`);
+  const unsentRow = (id: string) => unsent.querySelector(`[data-id="${id}"]`);
+
+  const make = (message: Message) => {
+    const row = messageRow(message, isOwn(message), context);
+    authors.set(row, message);
+    return row;
+  };
+  const before = (row: Element) => {
+    const lists = [replayed, live, unsent];
+    const place = lists.findIndex(list => list === row.parentElement);
+    return (
+      row.previousElementSibling ?? lists.slice(0, place).findLast(list => list.lastElementChild)?.lastElementChild
+    );
+  };
+  // Whether a row begins a group or a day depends on the row before it. A divider has the date of the row before it.
+  const group = (row: Element) => {
+    const previous = before(row);
+    const earlier = previous && authors.get(previous);
+    const author = authors.get(row);
+    if (!author?.user) {
+      if (earlier) authors.set(row, { from: '', user: '', at: earlier.at });
+      return;
+    }
+    row.classList.toggle('first', !earlier || !joins(earlier, author));
+    row.querySelector('.divider')?.remove();
+    if (earlier && sameDay(earlier.at, author.at)) return;
+    row.prepend(element('div', { class: 'divider' }, days.day(author.at)));
+  };
+  const groupUnsent = () => {
+    for (const row of unsent.children) group(row);
+  };
+
+  const append = (list: HTMLElement, changes: readonly Change[]) => {
     const rows: HTMLElement[] = [];
     for (const change of changes) {
-      if ('sent' in change) this.#find(change.sent)?.remove();
-      else if ('missed' in change) rows.push(missedRow(change.missed, this.#context.words));
+      if ('sent' in change) unsentRow(change.sent)?.remove();
+      else if ('missed' in change) rows.push(missedRow(change.missed, words));
       else if ('message' in change) {
-        const line = change.counts && !this.#isSeen() && !this.#context.isOwn(change.message) && this.#unread.add();
+        const line = change.counts && !isSeen() && !isOwn(change.message) && unread.add();
         if (line) rows.push(line);
-        rows.push(this.#make(change.message));
+        rows.push(make(change.message));
       }
     }
     list.append(...rows);
-    for (const row of rows) this.#group(row);
-  }
-
+    for (const row of rows) group(row);
+  };
   // The row stays, and with it whatever is focused or selected around it.
-  #revise(change: Change): void {
+  const revise = (change: Change) => {
     if ('changed' in change) {
       const { changed } = change;
-      const row = this.#rowOf(changed.of);
-      const author = row && this.#authors.get(row);
+      const row = rowOf(changed.of);
+      const author = row && authors.get(row);
       if (!author || changed.seq <= (author.rev ?? 0)) return;
-      this.#authors.set(row, { ...author, rev: changed.seq });
-      row.querySelector('.text')?.replaceWith(textOf(changed, this.#context.words));
+      authors.set(row, { ...author, rev: changed.seq });
+      row.querySelector('.text')?.replaceWith(textOf(changed, words));
     } else if ('erased' in change) {
-      for (const seq of change.erased) this.#rowOf(seq)?.remove();
-      for (const [row] of this.#stored()) this.#group(row);
+      for (const seq of change.erased) rowOf(seq)?.remove();
+      for (const row of stored()) group(row);
     }
-  }
-
-  #make(message: Message): HTMLElement {
-    const row = messageRow(message, this.#context.isOwn(message), this.#context);
-    this.#authors.set(row, message);
-    return row;
-  }
-
-  // Whether a row begins a group or a day depends on the row before it. A divider has the date of the row before it.
-  #group(row: Element): void {
-    const previous = this.#before(row);
-    const before = previous && this.#authors.get(previous);
-    const author = this.#authors.get(row);
-    if (!author?.user) {
-      if (before) this.#authors.set(row, { from: '', user: '', at: before.at });
-      return;
-    }
-    row.classList.toggle('first', !before || !joins(before, author));
-    row.querySelector('.divider')?.remove();
-    if (before && sameDay(before.at, author.at)) return;
-    row.prepend(element('div', { class: 'divider' }, this.#context.days.day(author.at)));
-  }
-
-  #groupUnsent(): void {
-    for (const row of this.#unsent.children) this.#group(row);
-  }
-
-  #before(row: Element): Element | null {
-    if (row.previousElementSibling) return row.previousElementSibling;
-    const place = this.#lists.findIndex(list => list.contains(row));
-    return this.#lists.slice(0, place).findLast(list => list.lastElementChild)?.lastElementChild ?? null;
-  }
-
-  #trim(): void {
-    const rows = [...this.#replayed.children, ...this.#live.children];
+  };
+  const trim = () => {
+    const rows = [...replayed.children, ...live.children];
     if (rows.length <= MAX_ROWS) return;
     for (const row of rows.splice(0, rows.length - KEPT_ROWS)) row.remove();
-    if (rows[0]) this.#group(rows[0]);
-    this.#hasHistory = true;
-  }
+    if (rows[0]) group(rows[0]);
+    hasHistory = true;
+  };
+  const queue = createFrameQueue<Change>(changes => {
+    if (isSelecting(scroller)) anchor.hold();
+    const quiet = countQuiet(changes);
+    // Live rows before these changes have been announced. Moving them out of the log announces nothing.
+    if (quiet > 0) replayed.append(...live.children);
+    append(replayed, changes.slice(0, quiet));
+    append(live, changes.slice(quiet));
+    for (const change of changes) revise(change);
+    const fresh = changes.filter(change => 'message' in change && change.counts).length;
+    if (fresh > MAX_SPOKEN) announced.textContent = words.unread(fresh);
+    groupUnsent();
+    if (anchor.following) trim();
+    anchor.restore();
+    look();
+  });
 
-  #isSeen(): boolean {
-    return this.#anchor.following && !document.hidden;
-  }
-
-  readonly #look = (): void => {
-    if (this.#isSeen()) this.#unread.see();
-    if (!this.#anchor.following && this.#hasHistory && this.#scroller.scrollTop < OLDER_PX) void this.#loadHistory();
+  const loadHistory = async () => {
+    const [next] = stored();
+    if (!next) return;
+    hasHistory = false;
+    const messages = await history(Number(next.dataset.seq)).catch(() => undefined);
+    // A failed request is made again at the next scroll. An empty answer is final.
+    hasHistory = messages?.length !== 0;
+    if (!messages?.length || !next.isConnected || !next.dataset.seq) return;
+    anchor.hold();
+    const rows = messages.map(make);
+    if (next.parentElement === replayed) next.before(...rows);
+    else replayed.append(...rows);
+    for (const row of [...rows, next]) group(row);
+    anchor.restore();
+    // A reader who is still at the top cannot scroll further up, so no event would ask for more.
+    look();
   };
 
-  async #loadHistory(): Promise<void> {
-    const [first] = this.#stored();
-    if (!first) return;
-    this.#hasHistory = false;
-    const [next] = first;
-    const messages = await this.#context.history(Number(next.dataset.seq)).catch(() => undefined);
-    // A failed request is made again at the next scroll. An empty answer is final.
-    this.#hasHistory = messages?.length !== 0;
-    if (!messages?.length || !next.isConnected || !next.dataset.seq) return;
-    this.#anchor.hold();
-    const rows = messages.map(message => this.#make(message));
-    if (next.parentElement === this.#replayed) next.before(...rows);
-    else this.#replayed.append(...rows);
-    for (const row of [...rows, next]) this.#group(row);
-    this.#anchor.restore();
-    // A reader who is still at the top cannot scroll further up, so no event would ask for more.
-    this.#look();
-  }
-
-  #stored(): [HTMLElement, Authored][] {
-    return [...this.element.querySelectorAll<HTMLElement>('[data-seq]')].flatMap(row => {
-      const author = this.#authors.get(row);
-      return author ? [[row, author]] : [];
-    });
-  }
-
-  #rowOf(seq: number): Element | null {
-    return this.element.querySelector(`[data-seq="${seq}"]`);
-  }
-
-  #find(id: string): Element | null {
-    return this.#unsent.querySelector(`[data-id="${id}"]`);
-  }
+  return {
+    element: element('div', { class: 'messages' }, scroller, unread.pill, announced),
+    change: queue.add,
+    show(item, from) {
+      const row = outgoingRow(item, from, context);
+      const shown = unsentRow(item.id);
+      if (shown) shown.replaceWith(row);
+      else unsent.append(row);
+      authors.set(row, { ...item, from });
+      group(row);
+    },
+    discard(id) {
+      unsentRow(id)?.remove();
+      groupUnsent();
+    },
+    reset() {
+      queue.flush();
+      for (const row of stored()) delete row.dataset.seq;
+    },
+    identify() {
+      for (const row of stored()) {
+        const author = authors.get(row);
+        if (author) row.classList.toggle('own', isOwn(author));
+      }
+    },
+    toEnd,
+    forgetUnread: unread.forget,
+    dispose() {
+      queue.dispose();
+      anchor.dispose();
+    },
+  };
 }
 
 /** How many changes, from the first on, are not announced: a replay and everything before it, or too many at once. */

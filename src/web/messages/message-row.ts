@@ -26,8 +26,8 @@ export function messageRow(message: Message, own: boolean, { words, days }: RowC
 
 /** The text of a message, and a mark if it has been edited. */
 export function textOf({ message, edited }: { message: string; edited?: number }, words: Words): HTMLElement {
-  const text = element('div', { class: 'text', dir: 'auto' });
-  for (const part of splitLinks(message)) text.append(part.href === undefined ? part.text : link(part.href, part.text));
+  const parts = splitLinks(message).map(({ text, href }) => (href === undefined ? text : link(href, text)));
+  const text = element('div', { class: 'text', dir: 'auto' }, ...parts);
   if (edited !== undefined) text.append(' ', element('small', {}, words.edited));
   return text;
 }

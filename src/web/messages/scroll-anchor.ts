@@ -10,92 +10,41 @@ export const FOLLOW_PX = 40;
 const GESTURE_MS = 250;
 const GESTURES = ['wheel', 'touchmove', 'keydown', 'pointerdown'];
 
-export class ScrollAnchor {
-  readonly #scroller: HTMLElement;
-  readonly #content: HTMLElement;
-  readonly #moved: () => void;
-  readonly #sizes: ResizeObserver;
-  #following = true;
-  #gestureAt = -GESTURE_MS;
-  #held = false;
-  #row: Element | undefined;
-  #offset = 0;
-
-  /** `moved` runs whenever the reader has scrolled. */
-  constructor(scroller: HTMLElement, content: HTMLElement, moved: () => void) {
-    this.#scroller = scroller;
-    this.#content = content;
-    this.#moved = moved;
-    for (const name of GESTURES) scroller.addEventListener(name, this.#gesture, { passive: true });
-    scroller.addEventListener('pointermove', this.#release);
-    scroller.addEventListener('pointerup', this.#release);
-    scroller.addEventListener('scroll', this.#scrolled);
-    this.#sizes = new ResizeObserver(() => this.restore());
-    this.#sizes.observe(scroller);
-    this.#sizes.observe(content);
-  }
-
+export interface ScrollAnchor {
   /** Whether new messages scroll into view. */
-  get following(): boolean {
-    return this.#following;
-  }
-
+  readonly following: boolean;
   /** Scrolls to the end, and follows it. */
-  toEnd(): void {
-    this.#following = true;
-    this.restore();
-  }
-
+  toEnd(): void;
   /** Stops following the end: from now on the topmost visible row stays in its place. */
-  hold(): void {
-    if (!this.#following) return;
-    this.#following = false;
-    this.#remember();
-  }
-
+  hold(): void;
   /** Corrects the scroll position after a change of the content. */
-  restore(): void {
-    if (this.#following) {
-      this.#scroller.scrollTop = this.#scroller.scrollHeight;
-      return;
-    }
-    if (!this.#row?.isConnected) return;
-    const moved = this.#row.getBoundingClientRect().top - this.#top() - this.#offset;
-    if (Math.abs(moved) > 0.5) this.#scroller.scrollTop += moved;
-  }
-
+  restore(): void;
   /** Stops observing sizes. The listeners are on the scroller itself and need no removal. */
-  dispose(): void {
-    this.#sizes.disconnect();
-  }
+  dispose(): void;
+}
 
-  readonly #gesture = (event: Event): void => {
-    this.#gestureAt = event.timeStamp;
-    // A press on the scroller itself, not on its content, is a press on the scrollbar.
-    if (event.type === 'pointerdown') this.#held = event.target === this.#scroller;
-  };
+export interface ScrollAnchorOptions {
+  /** Runs whenever the reader has scrolled. */
+  moved(): void;
+}
 
-  readonly #release = (event: PointerEvent): void => {
-    if (event.buttons === 0) this.#held = false;
-  };
+export function createScrollAnchor(
+  scroller: HTMLElement,
+  content: HTMLElement,
+  { moved }: ScrollAnchorOptions,
+): ScrollAnchor {
+  let following = true;
+  let gestureAt = -GESTURE_MS;
+  /** Whether the scrollbar is pressed. */
+  let held = false;
+  let row: Element | undefined;
+  let offset = 0;
 
-  readonly #scrolled = (event: Event): void => {
-    if (this.#held || event.timeStamp - this.#gestureAt < GESTURE_MS) {
-      this.#gestureAt = event.timeStamp;
-      this.#following = isNearEnd(this.#scroller);
-      this.#moved();
-    }
-    if (!this.#following) this.#remember();
-  };
-
-  #top(): number {
-    return this.#scroller.getBoundingClientRect().top;
-  }
-
+  const offsetOf = (element: Element) => element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   // Finds the first row that reaches below the upper edge, by bisection.
-  #remember(): void {
-    const rows = this.#content.querySelectorAll('li');
-    const top = this.#top();
+  const remember = () => {
+    const rows = content.querySelectorAll('li');
+    const { top } = scroller.getBoundingClientRect();
     let low = 0;
     let high = rows.length - 1;
     while (low < high) {
@@ -103,9 +52,58 @@ export class ScrollAnchor {
       if ((rows[middle]?.getBoundingClientRect().bottom ?? 0) <= top) low = middle + 1;
       else high = middle;
     }
-    this.#row = rows[low];
-    this.#offset = (this.#row?.getBoundingClientRect().top ?? 0) - top;
-  }
+    row = rows[low];
+    offset = row ? offsetOf(row) : 0;
+  };
+  const restore = () => {
+    if (following) {
+      scroller.scrollTop = scroller.scrollHeight;
+      return;
+    }
+    if (!row?.isConnected) return;
+    const shift = offsetOf(row) - offset;
+    if (Math.abs(shift) > 0.5) scroller.scrollTop += shift;
+  };
+  const onGesture = ({ type, target, timeStamp }: Event) => {
+    gestureAt = timeStamp;
+    // A press on the scroller itself, not on its content, is a press on the scrollbar.
+    if (type === 'pointerdown') held = target === scroller;
+  };
+  const onPointer = ({ buttons }: PointerEvent) => {
+    if (buttons === 0) held = false;
+  };
+
+  for (const name of GESTURES) scroller.addEventListener(name, onGesture, { passive: true });
+  scroller.onpointermove = onPointer;
+  scroller.onpointerup = onPointer;
+  scroller.onscroll = ({ timeStamp }) => {
+    if (held || timeStamp - gestureAt < GESTURE_MS) {
+      gestureAt = timeStamp;
+      following = isNearEnd(scroller);
+      moved();
+    }
+    if (!following) remember();
+  };
+  const sizes = new ResizeObserver(restore);
+  sizes.observe(scroller);
+  sizes.observe(content);
+
+  return {
+    get following() {
+      return following;
+    },
+    toEnd() {
+      following = true;
+      restore();
+    },
+    hold() {
+      if (!following) return;
+      following = false;
+      remember();
+    },
+    restore,
+    dispose: () => sizes.disconnect(),
+  };
 }
 
 /** Whether an element is scrolled to within {@link FOLLOW_PX} of its end. */

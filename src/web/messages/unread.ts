@@ -3,47 +3,44 @@ import { button } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
 import { dividerRow } from './message-row.ts';
 
-export class Unread {
+export interface Unread {
   readonly pill: HTMLButtonElement;
-  readonly #words: Words;
-  #divider: HTMLElement | undefined;
-  #count = 0;
-
-  /** `press` runs when the pill is pressed. */
-  constructor(words: Words, press: () => void) {
-    this.#words = words;
-    this.pill = button('', 'pill', press);
-    this.pill.hidden = true;
-  }
-
   /** Counts an unread message. For the first one it returns a divider, to be placed before that message. */
-  add(): HTMLElement | undefined {
-    if (this.#count++ > 0) {
-      this.#write();
-      return undefined;
-    }
-    this.#divider?.remove();
-    this.#divider = dividerRow('unread', '');
-    this.#write();
-    return this.#divider;
-  }
-
+  add(): HTMLElement | undefined;
   /** Marks everything as seen: hides the pill, and leaves the divider until the next unread message. */
-  see(): void {
-    this.#count = 0;
-    this.pill.hidden = true;
-  }
-
+  see(): void;
   /** Marks everything as answered: removes the divider too. */
-  forget(): void {
-    this.see();
-    this.#divider?.remove();
-  }
+  forget(): void;
+}
 
-  #write(): void {
-    const text = this.#words.unread(this.#count);
-    this.#divider?.replaceChildren(text);
-    this.pill.textContent = text;
-    this.pill.hidden = false;
-  }
+/** `press` runs when the pill is pressed. */
+export function createUnread(words: Words, press: () => void): Unread {
+  const pill = button('', 'pill', press);
+  let divider: HTMLElement | undefined;
+  let count = 0;
+  const see = () => {
+    count = 0;
+    pill.hidden = true;
+  };
+  see();
+  return {
+    pill,
+    add() {
+      const text = words.unread(++count);
+      pill.textContent = text;
+      pill.hidden = false;
+      if (count > 1) {
+        divider?.replaceChildren(text);
+        return undefined;
+      }
+      divider?.remove();
+      divider = dividerRow('unread', text);
+      return divider;
+    },
+    see,
+    forget() {
+      see();
+      divider?.remove();
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** The people in the room: their list, and its view with a few avatars and the count. */
+/** The people in the room: a few avatars, the count, and all names in the title. */
 import type { PeopleFrame, Person } from '../../protocol/frames.ts';
 import { element } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
@@ -6,48 +6,39 @@ import { makeAvatar } from './avatar.ts';
 
 const MAX_AVATARS = 4;
 
-/** The people in a room, from the relay's frames. */
-export class PeopleList {
-  readonly #people = new Map<string, Person>();
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
-
-  /** In the order in which they joined. Incomplete in a large room, where the relay sends counts only. */
-  get list(): readonly Person[] {
-    return [...this.#people.values()];
-  }
-
-  /** Applies a `people` frame or the people of a welcome, `left` before `joined`: a person may be in both. */
-  update({ count, list, left, joined }: Omit<PeopleFrame, 'type'>): void {
-    this.#count = count;
-    if (list) this.#people.clear();
-    for (const person of left ?? []) this.#people.delete(nameOf(person));
-    for (const person of [...(list ?? []), ...(joined ?? [])]) this.#people.set(nameOf(person), person);
-  }
+export interface People {
+  readonly element: HTMLElement;
+  /** Applies and shows a `people` frame or the people of a welcome, `left` before `joined`: a person may be in both. */
+  update(frame: Omit<PeopleFrame, 'type'>): void;
+  /** Shows them anew, for someone else may be the user of this page. */
+  show(): void;
 }
 
-/** Shows the list on the page. */
-export class PeopleView {
-  readonly element: HTMLElement;
-  readonly #words: Words;
-  readonly #avatars = element('span', { class: 'avatars' });
-  readonly #count = element('span', { class: 'count' });
-
-  constructor(words: Words) {
-    this.#words = words;
-    this.element = element('div', { class: 'people' }, this.#avatars, this.#count);
-  }
-
-  /** Shows the people; `isOwn` tells which of them is the user of this page. */
-  show(people: PeopleList, isOwn: (person: Person) => boolean): void {
-    const { list, count } = people;
-    this.#avatars.replaceChildren(...list.slice(0, MAX_AVATARS).map(person => makeAvatar(person, isOwn(person))));
-    this.#count.textContent = this.#words.people(count);
-    this.element.title = list.map(person => person.user).join('\n');
-  }
+/** `isOwn` tells who is the user of this page. */
+export function createPeople(words: Words, isOwn: (person: Person) => boolean): People {
+  /** In the order in which they joined. Incomplete in a large room, where the relay sends counts only. */
+  const people = new Map<string, Person>();
+  let present = 0;
+  const avatars = element('span', { class: 'avatars' });
+  const total = element('span', { class: 'count' });
+  const view = element('div', { class: 'people' }, avatars, total);
+  const show = () => {
+    const list = [...people.values()];
+    avatars.replaceChildren(...list.slice(0, MAX_AVATARS).map(person => makeAvatar(person, isOwn(person))));
+    total.textContent = words.people(present);
+    view.title = list.map(({ user }) => user).join('\n');
+  };
+  return {
+    element: view,
+    update({ count, list, left = [], joined = [] }) {
+      present = count;
+      if (list) people.clear();
+      for (const person of left) people.delete(nameOf(person));
+      for (const person of [...(list ?? []), ...joined]) people.set(nameOf(person), person);
+      show();
+    },
+    show,
+  };
 }
 
 function nameOf({ from, user }: Person): string {

@@ -12,54 +12,53 @@ export interface StatusContext {
   retry(): void;
 }
 
-export class Status {
+export interface Status {
   readonly element: HTMLElement;
-  readonly #words: Words;
   /** Where the heart line goes. */
-  readonly heart = element('div', { class: 'heart', 'aria-hidden': 'true' });
-  readonly #state = element('span', { role: 'status', class: 'state' });
-  /** The countdown, or the round-trip time. */
-  readonly #detail = element('span', { class: 'detail', 'aria-hidden': 'true' });
-  readonly #now: HTMLButtonElement;
-  #wasConnected = false;
-  #timer: ReturnType<typeof setInterval> | undefined;
-
-  constructor({ words, retry }: StatusContext) {
-    this.#words = words;
-    this.#now = button(words.now, 'now', retry);
-    this.element = element('div', { class: 'status' }, this.heart, this.#state, this.#detail, this.#now);
-  }
-
+  readonly heart: HTMLElement;
   /** Shows a new state of the connection. */
-  show(state: ConnectionState): void {
-    const words = this.#words;
-    if (state.name !== 'connecting') this.#wasConnected = state.name === 'connected' || state.name === 'waiting';
-    const lost = state.name === 'waiting' || (state.name === 'connecting' && this.#wasConnected);
-    // A newer page may know what to do about any other code.
-    const garbage = state.name === 'stopped' && state.code !== CLOSE_UNAUTHORIZED && state.code !== CLOSE_FORBIDDEN;
-    const said = lost ? words.lost : garbage ? words.garbage : words[state.name];
-    if (this.#state.textContent !== said) this.#state.textContent = said;
-    this.#state.classList.toggle('unseen', lost);
-    this.#detail.textContent = lost ? words.reconnecting : '';
-    this.#now.hidden = state.name !== 'waiting';
-    this.dispose();
-    if (state.name !== 'waiting') return;
-    const count = () => {
-      this.#detail.textContent = words.waiting(secondsUntil(state.until, Date.now()));
-    };
-    count();
-    this.#timer = setInterval(count, TICK_MS);
-  }
-
-  /** Shows an answered ping: a beat, and its round-trip time. */
-  pong(roundTripMs: number): void {
-    this.#detail.textContent = `${Math.round(roundTripMs)} ms`;
-  }
-
+  show(state: ConnectionState): void;
+  /** Shows an answered ping: its round-trip time. */
+  pong(roundTripMs: number): void;
   /** Stops the countdown. */
-  dispose(): void {
-    clearInterval(this.#timer);
-  }
+  dispose(): void;
+}
+
+export function createStatus({ words, retry }: StatusContext): Status {
+  const heart = element('div', { class: 'heart', 'aria-hidden': 'true' });
+  const spoken = element('span', { role: 'status', class: 'state' });
+  /** The countdown, or the round-trip time. */
+  const detail = element('span', { class: 'detail', 'aria-hidden': 'true' });
+  const now = button(words.now, 'now', retry);
+  let wasConnected = false;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const dispose = () => clearInterval(timer);
+  return {
+    element: element('div', { class: 'status' }, heart, spoken, detail, now),
+    heart,
+    show(state) {
+      if (state.name !== 'connecting') wasConnected = state.name === 'connected' || state.name === 'waiting';
+      const lost = state.name === 'waiting' || (state.name === 'connecting' && wasConnected);
+      // A newer page may know what to do about any other code.
+      const garbage = state.name === 'stopped' && state.code !== CLOSE_UNAUTHORIZED && state.code !== CLOSE_FORBIDDEN;
+      const said = lost ? words.lost : garbage ? words.garbage : words[state.name];
+      if (spoken.textContent !== said) spoken.textContent = said;
+      spoken.classList.toggle('unseen', lost);
+      detail.textContent = lost ? words.reconnecting : '';
+      now.hidden = state.name !== 'waiting';
+      dispose();
+      if (state.name !== 'waiting') return;
+      const count = () => {
+        detail.textContent = words.waiting(secondsUntil(state.until, Date.now()));
+      };
+      count();
+      timer = setInterval(count, TICK_MS);
+    },
+    pong(roundTripMs) {
+      detail.textContent = `${Math.round(roundTripMs)} ms`;
+    },
+    dispose,
+  };
 }
 
 /** Whole seconds from `now` to `until`, both in milliseconds; at least 1, so that the countdown never shows 0. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { button } from '../../../src/web/browser/dom.ts';
-import { Composer } from '../../../src/web/compose/composer.ts';
+import { type Composer, createComposer } from '../../../src/web/compose/composer.ts';
 import en from '../../../src/web/i18n/en.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
 
@@ -22,7 +22,7 @@ class Writer {
       if (this.takes) this.said.push(message);
       return this.takes;
     };
-    this.composer = new Composer(
+    this.composer = createComposer(
       { words: en, say, draft: DRAFT },
       button(en.role, 'role', () => {}),
     );

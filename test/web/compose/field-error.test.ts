@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FieldError } from '../../../src/web/compose/field-error.ts';
+import { createFieldError } from '../../../src/web/compose/field-error.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 
 const fieldError = suite<DomContext>('field error');
@@ -8,7 +8,7 @@ useDom(fieldError);
 
 fieldError('is an alert that describes its field', () => {
   const field = document.createElement('input');
-  const error = new FieldError(field, 'name-error');
+  const error = createFieldError(field, 'name-error');
   assert.is(error.element.getAttribute('role'), 'alert');
   assert.is(error.element.id, 'name-error');
   assert.is(field.getAttribute('aria-describedby'), 'name-error');
@@ -18,7 +18,7 @@ fieldError('is an alert that describes its field', () => {
 
 fieldError('marks the field invalid while there is a reason, and not afterwards', () => {
   const field = document.createElement('input');
-  const error = new FieldError(field, 'e');
+  const error = createFieldError(field, 'e');
   error.show('Too long');
   assert.is(error.element.textContent, 'Too long');
   assert.is(field.getAttribute('aria-invalid'), 'true');
@@ -28,7 +28,7 @@ fieldError('marks the field invalid while there is a reason, and not afterwards'
 });
 
 fieldError('shows a reason as text, never as markup', () => {
-  const error = new FieldError(document.createElement('input'), 'e');
+  const error = createFieldError(document.createElement('input'), 'e');
   error.show('<img src=x onerror=alert(1)>');
   assert.is(error.element.childElementCount, 0);
   assert.is(error.element.textContent, '<img src=x onerror=alert(1)>');

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { MAX_USER_LENGTH } from '../../../src/protocol/limits.ts';
 import { cleanUser } from '../../../src/protocol/names.ts';
 import { button, element } from '../../../src/web/browser/dom.ts';
-import { FieldError } from '../../../src/web/compose/field-error.ts';
+import { createFieldError } from '../../../src/web/compose/field-error.ts';
 import en from '../../../src/web/i18n/en.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
 
@@ -34,7 +34,7 @@ class Rig {
       element,
       button,
       cleanUser,
-      FieldError,
+      createFieldError,
     });
     return rig;
   }

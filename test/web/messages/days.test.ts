@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import en from '../../../src/web/i18n/en.ts';
 import zh from '../../../src/web/i18n/zh.ts';
-import { type Authored, Days, joins, sameDay } from '../../../src/web/messages/days.ts';
+import { type Authored, createDays, joins, sameDay } from '../../../src/web/messages/days.ts';
 
 const at = (...parts: [number, number, number, number, number]) => new Date(...parts).getTime();
 const NOON = at(2026, 2, 1, 12, 0);
@@ -10,16 +10,16 @@ const NOON = at(2026, 2, 1, 12, 0);
 const days = suite('days');
 
 days('call today and yesterday by name, across the end of a month', () => {
-  const chinese = new Days(zh, () => NOON);
+  const chinese = createDays(zh, () => NOON);
   assert.is(chinese.day(at(2026, 2, 1, 0, 0)), '今天');
   assert.is(chinese.day(at(2026, 1, 28, 23, 59)), '昨天');
   assert.match(chinese.day(at(2026, 1, 27, 12, 0)), '2月27日');
-  assert.match(new Days(en, () => NOON).day(at(2026, 1, 27, 12, 0)), 'February 27');
+  assert.match(createDays(en, () => NOON).day(at(2026, 1, 27, 12, 0)), 'February 27');
 });
 
 days('give the time with two digits for the hour, midnight as 00', () => {
-  assert.is(new Days(en, () => NOON).time(at(2026, 2, 1, 9, 5)), '09:05');
-  assert.is(new Days(zh, () => NOON).time(at(2026, 2, 1, 0, 5)), '00:05');
+  assert.is(createDays(en, () => NOON).time(at(2026, 2, 1, 9, 5)), '09:05');
+  assert.is(createDays(zh, () => NOON).time(at(2026, 2, 1, 0, 5)), '00:05');
 });
 
 days('begin at midnight of the reader', () => {

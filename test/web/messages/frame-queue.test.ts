@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FrameQueue } from '../../../src/web/messages/frame-queue.ts';
+import { createFrameQueue } from '../../../src/web/messages/frame-queue.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 
 const queue = suite<DomContext>('frame queue');
@@ -9,7 +9,7 @@ useDom(queue);
 /** A queue, and what it has handed over so far, call by call. */
 function makeQueue() {
   const taken: number[][] = [];
-  const queue = new FrameQueue<number>(changes => taken.push([...changes]));
+  const queue = createFrameQueue<number>(changes => taken.push([...changes]));
   return { queue, taken };
 }
 
@@ -28,7 +28,7 @@ queue('hands over in one frame, in order, everything that was added before it', 
 
 queue('keeps changes that are added during a hand-over for the next frame', ({ dom }) => {
   const taken: number[][] = [];
-  const queue = new FrameQueue<number>(changes => {
+  const queue = createFrameQueue<number>(changes => {
     taken.push([...changes]);
     if (taken.length === 1) queue.add(2);
   });

@@ -20,7 +20,7 @@ list('shows the new text of an edited message in its row, and that it was edited
   const rig = new ListRig(dom);
   rig.page(...messages(1, 3));
   const row = rig.one('[data-seq="2"]');
-  rig.list.change(edit(9, 2, BETTER));
+  rig.list.change({ changed: edit(9, 2, BETTER) });
   assert.equal(rig.texts, ['1', '2', '3'], 'not before the next frame');
   dom.frame();
   assert.equal(rig.rows, ['[Today] Bob: 1', `${BETTER} ${en.edited}`, '3']);
@@ -36,9 +36,9 @@ list('marks a message as edited that was so from the first', ({ dom }) => {
 
 list('shows the newest text when a message comes and is changed between two frames', ({ dom }) => {
   const rig = new ListRig(dom);
-  rig.list.add(message(1), false, true);
-  rig.list.change(edit(9, 1, 'better'));
-  rig.list.change(edit(10, 1, 'best'));
+  rig.list.change({ message: message(1), replayed: false, counts: true });
+  rig.list.change({ changed: edit(9, 1, 'better') });
+  rig.list.change({ changed: edit(10, 1, 'best') });
   dom.frame();
   assert.equal(rig.texts, [`best ${en.edited}`]);
 });
@@ -47,10 +47,10 @@ list('ignores an edit that is not newer than the text that is shown', ({ dom }) 
   const rig = new ListRig(dom);
   rig.page(message(1, { message: 'newest', edited: NOON, rev: 9 }), message(2));
   const before = rig.one('[data-seq="1"] .text');
-  rig.list.change(edit(7, 1, 'older'));
-  rig.list.change(edit(9, 1, 'newest'));
-  rig.list.change(edit(12, 2, 'edit 12'));
-  rig.list.change(edit(11, 2, 'edit 11'));
+  rig.list.change({ changed: edit(7, 1, 'older') });
+  rig.list.change({ changed: edit(9, 1, 'newest') });
+  rig.list.change({ changed: edit(12, 2, 'edit 12') });
+  rig.list.change({ changed: edit(11, 2, 'edit 11') });
   dom.frame();
   assert.equal(rig.texts, [`newest ${en.edited}`, `edit 12 ${en.edited}`]);
   assert.is(rig.one('[data-seq="1"] .text'), before);
@@ -60,7 +60,7 @@ list('removes an erased message, and gives its name and its day to the next', ({
   const rig = new ListRig(dom);
   rig.page(...messages(1, 3));
   rig.live(message(4, { from: 'c', user: 'Cat' }), message(5));
-  rig.list.erase([1, 4]);
+  rig.list.change({ erased: [1, 4] });
   assert.is(rig.texts.length, 5);
   dom.frame();
   assert.equal(rig.rows, ['[Today] Bob: 2', '3', '5']);
@@ -69,8 +69,8 @@ list('removes an erased message, and gives its name and its day to the next', ({
 list('removes all of a list at once, even what came between the same two frames', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(...messages(1, 3));
-  rig.list.add(message(4), false, true);
-  rig.list.erase([1, 2, 4, 700]);
+  rig.list.change({ message: message(4), replayed: false, counts: true });
+  rig.list.change({ erased: [1, 2, 4, 700] });
   dom.frame();
   assert.equal(rig.rows, ['[Today] Bob: 3']);
 });
@@ -78,8 +78,8 @@ list('removes all of a list at once, even what came between the same two frames'
 list('does nothing about a message that is not in it', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(2));
-  rig.list.change(edit(9, 1, BETTER));
-  rig.list.erase([1, 3]);
+  rig.list.change({ changed: edit(9, 1, BETTER) });
+  rig.list.change({ erased: [1, 3] });
   dom.frame();
   assert.equal(rig.rows, ['[Today] Bob: 2']);
 });
@@ -88,8 +88,8 @@ list('leaves the messages of a log alone that was replaced', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1), message(2));
   rig.list.reset();
-  rig.list.erase([1]);
-  rig.list.change(edit(9, 2, BETTER));
+  rig.list.change({ erased: [1] });
+  rig.list.change({ changed: edit(9, 2, BETTER) });
   dom.frame();
   assert.equal(rig.texts, ['1', '2']);
 });
@@ -99,7 +99,7 @@ list('keeps the reader’s place when a message further up is erased', ({ dom })
   rig.page(...messages(1, 100));
   rig.layout.wheelTo(1000);
   const before = rig.scroller.scrollTop;
-  rig.list.erase([1, 2]);
+  rig.list.change({ erased: [1, 2] });
   dom.frame();
   assert.ok(rig.scroller.scrollTop < before, 'it scrolls up by what is gone');
 });

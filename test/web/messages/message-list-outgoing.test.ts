@@ -57,8 +57,8 @@ unsent('are removed in the same frame in which the stored message is added', ({ 
   const rig = new ListRig(dom);
   rig.list.show(outgoing('a'), 'me');
   rig.list.show(outgoing('b'), 'me');
-  rig.list.sent('a');
-  rig.list.add(message(1, { ...rig.me, message: 'a' }), false, true);
+  rig.list.change({ sent: 'a' });
+  rig.list.change({ message: message(1, { ...rig.me, message: 'a' }), replayed: false, counts: true });
   assert.equal(rig.texts, ['a', 'b'], 'never out of sight');
   assert.ok(row(rig, 'a'));
   dom.frame();

@@ -67,7 +67,7 @@ scrolling('marks everything as seen when the reader scrolls to the end', context
 scrolling('counts messages as unread while the page is hidden', context => {
   const rig = withMessages(context);
   context.dom.hide(true);
-  rig.list.add(message(101), false, true);
+  rig.list.change({ message: message(101), replayed: false, counts: true });
   context.dom.clock.wind(1000);
   assert.is(rig.pill.textContent, en.unread(1));
   assert.not.ok(rig.pill.hidden);

@@ -16,7 +16,7 @@ useDom(list);
 
 list('adds everything received between two frames at once, in order', ({ dom }) => {
   const rig = new ListRig(dom);
-  for (const message of messages(1, 3)) rig.list.add(message, true, false);
+  for (const message of messages(1, 3)) rig.list.change({ message, replayed: true, counts: false });
   assert.equal(rig.texts, []);
   dom.frame();
   assert.equal(rig.texts, ['1', '2', '3']);
@@ -60,9 +60,9 @@ list('marks the user’s own messages, and marks them anew after a change of nam
 list('says where messages are missing, and begins a new group there, but not a new day', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1));
-  rig.list.addMissed(3);
+  rig.list.change({ missed: 3 });
   rig.page(message(5));
-  rig.list.addMissed(null);
+  rig.list.change({ missed: null });
   rig.live(message(6));
   assert.equal(rig.rows, ['[Today] Bob: 1', `-- ${en.missed(3)}`, 'Bob: 5', `-- ${en.missedSome}`, 'Bob: 6']);
 });
@@ -136,7 +136,7 @@ list('removes no row while the reader is scrolled up', ({ dom }) => {
 list('keeps the rows of a log that was replaced, without their seq', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1), message(2, rig.me));
-  rig.list.add(message(3), false, true);
+  rig.list.change({ message: message(3), replayed: false, counts: true });
   rig.list.reset();
   assert.equal(rig.texts, ['1', '2', '3'], 'a change that waited for a frame comes before');
   assert.is(rig.scroller.querySelectorAll('[data-seq]').length, 0);
@@ -148,7 +148,7 @@ list('drops waiting changes when disposed of, and leaves no timer, listener or o
   const rig = new ListRig(dom);
   rig.page(...messages(1, 50));
   rig.layout.wheelTo(400);
-  rig.list.add(message(51), false, true);
+  rig.list.change({ message: message(51), replayed: false, counts: true });
   rig.scroller.scrollTop = 0;
   rig.list.dispose();
   assert.equal(dom.leftovers, []);

@@ -1,6 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FOLLOW_PX, isNearEnd, ScrollAnchor } from '../../../src/web/messages/scroll-anchor.ts';
+import {
+  createScrollAnchor,
+  FOLLOW_PX,
+  isNearEnd,
+  type ScrollAnchor,
+} from '../../../src/web/messages/scroll-anchor.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
 import { Layout } from '../../support/layout.ts';
 
@@ -21,7 +26,7 @@ class Rig {
     this.scroller.append(this.content);
     this.add(100);
     this.layout = new Layout(dom, this.scroller);
-    this.anchor = new ScrollAnchor(this.scroller, this.content, () => this.moves++);
+    this.anchor = createScrollAnchor(this.scroller, this.content, { moved: () => this.moves++ });
     this.anchor.toEnd();
   }
 

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import en from '../../../src/web/i18n/en.ts';
 import zh from '../../../src/web/i18n/zh.ts';
-import { Unread } from '../../../src/web/messages/unread.ts';
+import { createUnread, type Unread } from '../../../src/web/messages/unread.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 
 const unread = suite<DomContext>('unread');
@@ -18,7 +18,7 @@ function addTo(list: HTMLElement, unread: Unread): HTMLElement | undefined {
 
 unread('returns a divider for the first unread message only, and counts them all', () => {
   const list = document.createElement('ol');
-  const unread = new Unread(en, () => {});
+  const unread = createUnread(en, () => {});
   assert.ok(unread.pill.hidden, 'nothing is unread yet');
   const divider = addTo(list, unread);
   assert.is(divider, list.firstElementChild);
@@ -31,7 +31,7 @@ unread('returns a divider for the first unread message only, and counts them all
 
 unread('hides the pill when everything is seen, and leaves the divider', () => {
   const list = document.createElement('ol');
-  const unread = new Unread(zh, () => {});
+  const unread = createUnread(zh, () => {});
   const divider = addTo(list, unread);
   addTo(list, unread);
   unread.see();
@@ -42,7 +42,7 @@ unread('hides the pill when everything is seen, and leaves the divider', () => {
 
 unread('counts from one again after that, with a new divider instead of the old one', () => {
   const list = document.createElement('ol');
-  const unread = new Unread(en, () => {});
+  const unread = createUnread(en, () => {});
   const first = addTo(list, unread);
   addTo(list, unread);
   unread.see();
@@ -56,7 +56,7 @@ unread('counts from one again after that, with a new divider instead of the old 
 
 unread('removes pill and divider when everything is answered', () => {
   const list = document.createElement('ol');
-  const unread = new Unread(en, () => {});
+  const unread = createUnread(en, () => {});
   unread.forget();
   addTo(list, unread);
   unread.forget();
@@ -66,7 +66,7 @@ unread('removes pill and divider when everything is answered', () => {
 
 unread('runs its action when the pill, a button, is pressed', () => {
   let presses = 0;
-  const { pill } = new Unread(en, () => presses++);
+  const { pill } = createUnread(en, () => presses++);
   pill.click();
   assert.is(presses, 1);
   assert.is(pill.type, 'button');

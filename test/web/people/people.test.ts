@@ -3,93 +3,95 @@ import * as assert from 'uvu/assert';
 import type { Person } from '../../../src/protocol/frames.ts';
 import en from '../../../src/web/i18n/en.ts';
 import { OWN_COLOUR } from '../../../src/web/people/avatar.ts';
-import { PeopleList, PeopleView } from '../../../src/web/people/people.ts';
+import { createPeople } from '../../../src/web/people/people.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 
-const people = suite('people');
+const people = suite<DomContext>('people');
+useDom(people);
+
 const ann = { from: 'a', user: 'Ann' };
 const bob = { from: 'b', user: 'Bob' };
 
+/** The people on the page, and what a reader sees of them. */
+function shown(isOwn: (person: Person) => boolean = () => false) {
+  const { element, update, show } = createPeople(en, isOwn);
+  const avatars = () => [...element.querySelectorAll<HTMLElement>('.avatar')];
+  return {
+    update,
+    show,
+    names: () => element.title.split('\n').filter(Boolean),
+    count: () => element.querySelector('.count')?.textContent,
+    letters: () => avatars().map(avatar => avatar.textContent),
+    colours: () => avatars().map(avatar => avatar.style.background),
+  };
+}
+
 people('come and go', () => {
-  const people = new PeopleList();
-  people.update({ count: 1, list: [ann] });
-  people.update({ count: 2, joined: [bob] });
-  assert.equal(people.list, [ann, bob]);
-  people.update({ count: 1, left: [ann] });
-  assert.equal(people.list, [bob]);
-  assert.is(people.count, 1);
+  const { update, names, count } = shown();
+  update({ count: 1, list: [ann] });
+  update({ count: 2, joined: [bob] });
+  assert.equal(names(), ['Ann', 'Bob']);
+  assert.is(count(), en.people(2));
+  update({ count: 1, left: [ann] });
+  assert.equal(names(), ['Bob']);
+  assert.is(count(), en.people(1));
 });
 
 people('keep someone who left and came back in one frame', () => {
-  const people = new PeopleList();
-  people.update({ count: 1, list: [ann] });
-  people.update({ count: 1, left: [ann], joined: [ann] });
-  assert.equal(people.list, [ann]);
+  const { update, names } = shown();
+  update({ count: 1, list: [ann] });
+  update({ count: 1, left: [ann], joined: [ann] });
+  assert.equal(names(), ['Ann']);
 });
 
 people('count one key under two names as two', () => {
-  const people = new PeopleList();
-  people.update({ count: 2, list: [ann, { from: 'a', user: 'Anna' }] });
-  assert.is(people.list.length, 2);
-  people.update({ count: 1, left: [ann] });
-  assert.equal(people.list, [{ from: 'a', user: 'Anna' }]);
+  const { update, names } = shown();
+  update({ count: 2, list: [ann, { from: 'a', user: 'Anna' }] });
+  assert.equal(names(), ['Ann', 'Anna']);
+  update({ count: 1, left: [ann] });
+  assert.equal(names(), ['Anna']);
 });
 
 people('are replaced by a list, and counted without one', () => {
-  const people = new PeopleList();
-  people.update({ count: 1, list: [ann] });
-  people.update({ count: 1, list: [bob] });
-  assert.equal(people.list, [bob]);
-  people.update({ count: 5000 });
-  assert.is(people.count, 5000);
+  const { update, names, count } = shown();
+  update({ count: 1, list: [ann] });
+  update({ count: 1, list: [bob] });
+  assert.equal(names(), ['Bob']);
+  update({ count: 5000 });
+  assert.is(count(), en.people(5000));
 });
 
-const view = suite<DomContext>('people on the page');
-useDom(view);
+people('are a few avatars, the count, and all the names in the title', () => {
+  const { update, names, count, letters } = shown();
+  const all = ['Ann', 'Bob', 'Cat', 'Dan', 'Eve'];
+  update({ count: 5, list: all.map(user => ({ from: user, user })) });
+  assert.equal(letters(), ['A', 'B', 'C', 'D']);
+  assert.is(count(), en.people(5));
+  assert.equal(names(), all);
+  update({ count: 1, list: [ann] });
+  assert.equal([letters(), count(), names()], [['A'], en.people(1), ['Ann']]);
+});
 
-const nobody = () => false;
+people('are only counted in a large room', () => {
+  const { update, count, letters } = shown();
+  update({ count: 5000 });
+  assert.equal([letters(), count()], [[], en.people(5000)]);
+});
 
-view('are a few avatars, the count, and all the names in the title', () => {
-  const people = new PeopleList();
-  const list = ['Ann', 'Bob', 'Cat', 'Dan', 'Eve'].map(user => ({ from: user, user }));
-  people.update({ count: 5, list });
-  const { element, show } = shown(people);
+people('give the person at the page the colour of one’s own messages, after a change of name too', () => {
+  let own: Person = bob;
+  const { update, show, colours } = shown(person => person === own);
+  update({ count: 2, list: [ann, bob] });
   assert.equal(
-    [...element.querySelectorAll('.avatar')].map(avatar => avatar.textContent),
-    ['A', 'B', 'C', 'D'],
+    colours().map(colour => colour === OWN_COLOUR),
+    [false, true],
   );
-  assert.is(element.querySelector('.count')?.textContent, en.people(5));
-  assert.is(element.title, 'Ann\nBob\nCat\nDan\nEve');
-  people.update({ count: 1, list: [ann] });
+  own = ann;
   show();
-  assert.is(element.querySelectorAll('.avatar').length, 1);
-  assert.is(element.querySelector('.count')?.textContent, en.people(1));
-  assert.is(element.title, 'Ann');
+  assert.equal(
+    colours().map(colour => colour === OWN_COLOUR),
+    [true, false],
+  );
 });
-
-view('are only counted in a large room', () => {
-  const people = new PeopleList();
-  people.update({ count: 5000 });
-  const { element } = shown(people);
-  assert.is(element.querySelectorAll('.avatar').length, 0);
-  assert.is(element.querySelector('.count')?.textContent, en.people(5000));
-});
-
-view('give the person at the page the colour of one’s own messages', () => {
-  const people = new PeopleList();
-  people.update({ count: 2, list: [ann, bob] });
-  const { element } = shown(people, person => person === bob);
-  const [others, own] = [...element.querySelectorAll<HTMLElement>('.avatar')].map(avatar => avatar.style.background);
-  assert.is(own, OWN_COLOUR);
-  assert.is.not(others, OWN_COLOUR);
-});
-
-function shown(people: PeopleList, isOwn: (person: Person) => boolean = nobody) {
-  const view = new PeopleView(en);
-  const show = () => view.show(people, isOwn);
-  show();
-  return { element: view.element, show };
-}
 
 people.run();
-view.run();

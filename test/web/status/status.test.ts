@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { CLOSE_FORBIDDEN, CLOSE_GARBAGE } from '../../../src/protocol/limits.ts';
 import type { ConnectionState } from '../../../src/web/client/client.ts';
 import en from '../../../src/web/i18n/en.ts';
-import { Status, secondsUntil } from '../../../src/web/status/status.ts';
+import { createStatus, secondsUntil } from '../../../src/web/status/status.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
 
 const status = suite<DomContext>('status');
@@ -15,7 +15,7 @@ const CONNECTED: ConnectionState = { name: 'connected' };
 /** A status on the page, and how often its button was pressed. */
 class Rig {
   retries = 0;
-  readonly status = new Status({ words: en, retry: () => this.retries++ });
+  readonly status = createStatus({ words: en, retry: () => this.retries++ });
   readonly #dom: Dom;
 
   constructor(dom: Dom) {
