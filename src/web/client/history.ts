@@ -1,6 +1,7 @@
 /**
- * Fetches older messages over HTTP, and lets nothing in that does not fit what the client reads. Apart from the client,
- * so that a program that does without them does not load it; it imports nothing, so the page can load it as a chunk.
+ * Fetches older messages over HTTP, and rejects an answer that does not fit what the client has read. The client does not
+ * import this file, and this file imports only types: a program without history does not carry it, and the page loads it
+ * as a chunk.
  */
 import type { Message } from '../../protocol/entries.ts';
 import type { parseRelayFrame } from '../../protocol/from-relay.ts';
@@ -14,7 +15,7 @@ const OLDER_MESSAGES = 50;
 export interface HistorySource {
   /** The room's address, for WebSockets or HTTP: `wss://relay.example/rooms/x`. */
   readonly url: string;
-  /** The client that reads this room. */
+  /** The client of this room. */
   readonly client: Pick<Client, 'epoch' | 'changesAfter'>;
   /** Parses a frame from a relay. */
   readonly parse: typeof parseRelayFrame;
@@ -42,7 +43,7 @@ export async function fetchHistory(source: HistorySource, seq: number): Promise<
   if (answer.epoch !== epoch || epoch !== client.epoch) throw new Error('another epoch');
   const messages = bringUpToDate(answer, client);
   const [first] = answer.messages;
-  // All of these are erased by now, but there may be more before them.
+  // All of them have been erased since, but there may be more before them.
   return messages.length === 0 && first ? fetchHistory(source, first.seq) : messages;
 }
 
@@ -56,7 +57,7 @@ export function parseHistory(value: unknown, parse: HistorySource['parse']): His
   return { epoch, head, messages: frames.filter(frame => frame?.type === 'normal') };
 }
 
-/** The messages of an answer with all that happened to them since. */
+/** The messages of an answer, with all later edits and erasures applied. */
 function bringUpToDate({ messages, head }: HistoryAnswer, client: HistorySource['client']): Message[] {
   const changes = client.changesAfter(head);
   if (!changes) throw new Error('too old');

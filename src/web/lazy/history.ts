@@ -1,2 +1,2 @@
-/** Older messages over HTTP, which are needed only once someone scrolls up: the client's, as a chunk. */
+/** The client's history as a chunk: it is needed only when someone scrolls up. */
 export { fetchHistory as default } from '../client/history.ts';
