@@ -11,6 +11,7 @@ import { buildPage } from '../../scripts/page.ts';
 import { within } from '../support/deadline.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 import { ChatPage, Stage, until } from '../support/stage.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TEST_MS = 60_000;
@@ -116,6 +117,64 @@ test('a dialog whose chunk does not come says so, and comes when it is asked for
   await a.button('确定').click();
   await a.say('after');
   await a.shows(['before', 'after']);
+  assert.equal(a.trouble, []);
+  await context.close();
+});
+
+test('older messages whose chunk does not load are requested again at the next scroll, and the page says so', async stage => {
+  const other = await WireClient.join(stage.relay.host, 'far', 'Ann');
+  for (let n = 0; n < 100; n++) other.say(`m${n}`, `message ${n}`);
+  await other.message('message 99');
+  const context = await stage.browser.newContext({ locale: 'zh-CN' });
+  const a = new ChatPage(await context.newPage());
+  let blocked = true;
+  await a.page.route(/chunks\/history-/, route => (blocked ? route.abort() : route.continue()));
+  await a.page.goto(`http://${stage.relay.host}/rooms/far`);
+  await a.showsMany(50);
+  const first = async () => (await a.rows())[0]?.text;
+  const scrollToTop = async () => {
+    await a.page.locator('.scroller').hover();
+    await a.page.mouse.wheel(0, 200);
+    await a.page.mouse.wheel(0, -20_000);
+  };
+  const says = a.page.getByRole('alert').getByText('加载失败，请重试或刷新页面');
+  await until(
+    async () => {
+      await scrollToTop();
+      return says.isVisible();
+    },
+    async () => `the first is ${await first()}`,
+  );
+  assert.is(await first(), 'message 50');
+  blocked = false;
+  await until(
+    async () => {
+      await scrollToTop();
+      return (await first()) === 'message 0';
+    },
+    async () => `the first is ${await first()}`,
+  );
+  assert.equal(a.trouble, []);
+  other.ws.terminate();
+  await context.close();
+});
+
+test('the styles of later states are requested until they load', async stage => {
+  const context = await stage.browser.newContext({ locale: 'zh-CN' });
+  const a = new ChatPage(await context.newPage());
+  let blocked = true;
+  await a.page.route(/chunks\/later-states-/, route => (blocked ? route.abort() : route.continue()));
+  await a.page.goto(`http://${stage.relay.host}/rooms/styles`);
+  await a.reaches('connected');
+  const position = () => a.page.locator('.pill').evaluate(pill => getComputedStyle(pill).position);
+  assert.is(await position(), 'static');
+  blocked = false;
+  await until(
+    async () => (await position()) === 'absolute',
+    async () => 'the styles never came',
+  );
+  await a.say('你好');
+  await a.shows(['你好']);
   assert.equal(a.trouble, []);
   await context.close();
 });
