@@ -55,8 +55,8 @@ export const CSS_TEXT: Plugin = {
 const SECOND_MINIFIER: MinifyOptions = {
   module: true,
   ecma: 2020,
-  compress: { passes: 2, unsafe_arrows: true, lhs_constants: false },
-  format: { quote_style: 1 },
+  compress: { passes: 2, sequences: false, unsafe_arrows: true, lhs_constants: false },
+  format: { quote_style: 0 },
 };
 
 /** The options of every bundle for a browser. */
