@@ -14,6 +14,11 @@ export interface Database {
   readFormat(): number;
   /** Notes the format. Part of the transaction in which it is called. */
   writeFormat(format: number): void;
+  /**
+   * Whether what is deleted from now on is overwritten in the file. Absent where a platform leaves no choice. To be
+   * called outside a transaction.
+   */
+  overwriteDeleted?(on: boolean): void;
   /** How erased text is removed from the file itself; `undefined` where a platform offers no way. */
   readonly compaction: Compaction | undefined;
 }

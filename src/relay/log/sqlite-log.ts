@@ -75,6 +75,8 @@ export class SqliteLog implements Log {
     };
     // A power cut must not bring back a text that everyone has seen erased.
     const erases = rooms.some(room => room.erases);
+    // Trimmed messages are not erased ones: overwriting them would double what a busy room writes to the disk.
+    this.#shared.db.overwriteDeleted?.(rooms.some(room => room.changes));
     try {
       if (this.#sinceDurable + waiting < SYNC_EVERY && !erases) {
         this.#shared.db.transaction(write);

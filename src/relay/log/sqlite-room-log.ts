@@ -28,6 +28,8 @@ export interface Uncommitted {
   readonly waiting: number;
   /** Whether an erasure waits. */
   readonly erases: boolean;
+  /** Whether an edit or an erasure waits. */
+  readonly changes: boolean;
   /** Writes what waits, inside a transaction. Returns when (ms since 1970) text was erased, if any was. */
   write(): number | undefined;
   /** The transaction held. */
@@ -87,6 +89,10 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
 
   get erases(): boolean {
     return this.#waiting.some(({ type }) => type === 'erased');
+  }
+
+  get changes(): boolean {
+    return this.#waiting.some(({ type }) => type !== 'normal');
   }
 
   isEpoch(epoch: string): boolean {

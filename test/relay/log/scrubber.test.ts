@@ -20,6 +20,8 @@ class FileDatabase implements Database {
   /** How often it was rewritten. */
   runs = 0;
   busy = false;
+  /** Whether each commit overwrote what it deleted. */
+  readonly overwrites: boolean[] = [];
   broken = false;
   readonly compaction: Compaction = {
     size: () => this.bytes,
@@ -44,6 +46,10 @@ class FileDatabase implements Database {
 
   durable(work: () => void): void {
     this.#inner.durable(work);
+  }
+
+  overwriteDeleted(on: boolean): void {
+    this.overwrites.push(on);
   }
 
   readFormat(): number {
@@ -147,6 +153,17 @@ scrubber('rewrites the file at most once in ten minutes, however often somebody 
     lobby.log.scrub(at, 0);
   }
   assert.is(database.runs, 3);
+});
+
+scrubber('has what edits and erasures delete overwritten, but not what is trimmed', () => {
+  const database = new FileDatabase();
+  const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 8 }));
+  const place = lobby.post('x');
+  lobby.edit(place, 'y');
+  lobby.erase(place);
+  for (let count = 0; count < 20; count++) lobby.post('trims the old ones');
+  assert.ok(lobby.room.oldest > 1);
+  assert.equal(database.overwrites, [false, true, true, ...Array<boolean>(20).fill(false)]);
 });
 
 scrubber('goes on after a restart', () => {

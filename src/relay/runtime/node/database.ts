@@ -20,6 +20,8 @@ export class LibsqlDatabase implements Database {
   readonly #stamp: Stamp | undefined;
   readonly #report: (error: unknown) => void;
   readonly #statements = new Map<string, Libsql.Statement<unknown[]>>();
+  /** As log-file.ts opens it. */
+  #overwritesDeleted = true;
 
   constructor(sqlite: Libsql.Database, { durability, stamp, report }: LibsqlDatabaseOptions) {
     this.#sqlite = sqlite;
@@ -65,6 +67,12 @@ export class LibsqlDatabase implements Database {
       });
     }
     this.#afterwards(() => this.#stamp?.copy());
+  }
+
+  overwriteDeleted(on: boolean): void {
+    if (on === this.#overwritesDeleted) return;
+    this.#sqlite.exec(`PRAGMA secure_delete = ${on ? 'ON' : 'OFF'}`);
+    this.#overwritesDeleted = on;
   }
 
   readFormat(): number {
