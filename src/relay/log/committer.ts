@@ -1,8 +1,8 @@
 /**
- * When the log is committed. Everything that is appended in one turn of the event loop, to whichever rooms, is committed
- * at its end. Two rules refine that: what is appended to a room while a batch is still being written to its readers waits
- * until that batch is out, because it cannot go out earlier; and a commit comes before each slice of a long delivery, so
- * that small rooms do not wait for a large one.
+ * Decides when the log is committed. Everything appended in one turn of the event loop, in all rooms, is committed at
+ * its end. Two rules refine that: entries appended to a room while a batch is still being written to its readers wait
+ * until that batch is written, because they cannot be sent earlier; and a commit comes before each slice of a long
+ * delivery, so that small rooms do not wait for a large one.
  */
 import type { Scheduler } from '../scheduler.ts';
 import type { Log } from './log.ts';
@@ -14,14 +14,14 @@ export interface Appender {
 }
 
 export interface CommitterOptions {
-  /** Runs something once everything that has arrived in this turn of the event loop was read. */
+  /** Runs a function once everything that has arrived in this turn of the event loop has been read. */
   readonly defer: (run: () => void) => void;
 }
 
 export class Committer {
   readonly #log: Log;
   readonly #defer: (run: () => void) => void;
-  /** Rooms whose entries wait until their batch has been written. */
+  /** Rooms whose entries wait until the current batch has been written. */
   readonly #waiting = new Set<Appender>();
   #requested = false;
 
@@ -36,19 +36,19 @@ export class Committer {
     else this.#request();
   }
 
-  /** The room's batch has been written to all its readers. */
+  /** The room's batch has been written to all of its readers. */
   written(room: Appender): void {
     if (this.#waiting.has(room)) this.#request();
   }
 
-  /** Commits everything that was appended so far. */
+  /** Commits everything appended so far. */
   commit(): void {
     this.#requested = false;
     this.#waiting.clear();
     this.#log.commit();
   }
 
-  /** The same scheduler, with a commit before everything that it runs later. */
+  /** The same scheduler, with a commit before each function that it runs later. */
   commitFirst(scheduler: Scheduler): Scheduler {
     return {
       now: () => scheduler.now(),

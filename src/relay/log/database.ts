@@ -8,25 +8,25 @@ export interface Database {
   run(sql: string, ...values: Value[]): void;
   all(sql: string, ...values: Value[]): Row[];
   transaction(work: () => void): void;
-  /** A transaction that, with all before it, survives a power cut once this returns. */
+  /** A transaction that survives a power cut, with all earlier ones, once this returns. */
   durable(work: () => void): void;
-  /** The format of what is in it: 0 for an empty database. */
+  /** The format of the database: 0 if it is empty. */
   readFormat(): number;
-  /** Notes the format. Part of the transaction in which it is called. */
+  /** Stores the format, as part of the transaction in which it is called. */
   writeFormat(format: number): void;
   /**
-   * Whether what is deleted from now on is overwritten in the file. Absent where a platform leaves no choice. To be
-   * called outside a transaction.
+   * Sets whether deleted content is overwritten in the file. Absent if the platform leaves no choice. To be called
+   * outside a transaction.
    */
   overwriteDeleted?(on: boolean): void;
-  /** How erased text is removed from the file itself; `undefined` where a platform offers no way. */
+  /** Removes erased text from the file itself; `undefined` if the platform offers no way. */
   readonly compaction: Compaction | undefined;
 }
 
-/** Removes what deleted rows have left in a database's files. */
+/** Removes the traces of deleted rows from a database's files. */
 export interface Compaction {
-  /** Bytes of the file. */
+  /** The size of the file in bytes. */
   size(): number;
-  /** Rewrites the file and empties the write-ahead log; false if someone else is reading and it must be tried again. */
+  /** Rewrites the file and empties the write-ahead log; false if another process is reading and a retry is needed. */
   run(): boolean;
 }

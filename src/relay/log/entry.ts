@@ -1,30 +1,30 @@
-/** An entry of a log: what is appended to get a place, and what stands in a place afterwards. */
+/** An entry of a log, before the log has given it a `seq` and afterwards. */
 import type { EntryFrame } from '../../protocol/entries.ts';
 
-/** The types of entries (PROTOCOL.md, "Entries"); `unknown` for what only a later relay writes. */
+/** The types of entries (PROTOCOL.md, "Entries"); `unknown` for a type that only a later relay writes. */
 export type EntryType = EntryFrame['type'];
 
-/** Why an edit or an erasure got no place, finally. */
+/** The reason why an edit or an erasure was finally rejected. */
 export type RejectionCode = 'gone' | 'too-many';
 
-/** What every new entry has. It is an object with methods because two closures per message cost twice as much. */
+/** The fields of every new entry. It is an object with methods because two closures per message cost twice as much. */
 interface Appended {
-  /** Names it for deduplication: {@link keyOf} its author and its id. */
+  /** Identifies it for deduplication: {@link keyOf} its author and its id. */
   readonly key: string;
   /** The relay's clock, in milliseconds since 1970. */
   readonly at: number;
   /** Called by the log's listener once the entry is committed at `seq`. */
   onStored(seq: number): void;
-  /** Called by the log: the commit failed. It may be appended again under the same key. */
+  /** Called by the log if the commit failed. The entry may be appended again under the same key. */
   onFailed(): void;
 }
 
 /** A message. */
 export interface NewMessage extends Appended {
   readonly type: 'normal';
-  /** The encoded frame after its `seq`: the payload is `{"seq":N,` and this. {@link tailOf} makes it. */
+  /** The encoded frame after its `seq`: the payload is `{"seq":N,` followed by this. {@link tailOf} makes it. */
   readonly tail: string;
-  /** The public id to remember as having spoken; `undefined` for an id that nobody can come back with. */
+  /** The public id to record as a speaker; `undefined` if it belongs to one connection only. */
   readonly speaker: string | undefined;
 }
 
@@ -35,56 +35,56 @@ export interface NewEdit extends Appended {
   readonly id: string;
   readonly of: number;
   readonly message: string;
-  /** Called by the log: the message is not held (`gone`), or was edited too often (`too-many`). */
+  /** Called by the log if the message is not in the log (`gone`) or was edited too often (`too-many`). */
   onRejected(code: RejectionCode): void;
 }
 
-/** The messages at `of` lose their content, as far as they are held; at most `MAX_ERASED` of them. */
+/** Erases the content of the messages at `of` that are still in the log; at most `MAX_ERASED` of them. */
 export interface NewErasure extends Appended {
   readonly type: 'erased';
-  /** The erasure's own id, and who asks for it. */
+  /** The erasure's own id, and the person who requested it. */
   readonly id: string;
   readonly from: string;
   readonly of: number | readonly number[];
   readonly by: 'author' | 'moderator';
-  /** Called by the log: no message is held (`gone`), or there are too many of them (`too-many`). */
+  /** Called by the log if none of the messages is in the log (`gone`) or there are too many of them (`too-many`). */
   onRejected(code: RejectionCode): void;
 }
 
-/** An entry before the log has given it a place. */
+/** An entry before the log has given it a `seq`. */
 export type NewEntry = NewMessage | NewEdit | NewErasure;
 
-/** An entry in its place. */
+/** An entry with its `seq`. */
 export interface Entry {
   readonly seq: number;
   readonly type: EntryType;
   /** The encoded frame. */
   readonly payload: string;
-  /** What was appended here, while the listener is told of it; `undefined` if it came through another relay. */
+  /** The entry as it was appended here, during the call of the listener; `undefined` if another relay appended it. */
   readonly origin: NewEntry | undefined;
 }
 
-/** An {@link Entry} that the log has just placed, before it lets go of the origin. */
+/** An {@link Entry} that has just got its `seq`, before the log drops the origin. */
 export interface PlacedEntry extends Omit<Entry, 'origin'> {
   origin: NewEntry | undefined;
 }
 
-/** Names an entry for deduplication. Ids are of `A-Za-z0-9_-`, so no two pairs have the same key. */
+/** The key of an entry for deduplication. Ids consist of `A-Za-z0-9_-`, so no two pairs have the same key. */
 export function keyOf(from: string, id: string): string {
   return `${id} ${from}`;
 }
 
-/** Encodes the fields of an entry that follow its `seq`. `fields` must have at least one. */
+/** Encodes the fields of an entry that follow its `seq`. There must be at least one. */
 export function tailOf(fields: object): string {
   return JSON.stringify(fields).slice(1);
 }
 
-/** The encoded frame of an entry in its place. `seq` comes first, so that `tail` can be made before it is known. */
+/** The encoded frame of an entry. `seq` comes first, so that `tail` can be made before it is known. */
 export function payloadOf(seq: number, tail: string): string {
   return `{"seq":${seq},${tail}`;
 }
 
-/** What stands in a place whose content was erased or replaced. */
+/** The payload at a `seq` whose content was erased or replaced. */
 export function gonePayload(seq: number): string {
   return payloadOf(seq, '"type":"gone"}');
 }

@@ -1,68 +1,68 @@
 /**
- * The contract of a log, the heart of a room: entries are appended, and what the log has committed is handed back to be
- * delivered. An embedded log hands it back within `commit`, a clustered one later; a room cannot tell the difference.
+ * The contract of a log: a room appends entries, and the log passes committed entries to its listener, which delivers
+ * them. An embedded log does so within `commit`, a clustered one later; a room cannot tell the difference.
  */
 import type { Entry, NewEntry } from './entry.ts';
 import type { Soon } from './soon.ts';
 
-/** Is told what a room's log has committed. */
+/** Receives the entries that a room's log has committed. */
 export interface LogListener {
   /** Entries were committed, in the order of `seq`. The listener calls `onStored` of each entry's `origin`. */
   stored(entries: readonly Entry[]): void;
   /**
-   * Places that were stored before hold something else now: a message its new text, or nothing. Called before `stored`
-   * is called for the entries that say so. Nobody may be sent the former content from here on.
+   * Stored entries have new content: a message has a new text, or none. Called before `stored` is called for the edits
+   * and erasures themselves. The old content may not be sent to anyone from here on.
    */
   rewritten(entries: readonly Entry[]): void;
 }
 
-/** What deduplication knows of an entry. */
+/** The part of an entry that deduplication needs. */
 export interface KnownKey {
   readonly seq: number;
   readonly key: string;
 }
 
-/** Which entries are read: all types, or messages (`normal`) alone. */
+/** Which entries are read: all types, or only messages (`normal`). */
 export type Selection = 'entries' | 'messages';
 
 /** One room's part of a log. */
 export interface RoomLog {
   /**
-   * Names this log and this room in it: `EPOCH.G`, the log's epoch and the room's generation (0 unless the room was
-   * removed). It changes when the log is another one (made anew, restored) and when the room is made anew.
+   * Identifies this log and this room in it: `EPOCH.G`, the log's epoch and the room's generation (0 unless the room
+   * was removed). It changes when the log is another one (created anew, restored) and when the room is created anew.
    */
   readonly epoch: string;
-  /** The newest committed `seq`, 0 when there is none. */
+  /** The newest committed `seq`; 0 if there is none. */
   readonly head: number;
-  /** The oldest `seq` still held, `head + 1` when there is none. */
+  /** The oldest `seq` still in the log; `head + 1` if there is none. */
   readonly oldest: number;
-  /** Whether a client that was told `epoch` may resume. Relays of format 1 told the log's epoch alone. */
+  /** Whether a client that was sent `epoch` may resume. Relays of format 1 sent only the log's epoch. */
   isEpoch(epoch: string): boolean;
   /** Takes an entry, to be committed with the next {@link Log.commit}, in the order of the calls. */
   append(entry: NewEntry): void;
-  /** At most `limit` entries after `seq`, oldest first; once they exceed `maxLength` UTF-16 units, fewer will do. */
+  /** At most `limit` entries after `seq`, oldest first; perhaps fewer once they exceed `maxLength` UTF-16 units. */
   after(seq: number, limit: number, maxLength?: number, selection?: Selection): Soon<Entry[]>;
-  /** The newest messages before `seq` and at or after `oldest`, in their present form, bounded likewise, oldest first. */
+  /** The newest messages from `oldest` to before `seq`, in their current form, within the same bounds, oldest first. */
   messagesBefore(seq: number, limit: number, maxLength?: number, oldest?: number): Soon<Entry[]>;
   /**
-   * The keys of at most `limit` places after `seq`, oldest first. No text is read for them. Never answered later: a log
+   * The keys of at most `limit` entries after `seq`, oldest first. No text is read for them. Never answers later: a log
    * that answers with promises has to deduplicate by itself.
    */
   keysAfter(seq: number, limit: number): KnownKey[];
   /**
-   * How many places there were after `since` and before `next` that the log no longer holds; `null` when nobody can
-   * tell. `next` is the first seq after `since` that is still held, or `head + 1`.
+   * The number of entries after `since` and before `next` that are no longer in the log; `null` if it is unknown.
+   * `next` is the first seq after `since` that is still in the log, or `head + 1`.
    */
   missed(since: number, next: number): number | null;
 }
 
 export interface Log {
   open(room: string, listener: LogListener): RoomLog;
-  /** Commits everything appended since the last time, to whichever rooms, at once. */
+  /** Commits everything appended since the last commit, in all rooms, as one transaction. */
   commit(): void;
   /**
    * Removes the last traces of erased text, if that is due and this is a good moment for it. To be called about once a
-   * second, with the time (ms since 1970) and the number of open connections. Absent where nothing leaves traces.
+   * second, with the time (ms since 1970) and the number of open connections. Absent if erased text leaves no traces.
    */
   scrub?(now: number, connections: number): void;
 }

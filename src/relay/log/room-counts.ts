@@ -1,24 +1,24 @@
 /**
- * What a room holds, counted: entries and messages exactly in memory, and in the room's own row as of some place. So a
- * room that is opened again looks only at the rows that are newer than that.
+ * Counts a room's entries and messages: exactly in memory, and in the room's own row up to some `seq`. So a room that
+ * is opened again reads only the newer rows.
  */
 import type { Database } from './database.ts';
 import type { RoomRows } from './room-rows.ts';
 
-/** The room's own row is written no more often than every ten minutes, or once for so many places. */
+/** The room's own row is written at most once in ten minutes, or once per this many entries. */
 const TOUCH_MS = 10 * 60_000;
 const TOUCH_PLACES = 1024;
 
 export interface Counts {
-  /** Entries held, and the messages among them. */
+  /** Entries in the log, and the messages among them. */
   readonly entries: number;
   readonly messages: number;
-  /** How far the room's own row has counted, and when it was written (ms since 1970). */
+  /** The `seq` up to which the room's own row has counted, and when it was written (ms since 1970). */
   readonly counted: number;
   readonly touchedAt: number;
 }
 
-/** Counts what is held: what the room's row says, and the rows that are newer than it. */
+/** Counts what the room holds: the counts in the room's row, plus the rows that are newer. */
 export function readCounts(db: Database, room: number, rows: RoomRows): Counts {
   const [row] = db.all('SELECT entries, messages, counted, touched_at FROM rooms WHERE id = ?', room);
   const counted = Number(row?.counted);
@@ -36,7 +36,7 @@ export class RoomCounts implements Counts {
   messages: number;
   counted: number;
   touchedAt: number;
-  /** By how much the payloads held up to `counted` have grown since the room's row was written, in UTF-8 bytes. */
+  /** The growth, since the room's row was written, of the payloads up to `counted`, in UTF-8 bytes. */
   bytes = 0;
   readonly #rows: RoomRows;
 
@@ -48,7 +48,7 @@ export class RoomCounts implements Counts {
     this.#rows = rows;
   }
 
-  /** Whether the room's row should be written, at `at` (ms since 1970), with the newest place `seq`. */
+  /** Whether the room's row should be written at `at` (ms since 1970) if `seq` is the newest. */
   isDue(at: number, seq: number): boolean {
     // The clock may have been set back.
     return Math.abs(at - this.touchedAt) >= TOUCH_MS || seq - this.counted >= TOUCH_PLACES;
@@ -61,7 +61,7 @@ export class RoomCounts implements Counts {
     this.counted = seq;
   }
 
-  /** Writes the row of `room`. Everything must be counted. */
+  /** Writes the row of `room`. Everything must have been counted. */
   write(db: Database, room: number, at: number): void {
     this.touchedAt = at;
     db.run(

@@ -1,20 +1,20 @@
 /**
- * The rows of one room. A row holds what one commit appended to the room: a row for each entry costs four times as much
- * under load. A large commit makes several rows, so that reading a page never means reading much more than the page.
- * Nothing is indexed but the place.
+ * The rows of one room. A row holds the entries that one commit appended to the room: a row for each entry costs four
+ * times as much under load. A large commit makes several rows, so that reading a page never means reading much more
+ * than the page. The only index is by `seq`.
  */
 import type { Database, Row } from './database.ts';
 import type { Entry } from './entry.ts';
 import { EditableRow, keysOf, pack, unpack } from './row.ts';
 import { INSERT_ROW, MAX_SEQ, STATEMENTS, type Statements, WITH_OLD } from './statements.ts';
 
-/** What a row holds at most: entries, and UTF-16 units of their payloads (one entry always fits). */
+/** The most a row holds: entries, and UTF-16 units of their payloads (one entry always fits). */
 const MAX_ROW_ENTRIES = 64;
 const MAX_ROW_LENGTH = 65_536;
-/** Rows read at first; twice as many each time that was not enough. */
+/** Rows read at first; the number doubles each time it was not enough. */
 const FIRST_ROWS = 4;
 
-/** What rows hold: entries, the messages among them, and UTF-8 bytes of payloads. */
+/** The contents of rows in numbers: entries, the messages among them, and UTF-8 bytes of payloads. */
 export interface Sums {
   readonly entries: number;
   readonly messages: number;
@@ -28,9 +28,9 @@ export interface Extent extends Sums {
 }
 
 interface Reading {
-  /** Where to go on after a row. */
+  /** The seq at which to continue after a row. */
   readonly next: (row: Row) => number;
-  /** Entries asked for: no more rows than that are read at first. */
+  /** The number of entries wanted: no more rows than that are read at first. */
   readonly limit: number;
 }
 
@@ -48,14 +48,14 @@ export class RoomRows {
     this.#sql = hasOld ? WITH_OLD : STATEMENTS;
   }
 
-  /** The newest `seq` and the oldest that are held. */
+  /** The newest and the oldest `seq` in the rows. */
   bounds(): { head: number; oldest: number } | undefined {
     const [newest] = this.#rows(this.#sql.extentsUpTo, MAX_SEQ, 1);
     const [oldest] = this.#rows(this.#sql.extentsAfter, 0, 1);
     return newest && oldest && { head: Number(newest.last), oldest: Number(oldest.first) };
   }
 
-  /** Entries after `seq`; at most `limit`, fewer once they exceed `maxLength` UTF-16 units. */
+  /** At most `limit` entries after `seq`; fewer once they exceed `maxLength` UTF-16 units. */
   after(seq: number, limit: number, maxLength: number, messagesOnly: boolean): Entry[] {
     const found: Entry[] = [];
     let length = 0;
@@ -71,12 +71,12 @@ export class RoomRows {
     return found.slice(0, limit);
   }
 
-  /** Messages before `seq` and not before `oldest`, the newest of them, oldest first; bounded likewise. */
+  /** The newest messages before `seq` and not before `oldest`, within the same bounds, oldest first. */
   messagesBefore(seq: number, limit: number, maxLength: number, oldest: number): Entry[] {
     const found: Entry[] = [];
     if (seq <= 1) return found;
     let length = 0;
-    // The row that holds the place before `seq` may reach beyond it.
+    // The row that holds `seq - 1` may reach beyond it.
     const [around] = this.#rows(this.#sql.extentsAfter, seq - 2, 1);
     const from = Math.max(seq - 1, Number(around?.last ?? 0));
     for (const row of this.#read(this.#sql.messagesUpTo, from, { next: row => lastOf(row) - 1, limit })) {
@@ -90,7 +90,7 @@ export class RoomRows {
     return found.slice(0, limit).reverse();
   }
 
-  /** The keys of places after `seq`, row by row until `limit` is reached. */
+  /** The keys of entries after `seq`, row by row until `limit` is reached. */
   keysAfter(seq: number, limit: number): { seq: number; key: string }[] {
     const found: { seq: number; key: string }[] = [];
     for (const row of this.#read(this.#sql.keysAfter, seq, { next: lastOf, limit })) {
@@ -111,19 +111,19 @@ export class RoomRows {
     }
   }
 
-  /** What the rows after `seq` hold together. Their text is not read. */
+  /** The sums over the rows after `seq`. Their text is not read. */
   sumsAfter(seq: number): Sums {
     const [row] = this.#rows(this.#sql.sumsAfter, seq, MAX_SEQ);
     return { entries: Number(row?.entries), messages: Number(row?.messages), bytes: Number(row?.bytes) };
   }
 
-  /** The row that holds the place `seq`, to be changed and written back with {@link replace}. */
+  /** The row that holds `seq`, to be changed and written back with {@link replace}. */
   find(seq: number): EditableRow | undefined {
     const [row] = this.#rows(this.#sql.wholeAfter, seq - 1, 1);
     return row && Number(row.first) <= seq ? new EditableRow(row) : undefined;
   }
 
-  /** Writes new entries that follow each other. */
+  /** Writes new, consecutive entries. */
   insert(entries: readonly Entry[]): void {
     let start = 0;
     let length = 0;
@@ -164,9 +164,9 @@ export class RoomRows {
     this.#db.run(INSERT_ROW, this.#room, newest.seq, oldest.seq, at, messages, types, keys, payloads);
   }
 
-  /** Rows from a place on, a few at a time, each time from the place that `next` sees in the last one. */
-  *#read(sql: string, place: number, { next, limit }: Reading): Generator<Row> {
-    let from = place;
+  /** Rows from a seq on, a few at a time; the next ones are read from the seq that `next` returns for the last row. */
+  *#read(sql: string, seq: number, { next, limit }: Reading): Generator<Row> {
+    let from = seq;
     for (let count = Math.min(FIRST_ROWS, limit); ; count *= 2) {
       const rows = this.#rows(sql, from, count);
       yield* rows;
@@ -176,9 +176,9 @@ export class RoomRows {
     }
   }
 
-  /** At most `count` rows from a place on. A place beyond what fits beside the room's id would name other rooms' rows. */
-  #rows(sql: string, place: number, count: number): Row[] {
-    return this.#db.all(sql, this.#room, Math.min(Math.max(place, 0), MAX_SEQ), count);
+  /** At most `count` rows from a seq on. A seq that does not fit beside the room's id would read other rooms' rows. */
+  #rows(sql: string, seq: number, count: number): Row[] {
+    return this.#db.all(sql, this.#room, Math.min(Math.max(seq, 0), MAX_SEQ), count);
   }
 }
 

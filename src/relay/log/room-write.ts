@@ -1,7 +1,6 @@
 /**
- * What one commit writes to one room: it gives the new entries their places, changes the messages that edits and
- * erasures name, and trims from the old end. All of it happens inside one transaction; nothing here is known to hold
- * until that has been committed.
+ * Writes one commit to one room: it gives each new entry its `seq`, changes the messages that edits and erasures name,
+ * and trims from the old end. All of it happens inside one transaction, and none of it counts until that is committed.
  */
 import { MAX_ERASED } from '../../protocol/entries.ts';
 import { parseFields } from '../../protocol/fields.ts';
@@ -23,15 +22,15 @@ import type { RoomRows } from './room-rows.ts';
 import { RowEditor } from './row-editor.ts';
 import type { Speakers } from './speakers.ts';
 
-/** What is known of a room's rows. */
+/** The known state of a room's rows. */
 export interface RoomState {
-  /** The newest `seq` in the rows, and the oldest. */
+  /** The newest and the oldest `seq` in the rows. */
   readonly head: number;
   readonly oldest: number;
   readonly counts: Counts;
 }
 
-/** An entry that got no place. */
+/** An entry that was rejected. */
 export interface RejectedEntry {
   readonly entry: NewEdit | NewErasure;
   readonly code: RejectionCode;
@@ -42,19 +41,19 @@ interface Parts {
   readonly room: number;
   readonly rows: RoomRows;
   readonly speakers: Speakers;
-  /** Messages kept, at least. */
+  /** The least number of messages to keep. */
   readonly history: number;
-  /** New places are above it. */
+  /** Every new `seq` is above it. */
   readonly seqFloor: number;
 }
 
-/** A message can be edited so often. */
+/** The most edits of one message. */
 export const MAX_EDITS = 10;
-/** All entries together are at most so many times as many as the messages kept. */
+/** The most entries of all types, as a multiple of the messages kept. */
 const MAX_ENTRIES_PER_MESSAGE = 4;
 
 export class RoomWrite {
-  /** The entries that got a place, in its order. */
+  /** The entries that got a `seq`, in its order. */
   readonly stored: PlacedEntry[] = [];
   readonly rejected: RejectedEntry[] = [];
   readonly #db: Database;
@@ -81,7 +80,7 @@ export class RoomWrite {
     this.#counts = new RoomCounts(state.counts, rows);
   }
 
-  /** What is known of the rows now. */
+  /** The current state of the rows. */
   get state(): RoomState {
     return {
       head: this.#head,
@@ -95,7 +94,7 @@ export class RoomWrite {
     return this.#editor !== undefined && this.#editor.changed.size > 0;
   }
 
-  /** Places stored before this commit that hold something else now, in the order of `seq`. */
+  /** Entries from before this commit whose content has changed, in the order of `seq`. */
   rewritten(): Entry[] {
     if (!this.#editor) return [];
     const changed = [...this.#editor.changed.values()].filter(({ seq }) => seq <= this.#before.head);
@@ -133,7 +132,7 @@ export class RoomWrite {
     return this.#seq;
   }
 
-  /** Writes the entries that were placed and are in no row yet. */
+  /** Writes the entries that have a `seq` and are in no row yet. */
   #insert(): void {
     if (this.#written === this.stored.length) return;
     this.#rows.insert(this.#written === 0 ? this.stored : this.stored.slice(this.#written));
@@ -150,10 +149,10 @@ export class RoomWrite {
     if (newest !== undefined) editor.set(gone(newest));
     const { seq, type, id, rev, ...fields } = parseFields(message.payload) ?? {};
     const present = { ...fields, message: edit.message, edited: edit.at };
-    const place = this.#place(edit, 'edited', tailOf({ type: 'edited', id: edit.id, of: edit.of, ...present }));
-    const tail = tailOf({ type: 'normal', id, ...present, rev: place });
+    const editSeq = this.#place(edit, 'edited', tailOf({ type: 'edited', id: edit.id, of: edit.of, ...present }));
+    const tail = tailOf({ type: 'normal', id, ...present, rev: editSeq });
     editor.set({ seq: edit.of, type: 'normal', payload: payloadOf(edit.of, tail), origin: undefined });
-    this.#db.run('INSERT INTO edits (room, of, seq) VALUES (?, ?, ?)', this.#room, edit.of, place);
+    this.#db.run('INSERT INTO edits (room, of, seq) VALUES (?, ?, ?)', this.#room, edit.of, editSeq);
   }
 
   #erase(erasure: NewErasure): void {
@@ -176,7 +175,7 @@ export class RoomWrite {
     );
   }
 
-  /** The editor of places, once everything before it is in rows and counted. */
+  /** The editor of stored entries, after everything so far has been written to rows and counted. */
   #edits(): RowEditor {
     this.#insert();
     this.#counts.countBytes(this.#seq);
@@ -184,7 +183,7 @@ export class RoomWrite {
     return this.#editor;
   }
 
-  /** The places of a message's edits, oldest first. */
+  /** The `seq` of each edit of a message, oldest first. */
   #editsOf(of: number): number[] {
     const sql = 'SELECT seq FROM edits WHERE room = ? AND of = ? ORDER BY seq';
     return this.#db.all(sql, this.#room, of).map(({ seq }) => Number(seq));
@@ -194,7 +193,7 @@ export class RoomWrite {
     this.rejected.push({ entry, code });
   }
 
-  /** Removes whole rows from the old end once an eighth too many are held, so that most commits need not look. */
+  /** Removes whole rows from the old end once there is an eighth too much, so that most commits need not look. */
   #trim(): boolean {
     const messages = this.#counts.messages + (this.#editor?.messages ?? 0);
     const margin = Math.floor(this.#history / 8);
@@ -222,7 +221,7 @@ export class RoomWrite {
     return true;
   }
 
-  /** A trimmed message's text goes from its newest edit too. */
+  /** Removes a trimmed message's text from its newest edit too. */
   #forgetEdits(cut: number): void {
     const sql = 'SELECT max(seq) AS seq FROM edits WHERE room = ? AND of <= ? GROUP BY of';
     const newest = this.#db.all(sql, this.#room, cut).map(({ seq }) => Number(seq));
@@ -232,7 +231,6 @@ export class RoomWrite {
     this.#db.run('DELETE FROM edits WHERE room = ? AND of <= ?', this.#room, cut);
   }
 
-  /** Writes the room's own row. */
   #touch(at: number): void {
     this.#counts.countBytes(this.#seq);
     this.#counts.messages += this.#editor?.messages ?? 0;
@@ -240,7 +238,7 @@ export class RoomWrite {
     this.#counts.write(this.#db, this.#room, at);
   }
 
-  /** An entry of this very commit may have been changed by a later one. */
+  /** Updates entries of this commit that a later entry of the same commit has changed. */
   #patchStored(): void {
     const first = this.stored[0]?.seq ?? 0;
     for (const { seq, type, payload } of this.#editor?.changed.values() ?? []) {

@@ -1,13 +1,13 @@
-/** Gives places of a room another content, within one transaction: each row is read once and written once. */
+/** Replaces stored entries of a room, within one transaction: each row is read once and written once. */
 import { utf8Length } from '../utf8.ts';
 import type { Entry } from './entry.ts';
 import type { RoomRows } from './room-rows.ts';
 import type { EditableRow } from './row.ts';
 
 export class RowEditor {
-  /** What was changed, by `seq`. */
+  /** The changed entries, by `seq`. */
   readonly changed = new Map<number, Entry>();
-  /** By how much the messages held and the UTF-8 bytes of payloads have grown. */
+  /** The growth of the number of messages and of the UTF-8 bytes of payloads. */
   messages = 0;
   bytes = 0;
   readonly #rows: RoomRows;
@@ -18,12 +18,12 @@ export class RowEditor {
     this.#rows = rows;
   }
 
-  /** What stands in the place `seq` now; `undefined` if it is not held. */
+  /** The current entry at `seq`; `undefined` if it is not in the log. */
   get(seq: number): Entry | undefined {
     return this.#rowOf(seq)?.get(seq);
   }
 
-  /** Puts `entry` in its place, which must be held. */
+  /** Replaces the entry at the same `seq`, which must be in the log. */
   set(entry: Entry): void {
     const row = this.#rowOf(entry.seq);
     const before = row?.get(entry.seq);
@@ -37,7 +37,7 @@ export class RowEditor {
 
   save(): void {
     for (const row of this.#unsaved) this.#rows.replace(row);
-    // A row of format 1 is one of format 2 from here on.
+    // A row of format 1 has become one of format 2.
     this.#unsaved.clear();
     this.#read.length = 0;
   }

@@ -1,14 +1,14 @@
 /**
- * What a row of a room looks like: entries side by side, joined by line feeds (encoded JSON has none of its own); beside
- * them their keys, and a letter for the type of each entry unless all are messages. Rows of format 1 have payloads alone.
+ * The format of a row of a room: payloads joined by line feeds (encoded JSON has none of its own), their keys likewise,
+ * and a letter for the type of each entry unless all are messages. Rows of format 1 have only payloads.
  */
 import type { Row } from './database.ts';
 import { type Entry, type EntryType, keyOf } from './entry.ts';
 
-/** How every payload of format 1 begins. Ids are of characters that need no escape. */
+/** The beginning of every payload of format 1. Ids consist of characters that need no escape. */
 const OLD_PAYLOAD = /^\{"type":"normal","seq":\d+,"id":"([\w-]+)","from":"([\w-]+)"/;
 
-/** `?` stands for no entry of ours: a letter that a later relay wrote is kept as it is. */
+/** No entry of ours has the letter `?`; a letter that a later relay wrote is kept as it is. */
 const LETTERS: Readonly<Record<EntryType, string>> = {
   normal: 'n',
   edited: 'e',
@@ -18,7 +18,7 @@ const LETTERS: Readonly<Record<EntryType, string>> = {
 };
 const TYPES: Readonly<Record<string, EntryType>> = { n: 'normal', e: 'edited', x: 'erased', g: 'gone' };
 
-/** What a row is written from: the columns of `entries` but its place. */
+/** The columns of `entries` without its `id` and `first`. */
 export interface RowContent {
   readonly messages: number;
   readonly types: string | null;
@@ -26,7 +26,7 @@ export interface RowContent {
   readonly payloads: string;
 }
 
-/** Encodes new entries that follow each other as one row. */
+/** Encodes new, consecutive entries as one row. */
 export function pack(entries: readonly Entry[]): RowContent {
   const messages = entries.reduce((sum, { type }) => (type === 'normal' ? sum + 1 : sum), 0);
   return {
@@ -37,14 +37,14 @@ export function pack(entries: readonly Entry[]): RowContent {
   };
 }
 
-/** A row whose places can be given another content. */
+/** A row whose entries can be replaced. */
 export class EditableRow implements RowContent {
   readonly first: number;
   readonly last: number;
   readonly keys: string;
   /** Whether it is of format 1. */
   readonly old: boolean;
-  /** When its newest entry was appended, as far as a row of format 1 tells. */
+  /** When its newest entry was appended (ms since 1970); 0 if a row of format 1 does not tell. */
   readonly at: number;
   readonly #letters: string[];
   readonly #payloads: string[];
@@ -63,7 +63,7 @@ export class EditableRow implements RowContent {
     return this.#letters.filter(letter => letter === LETTERS.normal).length;
   }
 
-  /** A letter for each entry, or nothing if all are messages. */
+  /** A letter for each entry; `null` if all are messages. */
   get types(): string | null {
     return this.messages === this.#letters.length ? null : this.#letters.join('');
   }
@@ -72,14 +72,14 @@ export class EditableRow implements RowContent {
     return this.#payloads.join('\n');
   }
 
-  /** What stands in the place `seq`. */
+  /** The entry at `seq`. */
   get(seq: number): Entry | undefined {
     const payload = this.#payloads[seq - this.first];
     const type = TYPES[this.#letters[seq - this.first] ?? ''] ?? 'unknown';
     return payload === undefined ? undefined : { seq, type, payload, origin: undefined };
   }
 
-  /** Puts something else into the place `seq`. */
+  /** Replaces the entry at `seq`. */
   set({ seq, type, payload }: Entry): void {
     this.#letters[seq - this.first] = LETTERS[type];
     this.#payloads[seq - this.first] = payload;
@@ -98,7 +98,7 @@ export function unpack(row: Row): Entry[] {
     });
 }
 
-/** The keys of a row, a line each. Those of format 1 are read from the payloads, and copied out of them. */
+/** The keys of a row, one per line. For format 1 they are read from the payloads, and copied out of them. */
 export function keysOf({ keys, payloads }: Row): string {
   if (typeof keys === 'string') return keys;
   return String(payloads)

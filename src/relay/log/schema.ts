@@ -1,8 +1,8 @@
 /**
- * The tables of a log (format 2), and how a database of format 1 is taken over.
+ * The tables of a log (format 2), and the migration of a database of format 1.
  *
- * Taking over only adds: a database of 10 GB must open within a service manager's start timeout, so no statement here
- * reads or rewrites entries. The old table `batches` is read where it is until its rows are trimmed or rewritten.
+ * The migration only adds: a database of 10 GB must open within a service manager's start timeout, so no statement here
+ * reads or rewrites entries. Rows of the old table `batches` stay there until they are trimmed or rewritten.
  */
 import type { Database } from './database.ts';
 
@@ -27,51 +27,51 @@ const FLOORS = 'CREATE TABLE IF NOT EXISTS floors (seq INTEGER PRIMARY KEY)';
 const ROOMS = `CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ${ROOM_COLUMNS.join(', ')})`;
 
 /**
- * Text that may have to be erased stands in tables with a rowid: those keep it out of their interior pages, where
- * `secure_delete` left 117 of 20,000 erased texts of a table without one.
+ * Text that may have to be erased is stored in tables with a rowid. They have no text in interior pages, where
+ * `secure_delete` left 117 of 20,000 erased texts in a table without a rowid.
  */
 const ADDED = [
-  // A row holds entries side by side, as row.ts says; `id` is the room's id << 32 | the seq of its last entry.
+  // A row holds several entries (row.ts); `id` is the room's id << 32 | the seq of its last entry.
   `CREATE TABLE entries (
      id INTEGER PRIMARY KEY, first INTEGER NOT NULL, at INTEGER NOT NULL, messages INTEGER NOT NULL,
      types TEXT, keys TEXT NOT NULL, payloads TEXT NOT NULL)`,
-  // Every edit of a message that is held, the newest of which stands in `seq` with its text.
+  // Every edit of a message that is in the log; the entry at `seq` of the newest one has its text.
   `CREATE TABLE edits (
      room INTEGER NOT NULL, of INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (room, of, seq)) WITHOUT ROWID`,
-  // Public ids that have spoken, and when first and last (ms since 1970).
+  // Public ids that have sent messages, and when first and last (ms since 1970).
   `CREATE TABLE speakers (
      room INTEGER NOT NULL, who TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
      PRIMARY KEY (room, who)) WITHOUT ROWID`,
-  // A room's settings, as the JSON object that `welcome` will carry.
+  // A room's settings, as the JSON object that `welcome` will contain.
   'CREATE TABLE settings (room INTEGER PRIMARY KEY, value TEXT NOT NULL)',
-  // Mutes and bans. `until` is null for one without an end; `address` is a keyed hash, covered until `address_until`;
+  // Mutes and bans. `until` is null if there is no end; `address` is a keyed hash, which applies until `address_until`;
   // messages since `erase_from` are still to be erased.
   `CREATE TABLE sanctions (
      id INTEGER PRIMARY KEY, room INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, name TEXT,
      by TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER, reason TEXT, strict INTEGER NOT NULL DEFAULT 0,
      address TEXT, address_until INTEGER, erase_from INTEGER, pardoned_at INTEGER)`,
   'CREATE INDEX sanctions_who ON sanctions (room, who)',
-  // Tokens that have ended: one by its `jti`, or (with an empty one) all that were issued before `before`.
+  // Revoked tokens: one by its `jti`, or (if that is empty) all that were issued before `before`.
   `CREATE TABLE revocations (
      room INTEGER NOT NULL, jti TEXT NOT NULL, before INTEGER, until INTEGER NOT NULL,
      PRIMARY KEY (room, jti)) WITHOUT ROWID`,
-  // Words that a room does not take, a JSON array.
+  // Words that a room does not accept, a JSON array.
   'CREATE TABLE words (room INTEGER PRIMARY KEY, list TEXT NOT NULL)',
-  // The last entry that the webhook has taken.
+  // The last entry that the webhook has accepted.
   'CREATE TABLE webhook (room INTEGER PRIMARY KEY, seq INTEGER NOT NULL)',
 ];
 
-/** Why a database cannot be used, in a few words that follow its name. */
+/** The reason why a database cannot be used, in a few words that follow its name. */
 export class FormatError extends Error {}
 
-/** Makes the tables, or takes over those of format 1. Inside a transaction. `now` is in milliseconds since 1970. */
+/** Creates the tables, or migrates those of format 1, inside a transaction. `now` is in milliseconds since 1970. */
 export function makeTables(db: Database, now: number): void {
   const format = db.readFormat();
   if (format === FORMAT) return;
   if (format > FORMAT) throw new FormatError(`has format ${format}, this relay knows ${FORMAT}`);
   db.run(META);
   db.run(FLOORS);
-  // A relay of format 1 noted the format before it made its tables, and may have ended in between.
+  // A relay of format 1 stored the format before it created its tables, and may have been killed in between.
   const isOld = hasTable(db, 'rooms');
   if (isOld) {
     for (const column of ROOM_COLUMNS) db.run(`ALTER TABLE rooms ADD COLUMN ${column}`);
@@ -80,12 +80,12 @@ export function makeTables(db: Database, now: number): void {
     db.run(ROOMS);
   }
   for (const statement of ADDED) db.run(statement);
-  // What was deleted from a file of format 1 is still in it.
+  // Text that was deleted from a file of format 1 is still in it.
   if (isOld && db.compaction) writeMeta(db, SCRUB_OWED, `${now}`);
   db.writeFormat(FORMAT);
 }
 
-/** Whether a database was taken over from format 1 and still has rows of it. */
+/** Whether a database was migrated from format 1 and still has rows of it. */
 export function hasOldRows(db: Database): boolean {
   return hasTable(db, 'batches') && db.all('SELECT room FROM batches LIMIT 1').length > 0;
 }

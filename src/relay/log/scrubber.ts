@@ -1,30 +1,30 @@
 /**
  * Removes the last traces of erased text from a database's files. `secure_delete` overwrites most of it at once; copies
- * can stay in the write-ahead log and in pages that were moved. Rewriting the file (`VACUUM`) removes those, and holds
+ * can stay in the write-ahead log and in pages that were moved. Rewriting the file (`VACUUM`) removes those, but blocks
  * the event loop meanwhile (0.4 s for 64 MB), so it waits for a good moment, but no longer than a day.
  */
 import type { Database } from './database.ts';
 import { readMeta, SCRUB_OWED, writeMeta } from './schema.ts';
 
-/** A larger file is rewritten only at the start. */
+/** A larger file is rewritten only at startup. */
 const MAX_RUNNING_BYTES = 64 * 1024 * 1024;
-/** A larger file is rewritten only on request: it would delay the start by more than about ten seconds. */
+/** A larger file is rewritten only on request: it would delay startup by more than about ten seconds. */
 const MAX_START_BYTES = 1024 * 1024 * 1024;
-/** For so long the relay learns how quiet a minute can be; then the next one that is as quiet will do. */
+/** Time in which the relay learns how quiet a minute can be; after that, the next minute that is as quiet is used. */
 const LEARN_MS = 12 * 60 * 60_000;
-/** After so long any minute will do. */
+/** Time after which any minute is used. */
 const DEADLINE_MS = 23 * 60 * 60_000;
 const MINUTE_MS = 60_000;
-/** At least so long from one attempt to the next, whether it succeeded or not. */
+/** The least time from one attempt to the next, whether it succeeded or not. */
 const INTERVAL_MS = 10 * MINUTE_MS;
 
 export class Scrubber {
   readonly #db: Database;
   readonly #report: (error: unknown) => void;
-  /** Since when erased text may be in the file. */
+  /** The time since which erased text may be in the file (ms since 1970); `undefined` if there is none. */
   #owedSince: number | undefined;
   #triedAt: number | undefined;
-  /** Places appended in the present minute, when that began, and in the quietest minute so far. */
+  /** Entries appended in the current minute, when that began, and entries in the quietest minute so far. */
   #appended = 0;
   #minuteAt: number | undefined;
   #quietest = Number.POSITIVE_INFINITY;
@@ -41,22 +41,22 @@ export class Scrubber {
     return this.#owedSince !== undefined;
   }
 
-  /** Notes that text is erased at `at` (ms since 1970). Inside the transaction that erases it. */
+  /** Stores that text is erased at `at` (ms since 1970), inside the transaction that erases it. */
   note(at: number): void {
     if (this.#db.compaction && !this.owed) writeMeta(this.#db, SCRUB_OWED, `${at}`);
   }
 
-  /** That transaction held. */
+  /** That transaction was committed. */
   noted(at: number): void {
     if (this.#db.compaction) this.#owedSince ??= at;
   }
 
-  /** Entries were appended. */
+  /** Counts entries that were appended. */
   count(entries: number): void {
     this.#appended += entries;
   }
 
-  /** Nobody is served yet: scrubs if that takes no more than seconds. */
+  /** Scrubs before the first client is served, if that takes no more than seconds. */
   start(): void {
     if ((this.#db.compaction?.size() ?? 0) <= MAX_START_BYTES) this.run();
   }
@@ -87,7 +87,7 @@ export class Scrubber {
     }
   }
 
-  /** Once a minute, how much was appended in it. */
+  /** Returns the number of entries appended in the minute that has just ended; `undefined` if none has. */
   #endMinute(now: number): number | undefined {
     this.#minuteAt ??= now;
     // The clock may have been set back.

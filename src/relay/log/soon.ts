@@ -1,7 +1,7 @@
-/** Answers that may come later: from a clustered log. An embedded log never answers with a promise. */
+/** An answer that a clustered log may give later. An embedded log never answers with a promise. */
 export type Soon<T> = T | Promise<T>;
 
-/** Goes on with an answer once it is there, which is within this call unless it is a promise. */
+/** Calls `use` with an answer: within this call unless it is a promise. */
 export function whenReady<T, U>(answer: Soon<T>, use: (value: T) => Soon<U>): Soon<U> {
   return answer instanceof Promise ? answer.then(use) : use(answer);
 }

@@ -1,22 +1,22 @@
 /**
- * Who has spoken in a room, and when first and last: written with the first message and then at most daily, so that a
- * message costs a look into memory.
+ * The people who have sent messages in a room, and when first and last. A person's row is written with the first
+ * message and then at most daily, so that most messages cost only a lookup in memory.
  */
 import type { Database } from './database.ts';
 
 /** `last` is written no more often than this. */
 const DAY_MS = 24 * 60 * 60_000;
-/** Remembered in each room; beyond, those that have not spoken for longest go, unless they are under a sanction. */
+/** Speakers stored per room. If there are more, the ones silent for longest are removed, unless they are sanctioned. */
 export const MAX_SPEAKERS = 20_000;
-/** How many go at once, so that most new ones cost no look at the others. */
+/** Speakers removed at once, so that most new ones cost no look at the others. */
 const REMOVED_AT_ONCE = 2000;
-/** Known in memory to be written; beyond, all are forgotten and read again. */
+/** Speakers kept in memory; if there are more, all are dropped and read again. */
 const MAX_KNOWN = 1000;
 
 export class Speakers {
   readonly #db: Database;
   readonly #room: number;
-  /** When the `last` of each was written. */
+  /** The stored `last` of each speaker. */
   readonly #known = new Map<string, number>();
 
   constructor(db: Database, room: number) {
@@ -24,7 +24,7 @@ export class Speakers {
     this.#room = room;
   }
 
-  /** `who` speaks at `at` (ms since 1970). Inside a transaction. */
+  /** Records that `who` sent a message at `at` (ms since 1970), inside a transaction. */
   note(who: string, at: number): void {
     const written = this.#known.get(who);
     if (written !== undefined && at - written < DAY_MS) return;
@@ -32,12 +32,12 @@ export class Speakers {
     this.#known.set(who, this.#write(who, at));
   }
 
-  /** The transaction did not hold. */
+  /** The transaction was rolled back. */
   forget(): void {
     this.#known.clear();
   }
 
-  /** Returns the `last` that is written now. */
+  /** Returns the `last` that is now stored. */
   #write(who: string, at: number): number {
     const [row] = this.#db.all('SELECT last FROM speakers WHERE room = ? AND who = ?', this.#room, who);
     if (!row) {
@@ -61,7 +61,7 @@ export class Speakers {
       this.#room,
       REMOVED_AT_ONCE,
     );
-    // Those that were removed are new when they speak again.
+    // A removed speaker is a new one with the next message.
     this.#known.clear();
     this.#db.run(
       'UPDATE rooms SET speakers = (SELECT count(*) FROM speakers WHERE room = ?1) WHERE id = ?1',

@@ -1,9 +1,9 @@
 /**
- * A log in SQLite, whoever's SQLite it is: libsql's on Node, a Durable Object's own on Workers, with the same statements.
+ * A log in SQLite: libsql on Node, a Durable Object's own SQLite on Workers, with the same statements.
  *
- * No `seq` may come twice under one epoch, and a commit may be lost to a power cut. So a commit is made durable before
- * `SYNC_EVERY` entries could be lost; after a stop that may have lost the newest ones, every room goes on above a seqFloor
- * which nothing lost can have reached.
+ * No `seq` may be used twice under one epoch, and a power cut may lose commits. So a commit is made durable before
+ * `SYNC_EVERY` entries could be lost; after a stop that may have lost the newest entries, every room continues above a
+ * seqFloor that no lost entry can have reached.
  */
 import { randomId } from '../access/identity.ts';
 import type { Database } from './database.ts';
@@ -13,24 +13,24 @@ import { Scrubber } from './scrubber.ts';
 import { type Shared, SqliteRoomLog, type Uncommitted } from './sqlite-room-log.ts';
 
 export interface SqliteLogOptions {
-  /** Messages kept per room, at least; an eighth more may be there before they are trimmed. */
+  /** The least number of messages kept per room; there may be an eighth more before they are trimmed. */
   readonly history: number;
-  /** Told of a commit that failed. */
+  /** Reports a commit that failed. */
   readonly report: (error: unknown) => void;
   /** The time now, in milliseconds since 1970. */
   readonly now: number;
   /** The newest commits may have been lost since this database was last written. */
   readonly interrupted?: boolean;
-  /** This database is a copy from the past: what came after it may have been read by someone. */
+  /** This database is an old copy: clients may have read entries that are newer than it. */
   readonly restored?: boolean;
   /**
-   * The log's epoch where something outside fixes it; one that is stored already stays. Then opening writes nothing,
-   * and the tables are made with the first entry.
+   * The log's epoch if the runtime sets it; an epoch that is already stored takes precedence. Then opening writes
+   * nothing, and the tables are created with the first entry.
    */
   readonly epoch?: string;
 }
 
-/** Fewer entries than this, of all rooms together, can be lost to a power cut. */
+/** A power cut loses fewer entries than this, over all rooms. */
 const SYNC_EVERY = 1024;
 
 export class SqliteLog implements Log {
@@ -73,7 +73,7 @@ export class SqliteLog implements Log {
       for (const room of rooms) erasedAt = room.write() ?? erasedAt;
       if (erasedAt !== undefined) this.#scrubber.note(erasedAt);
     };
-    // A power cut must not bring back a text that everyone has seen erased.
+    // A power cut must not bring back a text that clients have seen erased.
     const erases = rooms.some(room => room.erases);
     // Trimmed messages are not erased ones: overwriting them would double what a busy room writes to the disk.
     this.#shared.db.overwriteDeleted?.(rooms.some(room => room.changes));
@@ -100,7 +100,7 @@ export class SqliteLog implements Log {
     this.#scrubber.sweep(now, connections);
   }
 
-  /** Scrubs before anyone is served, if that is due and takes no more than seconds. */
+  /** Scrubs before the first client is served, if that is due and takes no more than seconds. */
   scrubAtStart(): void {
     this.#scrubber.start();
   }
@@ -115,7 +115,7 @@ export class SqliteLog implements Log {
     writeMeta(this.#shared.db, 'epoch', this.#shared.epoch);
   }
 
-  /** A bug of ours in one room is no reason to keep from the others what is theirs. */
+  /** Calls `what` for every room. A bug of ours in one room does not affect the others. */
   #tell(rooms: readonly Uncommitted[], what: (room: Uncommitted) => void): void {
     for (const room of rooms) {
       try {
@@ -127,7 +127,7 @@ export class SqliteLog implements Log {
   }
 }
 
-/** From here on every room goes on above anything that can have been said before, kept or lost. */
+/** Makes every room continue above any `seq` that can have been used before, whether its entry was kept or lost. */
 function raiseSeqFloor(db: Database): void {
   const [seqFloor] = db.all('SELECT max(seq) AS seq FROM floors');
   const heads = db.all(

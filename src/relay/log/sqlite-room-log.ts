@@ -1,4 +1,4 @@
-/** One room's part of a log in SQLite: what waits to be committed, what became of it, and what is read again. */
+/** One room's part of a log in SQLite: it queues entries for the next commit, reports the result, and reads entries. */
 import type { Database } from './database.ts';
 import type { Entry, NewEntry } from './entry.ts';
 import type { KnownKey, LogListener, RoomLog, Selection } from './log.ts';
@@ -7,34 +7,34 @@ import { RoomRows } from './room-rows.ts';
 import { type RoomState, RoomWrite } from './room-write.ts';
 import { Speakers } from './speakers.ts';
 
-/** What the rooms of one log share. */
+/** The state that the rooms of one log share. */
 export interface Shared {
   readonly db: Database;
-  /** Names the log. */
+  /** Identifies the log. */
   readonly epoch: string;
   readonly history: number;
-  /** Rising; a room never goes on at or below the last one. */
+  /** Ascending; a new `seq` is always above the last one. */
   readonly seqFloors: readonly number[];
-  /** Rooms with something to commit. */
+  /** Rooms with entries to commit. */
   readonly dirty: Uncommitted[];
-  /** Whether there are tables. Where there are none, nothing was ever appended. */
+  /** Whether the tables exist. If not, nothing was ever appended. */
   made: boolean;
   /** Whether there may be rows of format 1. */
   readonly hasOld: boolean;
 }
 
-/** A room with entries that wait, as a commit sees it. */
+/** A room with pending entries, as a commit sees it. */
 export interface Uncommitted {
   readonly waiting: number;
-  /** Whether an erasure waits. */
+  /** Whether an erasure is pending. */
   readonly erases: boolean;
-  /** Whether an edit or an erasure waits. */
+  /** Whether an edit or an erasure is pending. */
   readonly changes: boolean;
-  /** Writes what waits, inside a transaction. Returns when (ms since 1970) text was erased, if any was. */
+  /** Writes the pending entries, inside a transaction. Returns when (ms since 1970) text was erased, if any was. */
   write(): number | undefined;
-  /** The transaction held. */
+  /** The transaction was committed. */
   handOver(): void;
-  /** The transaction did not hold. */
+  /** The transaction was rolled back. */
   fail(): void;
 }
 
@@ -50,14 +50,14 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   readonly #shared: Shared;
   readonly #name: string;
   readonly #listener: LogListener;
-  /** Made with the room's first entry: visiting a room leaves nothing behind. */
+  /** Created with the room's first entry: visiting a room stores nothing. */
   #stored: Stored | undefined;
   #head = 0;
   #oldest = 1;
-  /** Counted when that is first needed. */
+  /** Counted when it is first needed. */
   #state: RoomState | undefined;
   #waiting: NewEntry[] = [];
-  /** What `write` has written, until the transaction around it is known to have held. */
+  /** The result of `write`, until the transaction around it is committed or rolled back. */
   #written: { stored: Stored; write: RoomWrite } | undefined;
 
   constructor(shared: Shared, { name, listener }: { readonly name: string; readonly listener: LogListener }) {
@@ -153,7 +153,7 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   }
 
   missed(since: number, next: number): number | null {
-    // A room crosses a seqFloor only by a jump, and what a power cut took below it was perhaps read by someone.
+    // A room passes a seqFloor only by a jump, and a client may have read the entries below it that a power cut lost.
     const jumped = this.#shared.seqFloors.some(seqFloor => since <= seqFloor && seqFloor < next);
     return jumped ? null : next - 1 - since;
   }

@@ -20,7 +20,7 @@ const WHOLE: Columns = {
   batches: 'first, NULL AS types, payloads, NULL AS keys, 1 AS old',
 };
 
-/** Which rows, from the place `?2` on, in which order. */
+/** Which rows, from the seq `?2` on, in which order. */
 interface Range {
   readonly entries: string;
   readonly batches: string;
@@ -39,8 +39,8 @@ const UP_TO: Range = {
 };
 
 function select(columns: Columns, range: Range, where: string, old: boolean): string {
-  const place = 'id & 4294967295 AS last';
-  const entries = `SELECT ${place}, ${columns.entries} FROM entries WHERE ${range.entries}${where}`;
+  const last = 'id & 4294967295 AS last';
+  const entries = `SELECT ${last}, ${columns.entries} FROM entries WHERE ${range.entries}${where}`;
   const newest = `${entries} ORDER BY id ${range.order} LIMIT ?3`;
   if (!old) return newest;
   const batches = `SELECT last, ${columns.batches} FROM batches WHERE ${range.batches}`;
@@ -62,14 +62,14 @@ function statements(old: boolean) {
   };
 }
 
-/** Each takes a room, a place, and the most rows to read. */
+/** Each takes a room, a seq, and the most rows to read. */
 export type Statements = ReturnType<typeof statements>;
 export const STATEMENTS = statements(false);
-/** Those for a database that may hold rows of format 1. */
+/** The statements for a database that may hold rows of format 1. */
 export const WITH_OLD = statements(true);
 
-/** Writes a row: the room, the last and the first place, and the columns in the order of the table. */
+/** Writes a row: the room, the last and the first seq, and the columns in the order of the table. */
 export const INSERT_ROW = `INSERT INTO entries (id, first, at, messages, types, keys, payloads)
   VALUES (((?1 << 32) | ?2), ?3, ?4, ?5, ?6, ?7, ?8)`;
-/** No room comes near it. */
+/** The largest seq that fits beside the room's id. No room comes near it. */
 export const MAX_SEQ = 0xffff_ffff;
