@@ -8,14 +8,14 @@ import type { Reader } from './reader.ts';
 import { batchOf } from './replies.ts';
 
 const PEOPLE_MS = 1000;
-/** In a room too large to name everyone. */
+/** The interval in a room with too many people to list. */
 const PEOPLE_COUNT_MS = 5000;
 /** At most three a second. */
 const TYPING_MS = 334;
 
 export class Announcer {
   readonly presence = new Presence();
-  /** How often it was announced who came and left. */
+  /** The number of announcements so far of people who joined and left. */
   announced = 0;
   readonly #readers: ReadonlySet<Reader>;
   readonly #clock: Clock;
@@ -28,7 +28,7 @@ export class Announcer {
     this.#clock = clock;
   }
 
-  /** Changes who a reader is; a reader without a person has left. */
+  /** Sets the person of a reader; a reader without a person has left. */
   identify(reader: Reader, person: Person | undefined): void {
     if (reader.person) this.presence.leave(reader.person);
     reader.person = person;
@@ -36,7 +36,7 @@ export class Announcer {
     this.#announceSoon();
   }
 
-  /** Tells everyone but `reader` that its person is typing. */
+  /** Tells all readers except `reader` that its person is typing. */
   typing(reader: Reader, person: Person): void {
     const now = this.#clock.now();
     if (this.presence.count > MAX_PEOPLE_LISTED || Math.abs(now - this.#typingAt) < TYPING_MS) return;
@@ -44,18 +44,18 @@ export class Announcer {
     this.#send(batchOf({ type: 'typing', ...person }), reader);
   }
 
-  /** Everyone who is here, for a reader that has missed announcements. */
+  /** The full list of people, for a reader that has missed announcements. */
   everyone(): RelayFrame {
     return { type: 'people', count: this.presence.count, list: this.presence.list() };
   }
 
-  /** Leaves no timer behind. */
+  /** Cancels the timer. */
   dispose(): void {
     this.#clock.clearTimeout(this.#peopleTimer);
     this.#peopleTimer = undefined;
   }
 
-  /** Announces changes, at most once a second however many they are. */
+  /** Announces changes at most once a second, however many there are. */
   #announceSoon(): void {
     if (this.#peopleTimer !== undefined || !this.presence.changed || this.#readers.size === 0) return;
     const interval = this.presence.count > MAX_PEOPLE_LISTED ? PEOPLE_COUNT_MS : PEOPLE_MS;
@@ -69,7 +69,7 @@ export class Announcer {
     }, wait);
   }
 
-  /** A reader whose socket is full is told everything afresh when it has caught up. */
+  /** A reader whose socket is full falls behind, and is sent the full list once it has caught up. */
   #send(batch: Batch, except?: Reader): void {
     for (const reader of this.#readers) {
       if (!reader.live || !reader.dialect.announces || reader === except) continue;

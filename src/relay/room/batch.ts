@@ -1,6 +1,6 @@
 /**
- * What is said to readers in one go. A batch is payloads, one frame each; a runtime encodes them once per opcode, however
- * many readers they go to, and the buffer is never changed afterwards.
+ * A batch: payloads that are written to readers at once, one frame each. A runtime encodes them once per opcode,
+ * however many readers there are, and never changes the buffer afterwards.
  */
 
 import { utf8Length } from '../utf8.ts';
@@ -20,13 +20,13 @@ export class Batch {
     this.payloads = payloads;
   }
 
-  /** Bytes of the payloads, without what a frame adds. */
+  /** Bytes of the payloads, without frame headers. */
   get bytes(): number {
     this.#bytes ??= this.payloads.reduce((sum, payload) => sum + utf8Length(payload), 0);
     return this.#bytes;
   }
 
-  /** The payloads as `encode` makes them, made once per opcode. */
+  /** The payloads encoded by `encode`, once per opcode. */
   encoded(opcode: Opcode, encode: (payloads: readonly string[], opcode: Opcode) => Uint8Array): Uint8Array {
     if (opcode === TEXT) {
       this.#text ??= encode(this.payloads, TEXT);

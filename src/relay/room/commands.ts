@@ -1,6 +1,6 @@
 /**
- * What a room does with each frame of a client: one function per frame type. Each is called with a frame that was parsed
- * and is within the client's rate.
+ * Handles the frames of clients: one function per frame type. Each is called with a parsed frame that is within the
+ * client's rate.
  */
 import type { ClientFrame, Hello, Normal, Person, Refused, Rename } from '../../protocol/frames.ts';
 import { PROTOCOL_VERSION } from '../../protocol/frames.ts';
@@ -28,7 +28,7 @@ export interface RoomParts extends PendingContext {
   readonly pages: Pages;
   readonly announcer: Announcer;
   readonly delivery: Delivery;
-  /** Whether the room slept lately, so that a first sending may follow its retry. */
+  /** Whether the room slept recently, so that the first copy of a message may arrive after its retry. */
   readonly retriesExpected: boolean;
 }
 
@@ -46,19 +46,19 @@ export function handle(room: RoomParts, reader: Reader, frame: Exclude<ClientFra
     case 'typing':
       return reader.person ? room.announcer.typing(reader, reader.person) : refuse(room, reader, badFrame(frame));
     default:
-      // A type without a case does not compile.
+      // A frame type without a case does not compile.
       frame satisfies never;
   }
 }
 
-/** Tells a client that a frame was not taken; too many bad frames close its connection. */
+/** Tells a client that a frame was refused; too many bad frames close its connection. */
 export function refuse({ context }: RoomParts, reader: Reader, refused: Refused): void {
   if (!reader.dialect.announces) return context.dropped(refused);
   reader.answer(batchOf(refused));
   if (refused.code === 'bad-frame' && reader.countBadFrame(context.clock.now())) reader.close(CLOSE_GARBAGE);
 }
 
-/** Sends a page to a reader that was behind; once it is live again, it is told who is here. */
+/** Sends a page to a reader that was behind; once it is live again, it is sent the list of people. */
 export function catchUp(room: RoomParts, reader: Reader, cursor: number): void {
   sendPage(room, reader, {
     ask: () => room.pages.after(cursor),
@@ -66,7 +66,7 @@ export function catchUp(room: RoomParts, reader: Reader, cursor: number): void {
   });
 }
 
-/** Which page a reader is sent, and what happens once it is live. */
+/** The page to send to a reader, and a function to call once it is live. */
 interface PageRequest {
   readonly ask: () => Soon<Page>;
   readonly onLive?: () => void;
@@ -84,13 +84,13 @@ function sendPage(room: RoomParts, reader: Reader, request: PageRequest): void {
     });
 }
 
-/** The page is here. What happened since the log was asked must not be missed. */
+/** Sends a page that the log has answered, without missing anything that has happened since the log was asked. */
 function arrived(room: RoomParts, reader: Reader, { page, ...request }: PageRequest & { readonly page: Page }): void {
   if (reader.closed) return;
   if (room.pages.isStale(page)) return sendPage(room, reader, request);
   reader.sendPage(page);
   if (page.more) return;
-  // What was stored since the page was made has been delivered to live readers already.
+  // Entries stored since the page was made have already been delivered, to live readers only.
   if (page.cursor < room.log.head) catchUp(room, reader, page.cursor);
   else request.onLive?.();
 }
@@ -114,7 +114,7 @@ function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hel
   sendPage(room, reader, {
     ask: () => (resumes ? pages.after(since) : pages.newest(since === undefined ? 0 : null)),
     onLive: () => {
-      // Until its page came it was not live, and so it was not told of those who came and left meanwhile.
+      // While it waited for its page it was not live, and so it missed announcements.
       if (announcer.announced !== announced) reader.answer(batchOf(announcer.everyone()));
     },
   });
@@ -143,8 +143,8 @@ function normal(room: RoomParts, reader: Reader, frame: Normal): void {
 }
 
 /**
- * Answers a message that is known already, before anything else is checked, so that a retry of what is stored is never
- * refused. Returns false if it is new.
+ * Answers a message that is already known, before anything else is checked, so that a retry of a stored message is
+ * never refused. Returns false if it is new.
  */
 export function answerKnown(room: RoomParts, reader: Reader, { id, again }: Normal): boolean {
   const { context, dedup, pending, retriesExpected } = room;
@@ -158,7 +158,7 @@ export function answerKnown(room: RoomParts, reader: Reader, { id, again }: Norm
   return true;
 }
 
-/** Without a hello, a client is whoever its last message says. */
+/** Takes the person of a client that sends no hello from its last message. */
 function introduce({ announcer }: RoomParts, reader: Reader, { user }: Normal): Person | undefined {
   if (user === undefined || reader.person?.user === user) return reader.person;
   const person = { from: reader.person?.from ?? randomId(), user };
@@ -167,8 +167,8 @@ function introduce({ announcer }: RoomParts, reader: Reader, { user }: Normal): 
 }
 
 /**
- * Sends the stored message again to a client that retried it, unless the client will read it in its turn. One that was
- * erased since is refused.
+ * Sends the stored message again to a client that retried it, unless the client has not read that far yet. A message
+ * that was erased since is refused.
  */
 function acknowledge(
   room: RoomParts,
@@ -179,12 +179,12 @@ function acknowledge(
   const unavailable = () => refuse(room, reader, unavailableMessage(id));
   const answer = (entry: Entry | undefined) => {
     if (reader.closed) return;
-    // It was trimmed meanwhile: what happens if the client sends it again is the same as for a new message.
+    // It was trimmed meanwhile, so if the client sends it again, it is a new message.
     if (entry?.seq !== seq) return unavailable();
     if (entry.type === 'gone') return refuse(room, reader, { type: 'refused', code: 'gone', of: 'normal', id });
     if (reader.cursor >= seq) reader.answer(new Batch([entry.payload]));
   };
-  // The log is asked no sooner than the answer can be given, because the message may be erased meanwhile.
+  // The log is read only when the answer can be sent, because the message may be erased meanwhile.
   const waits = reader.afterPage(() => {
     const read = whenReady(pages.entryAt(seq), answer);
     if (!(read instanceof Promise)) return;

@@ -1,4 +1,4 @@
-/** What a room gets from its relay, and what it hands back. */
+/** The interfaces between a room and its relay. */
 import type { Limits, Refused } from '../../protocol/frames.ts';
 import type { Sha256 } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
@@ -6,44 +6,44 @@ import type { Committer } from '../log/committer.ts';
 import type { Log } from '../log/log.ts';
 import type { Scheduler } from '../scheduler.ts';
 
-/** What a room gets from the relay it belongs to. */
+/** The parts and functions that a relay gives to its rooms. */
 export interface RoomContext {
   readonly log: Log;
   readonly clock: Clock;
   readonly committer: Committer;
   readonly sha256: Sha256;
-  /** The limits as a welcome tells them, now. */
+  /** The current limits, as a welcome contains them. */
   limits(): Limits;
-  /** Bytes of messages in one page, at most; one message always fits. */
+  /** The most bytes of messages in one page; one message always fits. */
   readonly pageBytes: number;
-  /** Set where writing to a large room leaves other rooms their turn. */
+  /** Set if delivery to a large room yields to other rooms. */
   readonly scheduler: Scheduler | undefined;
-  /** Set where a room may sleep with its connections open. */
+  /** Set if a room may sleep with its connections open. */
   readonly dedupWindow: DedupWindow | undefined;
-  /** Reports a fault of ours that was caught. */
+  /** Reports a caught bug of ours. */
   report(error: unknown): void;
-  /** Counts a frame that was not taken from a client that cannot be told. */
+  /** Counts a refused frame of a client that cannot be told so. */
   dropped(refused: Refused): void;
 }
 
 /**
- * What a room must remember over a sleep so as to store a retried message once: that something was retried not long ago,
- * whose first sending may still arrive over a connection that was open all the while.
+ * The state that a room must keep over a sleep so as to store a retried message once: that a message was retried
+ * recently, whose first copy may still arrive over a connection that has been open all the while.
  */
 export interface DedupWindow {
-  /** Something is retried now. */
+  /** A message is being retried now. */
   note(): void;
-  /** Whether that was so recently that a connection from before may still be open. */
+  /** Whether the last retry is so recent that an older connection may still be open. */
   recent(): boolean;
 }
 
-/** What a room asks before it acts on a frame of a connection. It is all that a room knows of rates and permissions. */
+/** Decides whether a frame of a connection is allowed. It is all that a room knows of rates and permissions. */
 export interface Allowance {
-  /** Takes one frame at `now` (ms): `undefined` if it is allowed, which costs no allocation. */
+  /** Counts one frame at `now` (ms): `undefined` if it is allowed, without an allocation. */
   take(now: number): FrameRefusal | undefined;
 }
 
-/** Why a frame is not allowed, as its sender is told. */
+/** The reason why a frame is not allowed, as sent to the client. */
 export type FrameRefusal = Pick<Refused, 'code' | 'retryMs'>;
 
 /** Which messages a page of the HTTP API holds: the oldest after a `seq`, or the newest before one. */

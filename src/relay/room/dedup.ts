@@ -1,41 +1,41 @@
 /**
- * Which messages a room has heard of, so that a retry is stored once. Only a frame marked `again` asks, and until the
- * first one does, nothing is kept; then it is filled from the log, and from there on every message is noted and looked
- * up: a first sending may still be under way on a connection that its sender has given up.
+ * The messages that a room has received, so that a retried one is stored once. Nothing is kept until the first frame
+ * marked `again`; then the index is filled from the log, and from there on every message is noted and looked up: the
+ * first copy may still be under way on a connection that its sender has given up.
  */
 import type { RoomLog } from '../log/log.ts';
 
-/** The place of a stored entry, or the one that waits to be committed. */
+/** The `seq` of a stored entry, or an entry that waits to be committed. */
 export type Known<P> = number | P;
 
-/** Keys read from the log at a time when filling. */
+/** Keys read from the log at a time to fill the index. */
 const FILL = 1000;
 
 /** `P` is an entry that waits to be committed. */
 export class DedupIndex<P extends { readonly key: string }> {
   readonly #log: Pick<RoomLog, 'keysAfter' | 'oldest'>;
-  /** In the order of the log, so the oldest come first. */
+  /** In the order of the log, oldest first. */
   #known: Map<string, Known<P>> | undefined;
 
   constructor(log: Pick<RoomLog, 'keysAfter' | 'oldest'>) {
     this.#log = log;
   }
 
-  /** Whether someone has asked, so that everything must be noted and looked up. */
+  /** Whether a message has been retried, so that every message must be noted and looked up. */
   get active(): boolean {
     return this.#known !== undefined;
   }
 
-  /** Reads the keys in the log. `pending` are the entries that it has not committed yet. */
+  /** Fills the index from the log. `pending` are the entries that are not committed yet. */
   activate(pending: Iterable<P>): void {
     this.#known = new Map();
     for (let after = 0; ; ) {
-      const places = this.#log.keysAfter(after, FILL);
-      for (const { seq, key } of places) {
+      const entries = this.#log.keysAfter(after, FILL);
+      for (const { seq, key } of entries) {
         this.#known.set(key, seq);
         after = seq;
       }
-      if (places.length < FILL) break;
+      if (entries.length < FILL) break;
     }
     for (const entry of pending) this.note(entry.key, entry);
   }
@@ -45,7 +45,7 @@ export class DedupIndex<P extends { readonly key: string }> {
     return typeof known === 'number' && known < this.#log.oldest ? undefined : known;
   }
 
-  /** Notes what is known of a key now; does nothing until active. */
+  /** Sets the current state of a key; does nothing until active. */
   note(key: string, known: Known<P>): void {
     this.#known?.set(key, known);
   }
@@ -54,7 +54,7 @@ export class DedupIndex<P extends { readonly key: string }> {
     this.#known?.delete(key);
   }
 
-  /** Drops what the log no longer holds. */
+  /** Drops the entries that are no longer in the log. */
   trim(): void {
     if (!this.#known) return;
     for (const [key, known] of this.#known) {

@@ -1,6 +1,6 @@
 /**
- * Hands what the log has stored to every live reader of a room, one write each. In a large room that takes long, so it is
- * done in slices, with the event loop run in between; what is stored meanwhile gathers, and goes out as the next batch.
+ * Delivers stored entries to every live reader of a room, one write each. In a large room that takes long, so it is
+ * done in slices, and the event loop runs in between; entries stored meanwhile are gathered into the next batch.
  */
 import { CLOSE_BUSY, CLOSE_FAULT, REASON_SLOW } from '../../protocol/limits.ts';
 import type { Entry } from '../log/entry.ts';
@@ -9,25 +9,25 @@ import { Batch } from './batch.ts';
 import type { Reader } from './reader.ts';
 
 const SLICE_MS = 2;
-/** Looking at the clock costs something too. */
+/** Readers written to between two looks at the clock, because reading the clock has a cost too. */
 const READERS_PER_LOOK = 32;
 
-/** Entries on their way out. */
+/** A batch that is being written. */
 interface Sending {
   readonly entries: readonly Entry[];
   readonly first: number;
   readonly last: number;
-  /** All of them, and the messages among them: one batch if they are all messages. */
+  /** All entries, and only the messages: the same batch if all are messages. */
   readonly all: Batch;
   readonly messages: Batch;
-  /** Those who have not had it yet. Readers that come meanwhile are at its end, and have read it in a page. */
+  /** The readers still to be written to. Readers that join meanwhile are at the end, and have read it in a page. */
   readonly readers: Iterator<Reader>;
 }
 
 export interface DeliveryOptions {
-  /** Without one, everything is written at once. */
+  /** Without a scheduler, everything is written at once. */
   readonly scheduler: Scheduler | undefined;
-  /** Reports a fault of ours that was caught. */
+  /** Reports a caught bug of ours. */
   readonly report: (error: unknown) => void;
   /** Called when a batch has been written to all readers. */
   readonly onWritten: () => void;
@@ -48,12 +48,12 @@ export class Delivery {
     this.#onWritten = onWritten;
   }
 
-  /** Whether a batch is still being written, before which nothing else can go out. */
+  /** Whether a batch is still being written. Nothing else can be sent before it. */
   get busy(): boolean {
     return this.#sending !== undefined;
   }
 
-  /** Takes what was stored, in the order of the log. */
+  /** Delivers stored entries, which must come in the order of the log. */
   deliver(entries: readonly Entry[]): void {
     for (const entry of entries) this.#gathered.push(entry);
     if (this.#sending) return;
@@ -62,8 +62,8 @@ export class Delivery {
   }
 
   /**
-   * Takes what stands in places now that held something else, so that nobody else is sent the former content. What was
-   * written to a socket before cannot be recalled: it may still wait in that socket's buffer.
+   * Replaces entries whose content has changed, so that no further reader is sent the old content. Content already
+   * written to a socket cannot be recalled: it may still wait in that socket's buffer.
    */
   rewrite(entries: readonly Entry[]): void {
     this.#gathered = rewritten(this.#gathered, entries);
@@ -73,7 +73,7 @@ export class Delivery {
     if (changed !== sending.entries) this.#sending = { ...sending, entries: changed, ...batchesOf(changed) };
   }
 
-  /** Writes all that is left, however long it takes. */
+  /** Writes everything that is left, however long it takes. */
   finish(): void {
     while (this.#sending || this.#gathered.length > 0) {
       if (!this.#sending) this.#begin();
@@ -105,7 +105,7 @@ export class Delivery {
     if (scheduler && this.#gathered.length > 0) this.#rest(scheduler);
   }
 
-  /** A fault of ours at one reader costs its line, and not the others what is theirs. */
+  /** A bug of ours at one reader closes its connection, and does not affect the others. */
   #deliverTo(reader: Reader, sending: Sending): void {
     try {
       deliverTo(reader, sending);
@@ -120,8 +120,8 @@ export class Delivery {
   }
 
   /**
-   * A turn before what was gathered goes out: in it, those who had the last batch last are read, and what they answer is
-   * committed and goes out with the rest. Without it two half batches would follow each other for ever.
+   * Waits a turn before the next batch: in it, the relay reads from the clients that were written to last, and their
+   * answers are committed and sent with the rest. Without it two half batches would follow each other for ever.
    */
   #rest(scheduler: Scheduler): void {
     scheduler.later(() => {
@@ -132,13 +132,13 @@ export class Delivery {
   }
 }
 
-/** Writes to one reader what it has not read in a page already. */
+/** Writes the entries to one reader that it has not already read in a page. */
 function deliverTo(reader: Reader, sending: Sending): void {
   const { first, last } = sending;
   if (reader.cursor >= last) return;
   if (reader.full) {
     if (!reader.dialect.catchesUp) return reader.close(CLOSE_BUSY, REASON_SLOW);
-    // All that is below `first` it has, or there is nothing.
+    // It has all entries before `first`, even if its cursor is lower: a seq in between has no entry.
     return reader.fallBehind(Math.max(first - 1, reader.cursor));
   }
   const batches = reader.cursor < first ? sending : batchesOf(sending.entries.filter(({ seq }) => seq > reader.cursor));
@@ -157,7 +157,7 @@ function isMessage({ type }: Entry): boolean {
   return type === 'normal';
 }
 
-/** The list with what stands in its places now; the same list if none of them was rewritten. */
+/** The list with the rewritten entries replaced; the same list if there are none. */
 function rewritten<L extends readonly Entry[]>(list: L, entries: readonly Entry[]): L | Entry[] {
   const now = new Map(entries.map(entry => [entry.seq, entry]));
   if (!list.some(({ seq }) => now.has(seq))) return list;

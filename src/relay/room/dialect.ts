@@ -1,6 +1,6 @@
 /**
- * A dialect is how one kind of client talks to a room. Everything that differs between kinds of clients is said here once;
- * the rest of the relay asks the dialect of a reader and never its name.
+ * A dialect is how one kind of client talks to a room. Every difference between kinds of clients is defined here; the
+ * rest of the relay reads the properties of a reader's dialect, never its name.
  */
 import type { ClientFrame, Refused } from '../../protocol/frames.ts';
 import { parseClientFrame, parseTutorialFrame } from '../../protocol/from-client.ts';
@@ -9,23 +9,23 @@ import { BINARY, type Opcode, TEXT } from './batch.ts';
 
 export interface Dialect {
   readonly name: DialectName;
-  /** The opcode of every frame that is sent. */
+  /** The opcode of every frame sent. */
   readonly opcode: Opcode;
-  /** Whether binary frames are taken as text; otherwise each is a bad frame. */
+  /** Whether binary frames are read as text; otherwise each is a bad frame. */
   readonly takesBinary: boolean;
-  /** Whether a client says hello first and is answered with a welcome and pages; otherwise it is live at once. */
+  /** Whether a client sends a hello first and gets a welcome and pages; otherwise it is live at once. */
   readonly greets: boolean;
-  /** Whether a client is told of people, of typing and of frames that were refused. */
+  /** Whether a client is sent people, typing and refused frames. */
   readonly announces: boolean;
-  /** Whether a client is sent entries of every type; otherwise messages alone. */
+  /** Whether a client is sent entries of every type; otherwise only messages. */
   readonly takesAllEntries: boolean;
-  /** Whether a client that reads too slowly falls behind and is caught up; otherwise it is closed. */
+  /** Whether a client that reads too slowly falls behind and catches up; otherwise its connection is closed. */
   readonly catchesUp: boolean;
-  /** Connections that one address may have in this dialect. */
+  /** The most connections per address in this dialect. */
   readonly maxPerAddress: number;
   /** How long the rejection of one more connection is delayed (ms), for clients that dial again at once. */
   readonly rejectionDelayMs: number;
-  /** Parses a frame. Never throws: the refusal to send comes back as such, and a type to ignore as `undefined`. */
+  /** Parses a frame. Never throws: returns the refusal to send if it is bad, and `undefined` for a type to ignore. */
   parse(text: string): ClientFrame | Refused | undefined;
 }
 
@@ -46,8 +46,8 @@ const V1: Dialect = {
 };
 
 /**
- * The tutorial's own client. It dials again on `error` and on `close`, so each failure doubles its sockets: hence a bound
- * per address of its own, and a delay before a rejection.
+ * The tutorial's own client. It reconnects on `error` and again on `close`, so each failure doubles its sockets: hence
+ * its own bound per address, and a delay before a rejection.
  */
 const TUTORIAL: Dialect = {
   name: 'tutorial',

@@ -1,11 +1,11 @@
-/** Cuts lists of entries, which are in the order of `seq`: at a place, or by size. */
+/** Cuts lists of entries, which are in the order of `seq`: at a `seq`, or by size. */
 import type { Entry } from '../log/entry.ts';
 import { utf8Length } from '../utf8.ts';
 
-/** A UTF-16 unit takes at most so many bytes in UTF-8. */
+/** The most bytes that a UTF-16 unit takes in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 
-/** Where the first entry after `seq` stands, by halving. */
+/** The index of the first entry after `seq`, by binary search. */
 export function firstAfter(entries: readonly Entry[], seq: number): number {
   let [low, high] = [0, entries.length];
   while (low < high) {
@@ -16,11 +16,12 @@ export function firstAfter(entries: readonly Entry[], seq: number): number {
   return low;
 }
 
-/** What fits in so many bytes from the old end, and from the new; one entry always does. */
+/** The oldest entries that fit in `maxBytes`; one entry always fits. */
 export function firstFitting(entries: readonly Entry[], maxBytes: number): readonly Entry[] {
   return entries.slice(0, countFitting(entries, maxBytes));
 }
 
+/** The newest entries that fit in `maxBytes`; one entry always fits. */
 export function lastFitting(entries: readonly Entry[], maxBytes: number): readonly Entry[] {
   return entries.slice(entries.length - countFitting(entries.toReversed(), maxBytes));
 }

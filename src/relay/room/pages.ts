@@ -1,6 +1,6 @@
 /**
- * Pages of a room's log. The newest entries stay at hand, so that a client that was away for a moment costs no read of
- * the database; and a page that many ask for at once is made once, and encoded once.
+ * Pages of a room's log. The newest entries stay in memory, so that a client that was away for a moment causes no read
+ * of the database; and a page that many clients request at once is made and encoded once.
  */
 import { encode } from '../../protocol/frames.ts';
 import { JOIN_MESSAGES, MAX_JOIN_PLACES, MAX_PAGE_ENTRIES } from '../../protocol/limits.ts';
@@ -10,12 +10,12 @@ import { type Soon, whenReady } from '../log/soon.ts';
 import { Batch } from './batch.ts';
 import { firstAfter, firstFitting, lastFitting } from './entry-lists.ts';
 
-/** A `page` frame with what it announces, and where it leaves its reader. */
+/** A `page` frame with its entries, and the state of its reader afterwards. */
 export interface Page {
   readonly batch: Batch;
   readonly cursor: number;
   readonly more: boolean;
-  /** How often places had been rewritten when the log was asked. */
+  /** The number of rewrites when the log was asked. */
   readonly rewrites: number;
 }
 
@@ -23,34 +23,34 @@ interface PageOptions extends Pick<Page, 'cursor' | 'rewrites'> {
   readonly missed: number | null;
 }
 
-/** What stays at hand: entries, and UTF-16 units of their payloads, in all and for each reader of the room. */
+/** The most kept in memory: entries, and UTF-16 units of their payloads, in total and per reader of the room. */
 const MAX_RECENT_ENTRIES = 512;
 const MAX_RECENT_LENGTH = 262_144;
 const RECENT_LENGTH_PER_READER = 4096;
-/** Pages that are kept to be shared. */
+/** The most pages kept to be shared. */
 const MAX_SHARED = 4;
 
 export class Pages {
   readonly #log: RoomLog;
   readonly #readers: { readonly size: number };
   readonly #maxBytes: number;
-  /** The newest of the log, without a gap; all that the log holds after `#before` is here. */
+  /** The newest entries of the log, without a gap: all those after `#before`. */
   #recent: Entry[] = [];
   #recentLength = 0;
   #before = Number.POSITIVE_INFINITY;
-  /** By what was asked for; only as long as the log stays as it is. All who ask meanwhile share one promise. */
+  /** Pages by request, kept only while the log does not change. Readers that ask meanwhile share one promise. */
   readonly #shared = new Map<string, Soon<Page>>();
-  /** How often places were rewritten. */
+  /** The number of rewrites so far. */
   #rewrites = 0;
 
-  /** `maxBytes` of entries in a page; one entry always fits. The more readers a room has, the more is kept at hand. */
+  /** `maxBytes` bounds the entries of a page; one entry always fits. More readers keep more entries in memory. */
   constructor(log: RoomLog, readers: { readonly size: number }, { maxBytes }: { readonly maxBytes: number }) {
     this.#log = log;
     this.#readers = readers;
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes what the log has stored, in its order. */
+  /** Takes entries that the log has stored, in its order. */
   note(entries: readonly Entry[]): void {
     this.#shared.clear();
     const [first] = entries;
@@ -63,7 +63,7 @@ export class Pages {
     this.#trim();
   }
 
-  /** Takes what stands in places now that held something else. No page with the former content is given from here on. */
+  /** Replaces entries whose content has changed. No page with the old content is returned from here on. */
   rewrite(entries: readonly Entry[]): void {
     this.#rewrites += 1;
     this.#shared.clear();
@@ -76,13 +76,13 @@ export class Pages {
     }
   }
 
-  /** Drops the pages that were made, and what is too much at hand since readers have left. */
+  /** Drops the shared pages, and the entries that are too many in memory since readers have left. */
   forget(): void {
     this.#shared.clear();
     this.#trim();
   }
 
-  /** The first page after `cursor`: every entry, whatever its type. */
+  /** The first page after `cursor`, with entries of every type. */
   after(cursor: number): Soon<Page> {
     return this.#share(`after ${cursor}`, () => {
       const rewrites = this.#rewrites;
@@ -96,19 +96,19 @@ export class Pages {
   }
 
   /**
-   * The newest messages, which leave the reader at the head. `missed` is `null` for a client that may have missed some
-   * before them, and 0 for one that has just come.
+   * The newest messages, after which the reader is at the head. `missed` is `null` for a client that may have missed
+   * some before them, and 0 for one that has just joined.
    */
   newest(missed: 0 | null): Soon<Page> {
     return this.#share(`newest ${missed}`, () => this.#newest(missed));
   }
 
-  /** Whether a place was rewritten while the page was under way. Then it may hold erased text, and must not be sent. */
+  /** Whether an entry was rewritten after the log was asked. Such a page may hold erased text and must not be sent. */
   isStale({ rewrites }: Page): boolean {
     return rewrites !== this.#rewrites;
   }
 
-  /** The entry at `seq` as it is now: from memory, or from the log; `undefined` if it is not held. */
+  /** The current entry at `seq`, from memory or from the log; `undefined` if it is not in the log. */
   entryAt(seq: number): Soon<Entry | undefined> {
     if (seq > this.#before) return this.#recent[firstAfter(this.#recent, seq - 1)];
     return whenReady(
@@ -117,7 +117,7 @@ export class Pages {
     );
   }
 
-  /** Reads the log, and reads it again if a place was rewritten before it answered. */
+  /** Reads the log, and reads it again if an entry was rewritten before it answered. */
   readUnchanged<T>(read: () => Soon<T>): Soon<T> {
     const rewrites = this.#rewrites;
     return whenReady(read(), value => (rewrites === this.#rewrites ? value : this.readUnchanged(read)));
@@ -129,7 +129,7 @@ export class Pages {
     const page = make();
     if (this.#shared.size === MAX_SHARED) this.#shared.clear();
     this.#shared.set(name, page);
-    // Whoever asks next should try again.
+    // The next request should try again.
     if (page instanceof Promise) page.catch(() => this.#drop(name, page));
     return page;
   }
@@ -155,7 +155,7 @@ export class Pages {
     const rewrites = this.#rewrites;
     const { head } = this.#log;
     return whenReady(this.#newestMessages(head), found => {
-      // More may have been stored while the log was asked. It is at hand, unless it was very much.
+      // Entries may have been stored while the log was read. They are in memory, unless there were very many.
       if (this.#log.head > head && this.#before > head) return this.#newest(missed);
       const later = this.#recent.slice(firstAfter(this.#recent, head)).filter(isMessage);
       const messages = later.length === 0 ? found : [...found, ...later].slice(-JOIN_MESSAGES);

@@ -1,17 +1,16 @@
-/** A message on its way into the log, and the readers to be told if it does not get there. */
+/** A message that was appended and not committed yet, and the readers to tell if the commit fails. */
 import { keyOf, type NewMessage, tailOf } from '../log/entry.ts';
 import type { DedupIndex } from './dedup.ts';
 import type { Reader } from './reader.ts';
 import { batchOf, unavailableMessage } from './replies.ts';
 
-/** The parts of a room that must know what becomes of it. */
+/** The parts of a room that must know the result of the commit. */
 export interface PendingContext {
   readonly dedup: DedupIndex<PendingMessage>;
-  /** Messages that were appended and not committed yet. */
   readonly pending: Set<PendingMessage>;
 }
 
-/** The fields of a message, and who sends it now. */
+/** The fields of a message, and the reader that sent it. */
 export interface PendingOptions {
   readonly id: string;
   readonly from: string;

@@ -1,6 +1,6 @@
 /**
- * Who is here: the people of a room, and who came and went since that was last announced. A person is a `from` in the
- * role of a `user`: two connections with one key and one name are one.
+ * The people in a room, and the ones who joined or left since the last announcement. A person is a pair of `from` and
+ * `user`: two connections with the same key and the same name are one person.
  */
 import type { PeopleFrame, Person } from '../../protocol/frames.ts';
 import { MAX_PEOPLE_LISTED } from '../../protocol/limits.ts';
@@ -14,11 +14,11 @@ export class Presence {
   readonly #present = new Map<string, Present>();
   readonly #joined = new Map<string, Person>();
   readonly #left = new Map<string, Person>();
-  /** The last announcement named nobody. */
+  /** Whether the last announcement had only the count. */
   #unnamed = false;
   #listJson: string | undefined;
 
-  /** People, exactly. */
+  /** The exact number of people. */
   get count(): number {
     return this.#present.size;
   }
@@ -39,7 +39,7 @@ export class Presence {
     this.#joined.set(name, person);
   }
 
-  /** Takes in someone of whom everyone knows already. */
+  /** Adds a person whom the clients already know. */
   restore(person: Person): void {
     const present = this.#present.get(nameOf(person));
     if (present) present.connections += 1;
@@ -55,11 +55,11 @@ export class Presence {
     this.#present.delete(name);
     this.#listJson = undefined;
     this.#joined.delete(name);
-    // Announced or not: someone who came in between has read the name in a welcome.
+    // Even if never announced: a client that joined in between has read the name in its welcome.
     this.#left.set(name, person);
   }
 
-  /** The first 200 people here. */
+  /** The first 200 people. */
   list(): Person[] {
     const people: Person[] = [];
     for (const { person } of this.#present.values()) {
@@ -69,7 +69,7 @@ export class Presence {
     return people;
   }
 
-  /** The same as JSON, made when someone in it has changed: everyone who comes is told it. */
+  /** The list as JSON, encoded again only after it has changed, because every welcome contains it. */
   get listJson(): string {
     this.#listJson ??= JSON.stringify(this.list());
     return this.#listJson;
@@ -80,7 +80,7 @@ export class Presence {
     this.#present.set(name, { person, connections: 1 });
   }
 
-  /** What to announce, and from now on counts as announced. In a room of more than 200, the count alone; then everyone. */
+  /** Takes the changes to announce. With more than 200 people it is only the count; after that, once, the full list. */
   changes(): PeopleFrame {
     const joined = [...this.#joined.values()];
     const left = [...this.#left.values()];

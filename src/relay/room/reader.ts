@@ -1,6 +1,6 @@
 /**
- * One connection as its room sees it: a cursor in the log that is live (at the head) or behind, a bound on what waits in
- * its socket, and the count of its mistakes. It knows nothing of what is said.
+ * One connection as its room sees it: a cursor in the log that is live (at the head) or behind, a bound on the bytes in
+ * its socket, and a count of bad frames. It knows nothing of the content of messages.
  */
 
 import type { Person } from '../../protocol/frames.ts';
@@ -10,29 +10,29 @@ import type { Dialect } from './dialect.ts';
 import type { Page } from './pages.ts';
 import type { SendBudget } from './send-budget.ts';
 
-/** A socket as a runtime provides it. After `close` nothing is sent and nothing is heard. */
+/** A socket as a runtime provides it. After `close` nothing is sent or received. */
 export interface Socket {
-  /** Bytes that were written and have not left the process; always 0 where a runtime cannot tell. */
+  /** Bytes that were written and have not left the process; always 0 if the runtime cannot tell. */
   readonly buffered: number;
-  /** Bytes that had to wait and have left the process since; counts up. */
+  /** The total number of bytes that had to wait and have left the process since. */
   readonly flushed: number;
-  /** Writes every payload of the batch as a frame, in one go. `onFlushed` is called once they have left the process. */
+  /** Writes each payload of the batch as a frame, at once. `onFlushed` is called once they have left the process. */
   write(batch: Batch, onFlushed?: () => void): void;
   close(code: number, reason: string): void;
-  /** Stops and goes on reading what the other end sends. */
+  /** Stops reading from the other end, until `resume`. */
   pause(): void;
   resume(): void;
 }
 
-/** What of a reader must outlive a sleep of its room. */
+/** The state of a reader that must survive a sleep of its room. */
 export interface ReaderSnapshot {
   readonly openedAt: number;
   readonly person: Person | undefined;
-  /** Whether that person has a key; absent in what an earlier version kept. */
+  /** Whether that person has a key; absent in a snapshot of an earlier version. */
   readonly keyed?: boolean;
   readonly live: boolean;
   readonly cursor: number;
-  /** It was told that there is more. */
+  /** Whether it was told that there is more. */
   readonly offered: boolean;
 }
 
@@ -43,39 +43,39 @@ export interface ReaderOptions {
   readonly openedAt: number;
 }
 
-/** Bad frames in a minute after which a line is garbage. */
+/** Bad frames in a minute after which a connection is closed. */
 const MAX_BAD_FRAMES = 20;
 const BAD_FRAMES_WINDOW_MS = 60_000;
-/** Answers that may wait for a page. */
+/** The most answers that may wait for a page. */
 const MAX_AFTER_PAGE = 64;
-/** How long what waits may stand still. */
+/** How long a socket may take nothing while bytes wait in it. */
 const STUCK_MS = 60_000;
 
 export class Reader {
   readonly dialect: Dialect;
   readonly allowance: Allowance;
-  /** When it came, and when something was last heard of it (ms). */
+  /** When its connection was opened, and when its last frame was received (ms). */
   readonly openedAt: number;
   lastFrameAt: number;
-  /** Whose connection this is, once that is known. */
+  /** The person at the other end, once known. */
   person: Person | undefined;
   /** Whether that person has a key, and so can come back as the same one. */
   keyed = false;
-  /** Whether everything new is to be written to it as it comes. */
+  /** Whether new entries are written to it as soon as they are stored. */
   live = false;
-  /** The last seq that went out to it. */
+  /** The last seq that was written to it. */
   cursor = 0;
   closed = false;
   readonly #socket: Socket;
   readonly #budget: SendBudget;
   #paused = false;
-  /** `awaited`: the log was asked. `leaving`: a page is on its way out. `offered`: it has gone, and there is more. */
+  /** `awaited`: the log was asked. `leaving`: a page was written. `offered`: it has been flushed, and there is more. */
   #page: 'none' | 'awaited' | 'leaving' | 'offered' = 'none';
-  /** What is to be done once the page that is awaited has been written. */
+  /** Functions to call once the awaited page has been written. */
   #afterPage: (() => void)[] = [];
   #badFrames = 0;
   #badFramesSince = 0;
-  /** What of its socket had drained when it was last looked at, and since when that has not changed (ms). */
+  /** The socket's `flushed` at the last check, and since when it has not changed although bytes wait (ms). */
   #flushed = 0;
   #stuckSince: number | undefined;
 
@@ -92,7 +92,7 @@ export class Reader {
     return this.#socket.buffered;
   }
 
-  /** Whether more waits in its socket than is its share. */
+  /** Whether more bytes wait in its socket than its bound allows. */
   get full(): boolean {
     return this.#socket.buffered > this.#budget.bound;
   }
@@ -102,13 +102,13 @@ export class Reader {
     return this.#page === 'offered';
   }
 
-  /** What it takes to go on with {@link restore} where this reader is now. */
+  /** The current state, for {@link restore}. */
   get snapshot(): ReaderSnapshot {
     const { openedAt, person, keyed, live, cursor } = this;
     return { openedAt, person, keyed, live, cursor, offered: this.#page === 'offered' };
   }
 
-  /** Goes on where another reader of the same line was. */
+  /** Continues from the state of an earlier reader of the same connection. */
   restore({ person, keyed = false, live, cursor, offered }: ReaderSnapshot): void {
     this.person = person;
     this.keyed = keyed;
@@ -117,18 +117,18 @@ export class Reader {
     this.#page = offered ? 'offered' : 'none';
   }
 
-  /** Whether it is behind and nobody owes it anything but a page, once it can read again. */
+  /** Whether it is behind with no page pending, so that it needs one once it can read again. */
   get stalled(): boolean {
     return !this.live && this.#page === 'none' && this.person !== undefined;
   }
 
-  /** Writes what everyone gets, up to `cursor`: the hot path. Only to be called when it is live and not full. */
+  /** Writes a batch for all readers, up to `cursor`: the hot path. To be called only if it is live and not full. */
   deliver(batch: Batch, cursor: number): void {
     this.cursor = cursor;
     this.#socket.write(batch);
   }
 
-  /** Writes an answer to a frame of its own. Whoever does not read the answers is not read from. */
+  /** Writes an answer to one of its frames. If the client stops reading answers, the relay stops reading from it. */
   answer(batch: Batch): void {
     if (this.closed) return;
     this.#socket.write(batch);
@@ -137,15 +137,15 @@ export class Reader {
     this.#socket.pause();
   }
 
-  /** The log was asked for a page and has not answered yet: until then nothing else is owed, and it may not ask. */
+  /** The log was asked for a page and has not answered yet: until then no other page is due, and it may not ask. */
   awaitPage(): void {
     this.live = false;
     this.#page = 'awaited';
   }
 
   /**
-   * Runs something now, or once the page that is awaited has been written. False, and nothing is run, if too much
-   * waits for that page already.
+   * Runs a function now, or once the awaited page has been written. Returns false, and runs nothing, if too many
+   * functions wait for that page.
    */
   afterPage(run: () => void): boolean {
     if (this.#page !== 'awaited') {
@@ -155,7 +155,7 @@ export class Reader {
     return this.#afterPage.length < MAX_AFTER_PAGE && this.#afterPage.push(run) > 0;
   }
 
-  /** Writes a page; when there is more it is behind, and may ask once the page has gone. */
+  /** Writes a page; if there is more, the reader is behind, and may ask for more once the page has been flushed. */
   sendPage({ batch, cursor, more }: Page): void {
     this.cursor = cursor;
     this.live = !more;
@@ -172,7 +172,7 @@ export class Reader {
     for (const run of this.#afterPage.splice(0)) run();
   }
 
-  /** It reads too slowly: from `cursor` on it will be caught up from the log. */
+  /** It reads too slowly: it will get the entries after `cursor` from the log. */
   fallBehind(cursor: number): void {
     this.live = false;
     this.cursor = cursor;
@@ -185,7 +185,7 @@ export class Reader {
     this.#socket.resume();
   }
 
-  /** Looks at whether anything still leaves for it; true when it has taken nothing for a minute. To be called now and then. */
+  /** Checks its socket; true if bytes wait and none was flushed for a minute. To be called regularly. */
   isStuck(now: number): boolean {
     const { buffered, flushed: drained } = this.#socket;
     if (buffered === 0) this.#stuckSince = undefined;
@@ -194,13 +194,13 @@ export class Reader {
     return this.#stuckSince !== undefined && now - this.#stuckSince >= STUCK_MS;
   }
 
-  /** Time has passed in which nothing could be sent or heard. */
+  /** Restarts its timeouts, after a time in which nothing could be sent or received. */
   resetIdle(now: number): void {
     this.lastFrameAt = now;
     this.#stuckSince = undefined;
   }
 
-  /** Counts a frame that makes no sense; true when they were too many. */
+  /** Counts a bad frame; true if there were too many. */
   countBadFrame(now: number): boolean {
     if (now - this.#badFramesSince > BAD_FRAMES_WINDOW_MS) {
       this.#badFrames = 0;
@@ -210,7 +210,7 @@ export class Reader {
     return this.#badFrames >= MAX_BAD_FRAMES;
   }
 
-  /** Closes the line; nothing more is sent or heard. */
+  /** Closes the connection; nothing more is sent or received. */
   close(code: number, reason = ''): void {
     if (this.closed) return;
     this.closed = true;

@@ -1,6 +1,6 @@
 /**
- * A room: its readers, and the one way through it. A client's message is never passed on; it is appended to the log, and
- * what the log has stored is delivered. A room knows nothing of sockets, runtimes or HTTP.
+ * A room: its readers, and the one path of a message. A client's message is never passed on directly; it is appended to
+ * the log, and the entries that the log has stored are delivered. A room knows nothing of sockets, runtimes or HTTP.
  */
 import type { ClientFrame, Refused } from '../../protocol/frames.ts';
 import { PING } from '../../protocol/frames.ts';
@@ -21,7 +21,7 @@ import { PONG, refusedFrame } from './replies.ts';
 
 export class Room implements LogListener {
   readonly name: string;
-  /** The connection set: the upgrade adds, the close removes, delivery loops over it. */
+  /** The connection set: an upgrade adds to it, a close removes from it, delivery loops over it. */
   readonly readers = new Set<Reader>();
   readonly #clock: Clock;
   readonly #parts: RoomParts;
@@ -50,12 +50,12 @@ export class Room implements LogListener {
     };
   }
 
-  /** Whether nobody is here and nothing is under way, so that it can be evicted. */
+  /** Whether it has no readers and no pending messages, so that it can be evicted. */
   get idle(): boolean {
     return this.readers.size === 0 && this.#parts.pending.size === 0;
   }
 
-  /** Takes in a reader. One that does not say hello is live at once. */
+  /** Adds a reader. One that sends no hello is live at once. */
   join(reader: Reader): void {
     this.readers.add(reader);
     if (reader.dialect.greets) return;
@@ -63,10 +63,10 @@ export class Room implements LogListener {
     reader.cursor = this.#parts.log.head;
   }
 
-  /** Takes back a reader that was here before the room slept: nobody is told, because nobody has left. */
+  /** Adds a reader from before a sleep of the room. It is not announced, because it never left. */
   restore(reader: Reader): void {
     this.readers.add(reader);
-    // Nothing is on its way while a room sleeps.
+    // Nothing was being delivered when the room went to sleep.
     if (reader.live) reader.cursor = this.#parts.log.head;
     if (reader.person) this.#parts.announcer.presence.restore(reader.person);
   }
@@ -79,17 +79,17 @@ export class Room implements LogListener {
     this.#parts.announcer.identify(reader, undefined);
   }
 
-  /** Drops the pages that were made for others to share. To be called now and then. */
+  /** Drops the shared pages. To be called regularly. */
   forgetPages(): void {
     this.#parts.pages.forget();
   }
 
-  /** Leaves no timer behind. */
+  /** Cancels the timers. */
   close(): void {
     this.#parts.announcer.dispose();
   }
 
-  /** Takes a frame from a reader: its text, or `undefined` for a binary one where only text is taken. */
+  /** Receives a frame of a reader: its text, or `undefined` for a binary frame in a dialect that accepts only text. */
   receive(reader: Reader, text: string | undefined): void {
     if (reader.closed) return;
     const now = this.#clock.now();
@@ -108,7 +108,7 @@ export class Room implements LogListener {
     handle(this.#parts, reader, frame);
   }
 
-  /** Everything written to a reader has left the process: reads from it again, and catches it up. */
+  /** Everything written to a reader has left the process: reads from it again, and lets it catch up if it is behind. */
   onDrain(reader: Reader): void {
     if (reader.closed) return;
     reader.onDrain();
@@ -128,16 +128,16 @@ export class Room implements LogListener {
     this.#parts.delivery.rewrite(entries);
   }
 
-  /** Writes what is still on its way to readers. */
+  /** Writes everything that is still to be delivered. */
   finish(): void {
     this.#parts.delivery.finish();
   }
 
-  /** At most `limit` messages of the log, and no more than fit in a page, oldest first, for the HTTP API. */
+  /** At most `limit` messages, and no more than fit in a page, oldest first, for the HTTP API. */
   history(position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
     const { log, pages } = this.#parts;
     return pages.readUnchanged(() => {
-      // The answer is as old as this, whenever it comes.
+      // The answer is from this moment, even if it comes later.
       const { epoch, head } = log;
       const found =
         position && 'after' in position
@@ -153,7 +153,7 @@ const fitLast = (entries: readonly Entry[]) => lastFitting(entries, MAX_PAGE_BYT
 
 const BINARY_FRAME: Refused = { type: 'refused', code: 'bad-frame', of: '' };
 
-/** A bad frame is told as such, however fast it came, since it is counted as garbage. */
+/** A bad frame is always refused as such, even if the rate is exceeded, because bad frames are counted. */
 function isBadFrame(frame: ClientFrame | Refused): boolean {
   return frame.type === 'refused' && frame.code === 'bad-frame';
 }

@@ -1,6 +1,7 @@
 /**
- * How much may wait in sockets: a bound for each reader, and a budget for the whole process. Over the budget the bound
- * sinks, so that the readers with the most waiting stop being live first; they lose nothing, the log catches them up.
+ * Limits the bytes that wait in sockets: a bound for each reader, and a budget for the whole process. Over the budget
+ * the bound is lowered, so that the readers with the most bytes waiting fall behind first; they lose nothing and catch
+ * up from the log.
  */
 
 /** The bound of one reader, in bytes. */
@@ -8,8 +9,8 @@ export const MAX_BUFFERED_BYTES = 1_048_576;
 /** The budget of the process, in bytes. */
 export const MAX_TOTAL_BUFFERED_BYTES = 268_435_456;
 /**
- * However tight it gets, this much may wait, or nobody would be live. Not less than a socket's high-water mark (64 KiB
- * from Node 22 on), or over the bound a socket might never say that it has drained.
+ * The bound is never lowered below this, or no reader could be live. Not less than a socket's high-water mark (64 KiB
+ * from Node 22 on), or a socket over the bound might never report that it has drained.
  */
 const MIN_BOUND_BYTES = 65_536;
 
@@ -29,7 +30,7 @@ export class SendBudget {
     return this.#bound;
   }
 
-  /** Takes the measure of every socket, and sets the bound after it. */
+  /** Adds up the bytes in all sockets, and adjusts the bound. */
   weigh(readers: Iterable<{ readonly buffered: number }>): void {
     let sum = 0;
     for (const reader of readers) sum += reader.buffered;
