@@ -26,7 +26,7 @@ export interface Config {
   readonly logLevel: string;
 }
 
-/** A message of one line that says which variable has an invalid value. */
+/** A one-line message that names the variable with an invalid value. */
 export class ConfigError {
   readonly message: string;
 

@@ -1,5 +1,5 @@
 /**
- * The relay's side of a connection, called by the runtime: one kind is in its room, the other was refused by the gate.
+ * The relay's side of a connection, called by the runtime: one kind is in its room, the other was rejected by the gate.
  */
 import type { Visit } from './access/gate.ts';
 import type { Close } from './access/refusal.ts';
@@ -14,17 +14,17 @@ export interface Connection {
   onDrain(): void;
   /** The socket is closed. To be called once. */
   onClose(): void;
-  /** What `Relay.restore` needs; `undefined` for a connection that was refused. */
+  /** The state that `Relay.restore` needs; `undefined` for a rejected connection. */
   snapshot(): ReaderSnapshot | undefined;
 }
 
 export interface RoomConnectionOptions {
   readonly visit: Visit;
-  /** Called once its reader has left the room. */
+  /** Called once the connection's reader has left the room. */
   readonly onLeft: (connection: RoomConnection) => void;
 }
 
-/** A connection whose reader is in its room. It has few fields, because there is one per connection. */
+/** A connection whose reader is in its room. It has few fields, because there are many of them. */
 export class RoomConnection implements Connection {
   readonly room: Room;
   readonly reader: Reader;

@@ -44,7 +44,7 @@ export interface RelayOptions {
 }
 
 const IDLE_MS = 150_000;
-/** How long, and how many, empty rooms stay in memory: opening one again may mean reading much. */
+/** How long, and how many, empty rooms stay in memory, because opening one again may mean reading much. */
 const EMPTY_ROOM_MS = 60_000;
 const MAX_EMPTY_ROOMS = 100;
 

@@ -1,6 +1,6 @@
 /**
- * The sweep: it closes connections that have not said hello in time, have been silent for too long, or do not read what
- * is queued for them, and it measures how much is queued in all sockets.
+ * The sweep: it closes connections that have not sent a hello in time, have been silent for too long, or do not read
+ * the bytes queued for them, and it measures how much is queued in all sockets.
  */
 import { CLOSE_SILENT } from '../protocol/limits.ts';
 import type { Reader } from './room/reader.ts';
