@@ -1,4 +1,4 @@
-/** Results as an SVG chart: one panel for each of the works that people ask about, a bar for each server. */
+/** Results as an SVG chart: one panel for each work that people ask about, a bar for each server. */
 import { PEERS, RELAY } from './peers.ts';
 import { figureOf, type Results } from './results.ts';
 import { round } from './table.ts';
@@ -12,7 +12,7 @@ const BAR = 18;
 const STEP = 24;
 const TITLE = 34;
 
-/** An SVG document that reads on a light and on a dark page. */
+/** An SVG document that is readable on a light and on a dark page. */
 export function chart({ samples }: Results): string {
   const parts: string[] = [];
   let y = 0;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:pairs`: two versions of the relay, measured in pairs of runs in which they take turns. Takes
+ * `npm run bench:pairs`: measures two versions of the relay in pairs of runs, in which they take turns. Options:
  * `-- --before REF --after REF --only fanout,idle --pairs 11 --seconds 4 --warm 2 --save file.json`; see README.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -64,7 +64,7 @@ async function measure(program: string, peer: Peer, work: PairedWork, settings: 
   }
 }
 
-/** Measures a pair and adds it to the rows of a work, which are one for each of its measures. */
+/** Measures a pair and adds it to the rows of a work, one for each of its measures. */
 async function addPair(rows: readonly Row[], number: number, run: (side: keyof Sides<Peer>) => Promise<number[]>) {
   const values: Record<keyof Sides<Peer>, number[]> = { before: [], after: [] };
   for (const side of number % 2 === 1 ? ORDER : ORDER.toReversed()) values[side] = await run(side);

@@ -21,13 +21,13 @@ export interface Row {
 export interface Comparison extends Sides<string> {
   readonly machine: Machine;
   readonly rows: readonly Row[];
-  /** Works that were not measured to the end, and why. */
+  /** Works that were not measured to the end, with the reason. */
   readonly failed: readonly string[];
 }
 
 const HEAD = ['', 'measure', 'before', 'after', 'pairs', 'ratio', '95 % interval', `reaches below ${LIMIT}`];
 
-/** A row for each measure: medians, the ratio after / before with its interval, and whether that reaches below the limit. */
+/** A row per measure: medians, the ratio after / before, its interval, and whether that reaches below the limit. */
 export function tableOf({ before, after, rows, failed }: Comparison): string {
   const body = rows.filter(({ pairs }) => pairs.length > 0).map(cells);
   return [

@@ -11,7 +11,7 @@ export interface Latency {
   readonly max: number;
 }
 
-/** One run, as `load.c` prints it. `each` is from sending to every reader, `last` to the last one. */
+/** A run as `load.c` prints it. `each` is the time from sending to each reader, `last` to the last one. */
 export interface LoadReport {
   readonly seconds: number;
   readonly serverCpuUs: number;
@@ -23,7 +23,7 @@ export interface LoadReport {
   readonly closed: number;
   readonly refused: number;
   readonly strays: number;
-  /** Reads that brought something: messages per read tell how many a write carried. */
+  /** Reads that returned data: messages per read are messages per write. */
   readonly reads: number;
   readonly groups: readonly {
     readonly name: string;
@@ -36,9 +36,9 @@ export interface LoadReport {
     readonly each: Latency;
     readonly last: Latency;
     readonly length: Latency;
-    /** The server's, during the storms, with the pauses between them. */
+    /** CPU time of the server during the storms and the pauses between them. */
     readonly cpuUs: number;
-    /** Messages to live and to returning readers in the same time. */
+    /** Messages delivered to live and to returning readers in the same time. */
     readonly delivered: number;
   };
 }
@@ -46,7 +46,7 @@ export interface LoadReport {
 const LOAD_CORE = 1;
 const MAX_MS = 180_000;
 
-/** `settings` are arguments of `load.c`. Rejects with its error, or when it has not ended in three minutes; `signal` ends it. */
+/** Runs `load.c` with `settings`. Rejects with its error, or if it has not ended in three minutes; `signal` ends it. */
 export async function runLoad(
   program: string,
   server: Server,

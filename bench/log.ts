@@ -1,6 +1,6 @@
 /**
- * `npm run bench:log`: measures the log alone, on a real file: CPU of this process per message at 1, 32 and 256 messages
- * per commit, encoding and trimming included.
+ * `npm run bench:log`: measures only the log, on a real file: CPU of this process per message at 1, 32 and 256
+ * messages per commit, encoding and trimming included.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { round } from './table.ts';
 
 const ROUNDS = 5;
 const WARM_MESSAGES = 5000;
-/** Enough to make a tick of the CPU clock insignificant, and to have whole rows trimmed. */
+/** Enough to make a tick of the CPU clock insignificant, and to trim whole rows. */
 const MESSAGES = 40_000;
 const FROM = 'aaaaaaaaaaaaaaaaaaaaaa';
 const MESSAGE = 'x'.repeat(120);

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:page`: sends 10,000 messages through the page's list in a real Chromium, 200 a second, and measures the
- * longest frame, the memory kept, and the time from a `normal` on the wire to its painted row. Takes `-- --messages 1000`.
+ * `npm run bench:page`: sends 10,000 messages through the page's list in a real Chromium, 200 a second, and measures
+ * the longest frame, the memory kept, and the time from a `normal` on the wire to its painted row. Option:
+ * `-- --messages 1000`.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +16,7 @@ import { round } from './table.ts';
 const { values: options } = parseArgs({
   options: { messages: { type: 'string', default: '10000' }, rate: { type: 'string', default: '200' } },
 });
-/** The times that `watch-page.js` took since the last `forget`, in milliseconds. */
+/** The times that `watch-page.js` has measured since the last `forget`, in milliseconds. */
 interface Seen {
   /** From one animation frame to the next. */
   readonly frames: readonly number[];
@@ -49,7 +50,7 @@ async function talk(client: WireClient, from: number, count: number): Promise<vo
   }
 }
 
-/** Heap in MB after a collection, and nodes in the document. */
+/** Heap in MB after a garbage collection, and nodes in the document. */
 async function weigh(cdp: CDPSession): Promise<{ heapMb: number; nodes: number }> {
   await cdp.send('HeapProfiler.collectGarbage');
   const { metrics } = await cdp.send('Performance.getMetrics');
@@ -79,7 +80,7 @@ try {
   await new Promise(resolve => setTimeout(resolve, SETTLE_MS));
   await page.evaluate(() => window.forget());
   const levels = [await weigh(cdp)];
-  // Weighing stops the page, so frames of that time are not counted.
+  // The garbage collection stops the page, so frames of that time are not counted.
   const frames: number[] = [];
   const painted: number[] = [];
   for (let part = 0; part < SAMPLES; part++) {

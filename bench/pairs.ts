@@ -1,23 +1,23 @@
 /**
- * What pairs of runs say about the ratio of two versions: the median of the pairs' ratios, with a 95 % interval that a few
+ * The ratio of two versions from pairs of runs: the median of the pairs' ratios, with a 95 % interval that a few
  * disturbed runs do not move.
  *
  * The interval is that of the sign test, interpolated between two order statistics to hold 95 % (Hettmansperger and
- * Sheather, "Confidence intervals based on interpolated order statistics", 1986). It assumes nothing about how runs vary.
- * The intervals of Student's t and, with eleven pairs, of the signed-rank test grow with a single run that something else
- * on the machine disturbed, and a wide interval reaches below any limit.
+ * Sheather, "Confidence intervals based on interpolated order statistics", 1986). It assumes nothing about how runs
+ * vary. The intervals of Student's t and, with eleven pairs, of the signed-rank test grow with a single disturbed run,
+ * and a wide interval reaches below any limit.
  */
 
-/** One measure of both versions, taken one right after the other; less is better. */
+/** One measure of both versions, in two consecutive runs; less is better. */
 export interface Pair {
   readonly before: number;
   readonly after: number;
 }
 
-/** The ratio after / before of a measure. */
+/** The ratio after / before for a measure. */
 export interface Ratio {
   readonly median: number;
-  /** Absent with fewer than six pairs, of which no interval holds 95 %. */
+  /** Absent with fewer than six pairs, for which no interval has 95 %. */
   readonly interval?: { readonly low: number; readonly high: number };
 }
 
@@ -25,7 +25,7 @@ const CONFIDENCE = 0.95;
 /** A version counts as no worse than the one before if the interval reaches below this. */
 export const LIMIT = 1.03;
 
-/** Throws where there is no pair, or where the values of one have no ratio above 0. */
+/** Throws if there is no pair, or if the values of one have no ratio above 0. */
 export function ratioOf(pairs: readonly Pair[]): Ratio {
   const logs = pairs.map(logRatio).toSorted((a, b) => a - b);
   const count = logs.length;
@@ -42,7 +42,7 @@ export function ratioOf(pairs: readonly Pair[]): Ratio {
   return { median, interval: { low: end(depth - 1, depth), high: end(count - depth, count - depth - 1) } };
 }
 
-/** Whether the interval reaches below {@link LIMIT}; undefined where there is no interval. */
+/** Whether the interval reaches below {@link LIMIT}; undefined if there is no interval. */
 export function reachesBelow({ interval }: Ratio): boolean | undefined {
   return interval && interval.low < LIMIT;
 }
@@ -54,8 +54,8 @@ function logRatio({ before, after }: Pair): number {
 }
 
 /**
- * Where the interval ends, counted from either end of `count` sorted values: at the value of this depth (the outermost has
- * depth 1), moved by the share `inward` towards the next. Undefined where even the outermost values hold too little.
+ * The ends of the interval, counted from either end of `count` sorted values: the value of this depth (the outermost
+ * has depth 1), moved by the share `inward` towards the next. Undefined if even the outermost values hold too little.
  */
 function intervalEnds(count: number): { readonly depth: number; readonly inward: number } | undefined {
   let depth = 1;
@@ -70,7 +70,7 @@ function intervalEnds(count: number): { readonly depth: number; readonly inward:
   return { depth, inward: ((count - depth) * share) / (depth + (count - 2 * depth) * share) };
 }
 
-/** How surely the two values of this depth have the median between them: binomial, for each value is above it or below. */
+/** The probability that the median is between the two values of this depth: binomial, as each is above or below it. */
 function heldWithin(count: number, depth: number): number {
   let outside = 0;
   let exactly = 0.5 ** count;

@@ -1,4 +1,4 @@
-/** The servers that are compared, and how each is started. */
+/** The compared servers, and how to start each of them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, compile, ROOT } from './programs.ts';
@@ -7,20 +7,20 @@ export interface Peer {
   readonly name: string;
   readonly title: string;
   readonly wire: 'heartline' | 'tutorial' | 'socketio';
-  /** Path of its WebSocket endpoint; the relay's ends where a room's name begins. */
+  /** Path of its WebSocket endpoint; for the relay, the part before a room's name. */
   readonly path: string;
-  /** Command and arguments; throws one line if it cannot be had. Every server listens on `PORT`. */
+  /** Command and arguments; throws an error of one line if it is not available. Every server listens on `PORT`. */
   readonly command: () => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export const RELAY = 'heartline';
-/** Lifts only the limits that would stop so few people from sending so much: the log is never off. */
+/** Lifts only the limits that would stop so few clients from sending so much; the log is never off. */
 const RELAY_ENV = { RATE: '0', MAX_PER_ADDRESS: '0', MAX_CONNECTIONS: '0' };
 
 /**
  * Node's arguments in the last command of the `start` script of the project in `root`, so that the relay is measured as
- * `npm start` runs it. Throws one line if that command does not run Node.
+ * `npm start` runs it. Throws an error of one line if that command does not run Node.
  */
 function startArguments(root: string): readonly string[] {
   const { scripts }: { scripts?: { start?: string } } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -29,7 +29,7 @@ function startArguments(root: string): readonly string[] {
   return words.split(/\s+/).map(word => (existsSync(join(root, word)) ? join(root, word) : word));
 }
 
-/** The relay that is built in the folder `root`, under a name of the caller's. */
+/** The relay built in the folder `root`, under the given name. */
 export function relayIn(root: string, name: string, title: string): Peer {
   return {
     name,
@@ -66,7 +66,7 @@ export const PEERS: readonly Peer[] = [
     ...loop,
     name: 'deno',
     title: 'Deno',
-    // The program itself: the package's wrapper leaves it behind when it is ended.
+    // The program itself: the package's wrapper leaves it running when it is ended.
     command: packaged('deno/deno', 'run', '--allow-net', '--allow-env', join(BENCH, 'peers/deno.js')),
   },
   { ...loop, name: 'uws', title: 'uWebSockets publish', command: node('uws.cjs') },

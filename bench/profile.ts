@@ -1,6 +1,6 @@
 /**
  * `npm run bench:profile -- FILE`: reads a profile that `npm run bench -- --profile` left in `out/` (by default the
- * newest), and prints the functions in which the relay spent most time, without the time of their callees.
+ * newest), and prints the functions in which the relay spent the most time, without the time of their callees.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';

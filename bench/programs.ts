@@ -1,4 +1,4 @@
-/** The C programs, compiled on the spot into a folder that git ignores, and which core each side is pinned to. */
+/** Compiles the C programs, into a folder that git ignores, and pins each side to a core. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -9,7 +9,7 @@ export const BENCH = fileURLToPath(new URL('.', import.meta.url));
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const OUT = join(BENCH, 'out');
 
-/** Compiles `bench/NAME.c` and returns the program's path; throws one line if it cannot. */
+/** Compiles `bench/NAME.c` and returns the program's path; throws an error of one line if that fails. */
 export function compile(name: string): string {
   mkdirSync(OUT, { recursive: true });
   const program = join(OUT, name);
@@ -21,10 +21,10 @@ export function compile(name: string): string {
   return program;
 }
 
-/** Whether server and load get a core each. */
+/** Whether the server and the load generator get a core each. */
 export const PINNED = cpus().length > 1 && spawnSync('taskset', ['-c', '0,1', 'true']).status === 0;
 
-/** The machine that measures. */
+/** The machine on which the results were measured. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -39,7 +39,7 @@ export const MACHINE: Machine = {
   pinned: PINNED,
 };
 
-/** The command that runs another on one core, if {@link PINNED}. */
+/** The command that runs another command on one core, if {@link PINNED}. */
 export function onCore(core: number, command: readonly string[]): readonly string[] {
   return PINNED ? ['taskset', '-c', String(core), ...command] : command;
 }

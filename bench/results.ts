@@ -1,4 +1,4 @@
-/** Results: one figure per measure, server and round; medians and spread; how they stand to the targets. */
+/** Results: one figure per measure, server and round; medians and ranges; comparison with the targets. */
 import { RELAY } from './peers.ts';
 import type { Machine } from './programs.ts';
 import type { Target, Work } from './works.ts';
@@ -10,7 +10,7 @@ export interface Sample {
   readonly round: number;
   /** In the order of the work's measures. */
   readonly values: readonly number[];
-  /** Shares of a core, 1 being all of it. */
+  /** Shares of a core; 1 is a whole one. */
   readonly serverBusy: number;
   readonly loadBusy: number;
 }
@@ -18,7 +18,7 @@ export interface Sample {
 export interface Results {
   readonly machine: Machine;
   readonly samples: readonly Sample[];
-  /** Works and servers that could not be measured, and why. */
+  /** Works and servers that could not be measured, with the reason. */
   readonly left: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export function figure(values: readonly number[]): Figure | undefined {
   return { median: (lower + upper) / 2, min, max };
 }
 
-/** The rounds of one server at one work, for one of its measures. */
+/** The figure of one server at one work, over all rounds, for one of its measures. */
 export function figureOf(samples: readonly Sample[], work: string, peer: string, measure = 0): Figure | undefined {
   const values = samples
     .filter(sample => sample.work === work && sample.peer === peer)
@@ -49,12 +49,12 @@ export function figureOf(samples: readonly Sample[], work: string, peer: string,
 
 export interface Verdict {
   readonly target: Target;
-  /** The relay's figure over the other's. */
+  /** The relay's figure divided by the other's. */
   readonly ratio: number;
   readonly met: boolean;
 }
 
-/** How the relay stands to each target of a work, as far as both sides were measured. */
+/** Compares the relay with each target of a work for which both sides were measured. */
 export function verdicts(work: Work, samples: readonly Sample[]): Verdict[] {
   const own = figureOf(samples, work.name, RELAY);
   const more = work.measures[0]?.more ?? false;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the relay beside the servers that people would use instead, in one run. Takes
+ * `npm run bench`: measures the relay and the servers that people would use instead, in one run. Options:
  * `-- --only fanout,talk --peers heartline,ws --rounds 1 --seconds 2 --profile --save results/name`; see README.md.
  */
 import { spawnSync } from 'node:child_process';
@@ -85,7 +85,7 @@ async function run(): Promise<Results> {
   return { machine: MACHINE, samples, left: [...left].map(([name, reason]) => `${name}: ${reason}`) };
 }
 
-/** Keeps rows that were saved on this machine and not measured now: each is of one run, in which all servers took turns. */
+/** Keeps saved rows of this machine that were not measured now: each is of one run, in which all servers took turns. */
 function withOthers(results: Results, path: string): Results {
   if (!existsSync(path)) return results;
   const saved: Results = JSON.parse(readFileSync(path, 'utf8'));

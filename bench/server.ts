@@ -1,4 +1,4 @@
-/** One of the compared servers as a process of its own, on a core of its own if there is one. */
+/** One of the compared servers as a separate process, on its own core if there is one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,17 +11,17 @@ import { BENCH, OUT, onCore } from './programs.ts';
 const SERVER_CORE = 0;
 const START_MS = 15_000;
 const POLL_MS = 25;
-/** How much of its error output is kept, in characters. */
+/** The length of the error output to keep, in characters. */
 const MAX_ERROR_LENGTH = 2000;
 
 const PROFILING = ['--cpu-prof', `--cpu-prof-dir=${OUT}`];
 const COLLECTING = ['--require', join(BENCH, 'collect.cjs')];
 
-/** For a server that Node runs. */
+/** Options for a server that Node runs. */
 export interface ServerOptions {
-  /** Leaves a CPU profile in `out/`. */
+  /** Writes a CPU profile to `out/`. */
   readonly profile?: boolean;
-  /** Collects all garbage at each SIGUSR2. */
+  /** Collects all garbage on each SIGUSR2. */
   readonly collect?: boolean;
 }
 
@@ -75,7 +75,7 @@ export class Server {
     return this.#child.pid ?? 0;
   }
 
-  /** Ends it, gently only if a profile is yet to be written. */
+  /** Kills it; if it is to write a profile, asks it to exit first. */
   async stop(): Promise<void> {
     if (this.pid !== 0 && this.#runs) {
       const ended = once(this.#child, 'exit');

@@ -3,7 +3,7 @@ import { PEERS } from './peers.ts';
 import { type Figure, figure, figureOf, type Results, type Sample, verdicts } from './results.ts';
 import { WORKS, type Work } from './works.ts';
 
-/** Three figures that count, with a comma for thousands. */
+/** A value with three significant figures, with a comma for thousands. */
 export function round(value: number): string {
   return value >= 1000
     ? Math.round(value).toLocaleString('en')
@@ -13,7 +13,7 @@ export function round(value: number): string {
         .replace(/\.$/, '');
 }
 
-/** All works that were measured. */
+/** A table of all measured works. */
 export function table({ samples, left }: Results): string {
   const works = WORKS.filter(work => samples.some(sample => sample.work === work.name));
   return [...works.flatMap(work => [...rows(work, samples), '']), ...left.map(line => `left out: ${line}`)].join('\n');
@@ -44,7 +44,7 @@ function share(values: readonly number[]): string {
   return `${Math.round(100 * (figure(values)?.median ?? 0))} %`;
 }
 
-/** Columns of equal width, the first to the left. */
+/** Aligns cells in columns, the first to the left and the others to the right. */
 export function align(lines: readonly (readonly string[])[]): string[] {
   const widths = lines[0]?.map((_cell, column) => Math.max(...lines.map(line => line[column]?.length ?? 0))) ?? [];
   return lines.map(

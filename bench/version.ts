@@ -1,4 +1,4 @@
-/** One of two compared versions of the relay: the working tree, or a commit in a temporary worktree, built by its own build. */
+/** One of two compared versions of the relay: the working tree, or a commit built in a temporary worktree. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { ROOT } from './programs.ts';
 
 export interface Version {
-  /** As the command line names it. */
+  /** Its name on the command line. */
   readonly name: string;
   /** Short hash of the commit; with `+` if files have changed since. */
   readonly commit: string;
-  /** Folder in which it is built. */
+  /** The folder in which it is built. */
   readonly root: string;
-  /** Removes whatever was made for it. May be called twice. */
+  /** Removes everything that was created for it. May be called twice. */
   dispose(): void;
 }
 
@@ -27,8 +27,9 @@ export function workingTree(): Version {
 }
 
 /**
- * Checks out a commit and builds it. It shares the working tree's packages if their locks are the same, and installs its own
- * if not. Throws one line if there is no such commit, or the output of the build that failed.
+ * Checks out a commit and builds it with its own build. It shares the working tree's packages if the lock files are the
+ * same, and installs its own if not. Throws an error of one line if there is no such commit, or the output of a failed
+ * build.
  */
 export function checkOut(ref: string): Version {
   const commit = commitOf(ref);
@@ -36,7 +37,7 @@ export function checkOut(ref: string): Version {
   const root = join(folder, 'tree');
   const dispose = () => {
     if (!existsSync(folder)) return;
-    // Deleted first, so that nothing is ever deleted through the link to shared packages.
+    // Deleted first, so that nothing is deleted through the link to shared packages.
     rmSync(join(root, 'node_modules'), { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
     run(ROOT, 'git', ['worktree', 'prune']);

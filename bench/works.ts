@@ -1,8 +1,8 @@
-/** The rows of the table: how readers and senders behave, what is measured, and the relay's targets. */
+/** The works, one per row of the table: how readers and senders behave, the measures, and the relay's targets. */
 import type { LoadReport } from './load.ts';
 import { RELAY } from './peers.ts';
 
-/** A figure of one run; less is better unless `more` says otherwise. */
+/** A figure of one run; less is better unless `more` is set. */
 export interface Measure {
   readonly name: string;
   readonly unit: string;
@@ -10,10 +10,10 @@ export interface Measure {
   readonly of: (report: LoadReport) => number;
 }
 
-/** The relay's first measure is to be at most a ratio of another server's, or of its own in another work. */
+/** An upper bound on the relay's first measure, relative to another server's, or to its own in another work. */
 export interface Target {
   readonly than: string;
-  /** At most this much of it; for a measure of which more is better, at least. */
+  /** The highest ratio; for a measure of which more is better, the lowest. */
   readonly ratio: number;
 }
 
@@ -22,21 +22,21 @@ export interface Work {
   readonly title: string;
   /** Arguments of the load generator; `{path}` is the path of the server's endpoint. */
   readonly load: readonly string[];
-  /** The first is the one that counts. */
+  /** The first one is compared with the targets. */
   readonly measures: readonly Measure[];
   readonly targets: readonly Target[];
-  /** The servers it is about, if not all: only the relay has rooms, and a log to resume from. */
+  /** The servers that it applies to, if not all: only the relay has rooms, and a log to resume from. */
   readonly peers?: readonly string[];
-  /** How two versions of the relay are compared in it, if they are. */
+  /** How to compare two versions of the relay in this work, if at all. */
   readonly pairs?: Pairs;
 }
 
 export interface Pairs {
   /** Arguments of the load generator that replace the work's own. */
   readonly load: readonly string[];
-  /** Less is better in all of them. */
+  /** Less is better in each of them. */
   readonly measures: readonly Measure[];
-  /** Garbage is collected before memory is read. */
+  /** Whether garbage is collected before memory is read. */
   readonly collect?: boolean;
 }
 
@@ -78,7 +78,7 @@ const STORM_CPU: Measure = {
 const SMALL = 'name=small,path={path}small-,rooms=199,readers=5,senders=5,rate=1,watched=1';
 const FLOOD = 'name=flood,path={path}flood,readers=10000,senders=8,window=4';
 
-/** Before that V8 compiles hot functions, which takes 5 % of the core's time. */
+/** Until then V8 compiles hot functions, which takes 5 % of the core's time. */
 const COMPILED = 'warm=8';
 
 const FANOUT: Work = {
@@ -137,11 +137,11 @@ export const WORKS: readonly Work[] = [
   {
     name: 'idle',
     title: '10,000 idle connections',
-    // Gives V8 time to collect the garbage of so many upgrades, which it does when nothing has happened for a while.
+    // Gives V8 time to collect the garbage of so many upgrades, which it does after a while without work.
     load: ['name=room,path={path},readers=10000,senders=0', 'seconds=25'],
     measures: [MEMORY],
     targets: [{ than: 'ws', ratio: 1.3 }],
-    // Whether V8 collects it at all depends on when it last did: with 40 s of settling one run in two kept twice as much.
+    // Whether V8 collects it at all depends on its last collection: after 40 s, one run in two kept twice as much.
     pairs: { load: ['warm=0', 'seconds=2'], measures: [MEMORY], collect: true },
   },
   {
