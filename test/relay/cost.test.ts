@@ -1,6 +1,6 @@
 /**
- * What a message costs, in counts and not in time, so that it cannot flake: however many read it, it is encoded once,
- * framed once, and written once to each reader.
+ * The cost of a message, in counts and not in time, so that it cannot flake: however many readers there are, it is
+ * encoded once, framed once, and written once to each reader.
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -16,7 +16,7 @@ const READERS = 300;
 
 const cost = suite('cost');
 
-/** What was done since the last look. */
+/** Operations since the last reset. */
 class Counts {
   /** Frames encoded as JSON, batches framed, buffers allocated for them, and writes to sockets. */
   encoded = 0;
@@ -24,7 +24,7 @@ class Counts {
   allocated = 0;
   written = 0;
   logReads = 0;
-  /** Answers of the log that came later. */
+  /** Answers of the log that are promises. */
   promises = 0;
 }
 
@@ -85,8 +85,8 @@ function countingLog(): Log {
     open(room, listener) {
       const opened = log.open(room, listener);
       const { after, messagesBefore } = opened;
-      opened.after = (...place) => counted(after.apply(opened, place));
-      opened.messagesBefore = (...place) => counted(messagesBefore.apply(opened, place));
+      opened.after = (...args) => counted(after.apply(opened, args));
+      opened.messagesBefore = (...args) => counted(messagesBefore.apply(opened, args));
       return opened;
     },
     commit: () => log.commit(),
@@ -115,7 +115,7 @@ function say(readers: readonly Connection[], count: number): void {
   }
 }
 
-/** What so many messages cost that are said in one turn. */
+/** The cost of this many messages in one turn. */
 function costOf(messages: number) {
   const { rig, readers } = crowd();
   counts = new Counts();
@@ -125,22 +125,22 @@ function costOf(messages: number) {
   return { encoded, framed, allocated, written };
 }
 
-cost('of a message alone: encoded once, framed once, one buffer, one write to each reader', () => {
+cost('of a single message: encoded once, framed once, one buffer, one write to each reader', () => {
   assert.equal(costOf(1), { encoded: 1, framed: 1, allocated: 1, written: READERS });
 });
 
-cost('of 32 messages in one turn: 32 times encoded, and still one write to each reader', () => {
+cost('of 32 messages in one turn: encoded 32 times, and still one write to each reader', () => {
   assert.equal(costOf(32), { encoded: 32, framed: 1, allocated: 1, written: READERS });
 });
 
-cost('of a hundred who return at once: no look into the log, and one page made for all of them', () => {
+cost('of a hundred clients that return at once: no read of the log, and one page made for all of them', () => {
   const { rig, join, readers } = crowd();
   say(readers, 60);
   rig.turn();
   const { epoch, head } = rig.history('a', undefined, 1);
   counts = new Counts();
   for (let index = 0; index < 100; index++) join({ epoch, since: head - 40 });
-  // A welcome each, the page once.
+  // A welcome for each, one page for all.
   const { encoded, framed, written, logReads } = counts;
   assert.equal({ encoded, framed, written, logReads }, { encoded: 101, framed: 101, written: 200, logReads: 0 });
 });
@@ -157,7 +157,7 @@ cost('of a retry of a message that is in memory: no read of the log, and nothing
   assert.equal({ encoded, written, logReads }, { encoded: 0, written: 1, logReads: 0 });
 });
 
-cost('of a read of an embedded log: no promise, whatever is read', () => {
+cost('of any read of an embedded log: no promise', () => {
   const { rig, join, readers } = crowd();
   for (let round = 0; round < 20; round++) {
     say(readers, 60);

@@ -5,7 +5,7 @@ import { Rig } from '../support/rig.ts';
 
 const relay = suite('relay');
 
-relay('closes a connection that has not said hello within 10 s, and no other', () => {
+relay('closes a connection without a hello within 10 s, and no other', () => {
   const rig = new Rig();
   const [mute, polite, old] = [rig.connect(), rig.connect(), rig.connect('lobby', 'tutorial')];
   polite.hello('a');
@@ -19,7 +19,7 @@ relay('closes a connection that has not said hello within 10 s, and no other', (
   rig.relay.sweep();
   assert.is(mute.socket.closedWith?.code, 4408);
   assert.is(polite.socket.closedWith, undefined);
-  assert.is(old.socket.closedWith, undefined, 'the tutorial never says hello');
+  assert.is(old.socket.closedWith, undefined, 'the tutorial never sends a hello');
 });
 
 relay('closes a connection that is silent for 150 s', () => {
@@ -34,7 +34,7 @@ relay('closes a connection that is silent for 150 s', () => {
   assert.is(alive.socket.closedWith, undefined);
 });
 
-relay('closes a connection that takes nothing for 60 s though much waits, but not one that takes a little', () => {
+relay('closes a connection that takes nothing for 60 s although much waits, but not one that takes a little', () => {
   const rig = new Rig();
   const [stuck, slow, idle] = [rig.join('a'), rig.join('b'), rig.join('c')];
   for (const client of [stuck, slow]) client.socket.stuck = true;
@@ -52,7 +52,7 @@ relay('closes a connection that takes nothing for 60 s though much waits, but no
   assert.is(idle.socket.closedWith, undefined);
 });
 
-relay('rejects connections over the limits, by a close code', () => {
+relay('rejects connections over the limits, with a close code', () => {
   const rig = new Rig({ maxConnections: 3, maxPerAddress: 2 });
   const open = [rig.connect(), rig.connect()];
   assert.is(rig.connect().socket.closedWith?.code, 4429);
@@ -61,23 +61,20 @@ relay('rejects connections over the limits, by a close code', () => {
   for (const client of open) assert.is(client.socket.closedWith, undefined);
 });
 
-relay(
-  'waits 5 s before it rejects a connection in the dialect of the tutorial, and reads nothing of it meanwhile',
-  () => {
-    const rig = new Rig({ maxPerAddress: 200 });
-    for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
-    const ninth = rig.connect('lobby', 'tutorial');
-    ninth.send('{"type":"normal","user":"x","message":"x"}');
-    rig.clock.wind(4999);
-    assert.is(ninth.socket.closedWith, undefined);
-    rig.clock.wind(1);
-    assert.is(ninth.socket.closedWith?.code, 4429);
-    rig.turn();
-    assert.equal(rig.history('lobby', undefined, 10).payloads, []);
-  },
-);
+relay('waits 5 s before it rejects a connection in the tutorial dialect, and ignores its frames meanwhile', () => {
+  const rig = new Rig({ maxPerAddress: 200 });
+  for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
+  const ninth = rig.connect('lobby', 'tutorial');
+  ninth.send('{"type":"normal","user":"x","message":"x"}');
+  rig.clock.wind(4999);
+  assert.is(ninth.socket.closedWith, undefined);
+  rig.clock.wind(1);
+  assert.is(ninth.socket.closedWith?.code, 4429);
+  rig.turn();
+  assert.equal(rig.history('lobby', undefined, 10).payloads, []);
+});
 
-relay('leaves no timer behind for a rejected connection that leaves first', () => {
+relay('cancels the timer of a rejected connection that leaves first', () => {
   const rig = new Rig({ maxPerAddress: 200 });
   for (let i = 0; i < 8; i++) rig.connect('lobby', 'tutorial');
   const ninth = rig.connect('lobby', 'tutorial');
@@ -86,15 +83,15 @@ relay('leaves no timer behind for a rejected connection that leaves first', () =
   assert.is(rig.clock.pending, 0);
 });
 
-relay('evicts a room once everyone has left and everything is stored, and finds it again', () => {
+relay('evicts a room once everyone has left and everything is stored, and opens it again', () => {
   const rig = new Rig();
   const a = rig.join('a');
   a.send({ type: 'normal', id: '1', message: 'x' });
   a.gone();
-  assert.is(rig.relay.rooms, 1, 'something is under way');
+  assert.is(rig.relay.rooms, 1, 'a message is pending');
   rig.turn();
   rig.relay.sweep();
-  assert.is(rig.relay.rooms, 1, 'someone may come back at once');
+  assert.is(rig.relay.rooms, 1, 'a client may come back at once');
   rig.clock.wind(60_000);
   rig.relay.sweep();
   assert.is(rig.relay.rooms, 0);
@@ -104,7 +101,7 @@ relay('evicts a room once everyone has left and everything is stored, and finds 
   assert.equal(b.said(), ['x']);
 });
 
-relay('keeps nothing of connections that came and went', () => {
+relay('keeps nothing of closed connections', () => {
   const rig = new Rig();
   for (let i = 0; i < 100; i++) {
     const client = rig.connect(`room-${i % 7}`);
@@ -118,7 +115,7 @@ relay('keeps nothing of connections that came and went', () => {
   assert.is(rig.clock.pending, 0);
 });
 
-relay('keeps at most a hundred rooms that everyone has left, and any room that someone came back to', () => {
+relay('keeps at most a hundred empty rooms, and any room that a client has come back to', () => {
   const rig = new Rig();
   for (let i = 0; i < 150; i++) {
     const client = rig.connect(`room-${i}`);
@@ -136,7 +133,7 @@ relay('keeps at most a hundred rooms that everyone has left, and any room that s
   assert.equal(back.said(), ['here']);
 });
 
-relay('takes nobody for silent when its clock has jumped or the machine slept', () => {
+relay('closes no connection as silent after its clock has jumped or the machine slept', () => {
   const rig = new Rig();
   const a = rig.join('a');
   rig.relay.sweep();
@@ -147,10 +144,10 @@ relay('takes nobody for silent when its clock has jumped or the machine slept', 
     rig.clock.wind(1000);
     rig.relay.sweep();
   }
-  assert.is(a.socket.closedWith?.code, 4408, 'and no longer than a whole silence after');
+  assert.is(a.socket.closedWith?.code, 4408, 'no later than the whole idle time after that');
 });
 
-relay('counts nobody in when a room cannot be opened', () => {
+relay('does not count a connection whose room cannot be opened', () => {
   const log: Log = {
     open() {
       throw new Error('disk I/O error');
@@ -162,7 +159,7 @@ relay('counts nobody in when a room cannot be opened', () => {
   assert.is(rig.relay.connections, 0);
 });
 
-relay('asks clients to spread their return over longer, the more of them there are', () => {
+relay('asks clients to spread their return over a longer time, the more of them there are', () => {
   const rig = new Rig();
   for (let i = 0; i < 2000; i++) rig.connect();
   const last = rig.connect();
@@ -170,7 +167,7 @@ relay('asks clients to spread their return over longer, the more of them there a
   assert.is(last.readOf('welcome')[0]?.limits.spread, 2001);
 });
 
-relay('shuts down in good order: everything said is stored and delivered, then everyone is told when to return', () => {
+relay('shuts down in order: stores and delivers every message, then tells every client when to return', () => {
   const rig = new Rig();
   const [a, b] = [rig.join('a'), rig.join('b')];
   a.send({ type: 'normal', id: '1', message: 'the last word' });
@@ -182,7 +179,7 @@ relay('shuts down in good order: everything said is stored and delivered, then e
   assert.equal(late.socket.closedWith, { code: 1012, reason: '500' });
 });
 
-relay('gives the history of a room that nobody is in', () => {
+relay('returns the history of an empty room', () => {
   const rig = new Rig();
   const a = rig.join('a', '大厅');
   for (let i = 0; i < 5; i++) a.send({ type: 'normal', id: `${i}`, message: `${i}` });
@@ -194,10 +191,10 @@ relay('gives the history of a room that nobody is in', () => {
   assert.is(head, 5);
   assert.is(payloads.length, 2);
   assert.is(rig.history('大厅', { before: 3 }, 1).payloads.length, 1);
-  assert.is(rig.relay.rooms, 0, 'looking opens no room');
+  assert.is(rig.relay.rooms, 0, 'reading the history leaves no room open');
 });
 
-relay('gives no more history at once than fits in a page, and the rest when it is asked for', () => {
+relay('returns no more history at once than fits in a page, and the rest on request', () => {
   const rig = new Rig();
   const a = rig.join('a');
   for (let i = 0; i < 200; i++) a.send({ type: 'normal', id: `${i}`, message: '\u0001'.repeat(4000) });

@@ -1,6 +1,6 @@
 /**
- * What a log in SQLite must do, whoever's SQLite it is. `sqlite-log.test.ts` runs these on Node's, and
- * `workers-log.test.ts` on a Durable Object's own inside workerd; so nothing here may need Node.
+ * The test cases of a log in SQLite. `sqlite-log.test.ts` runs them on Node's SQLite, and `workers-log.test.ts` on a
+ * Durable Object's own inside workerd; so nothing here may need Node.
  */
 import * as assert from 'uvu/assert';
 import type { Database } from '../../../src/relay/log/database.ts';
@@ -12,11 +12,11 @@ import { TestEdit, TestErasure, TestMessage } from '../../support/entries.ts';
 import { oldPlaces, writeFormat1 } from '../../support/format-1.ts';
 import { OPTIONS, OpenedRoom, range, seqs } from '../../support/opened-room.ts';
 
-/** Gets an empty database. */
+/** A test case. It is called with an empty database. */
 export type LogCase = (database: Database) => void;
 
 export const CASES: Record<string, LogCase> = {
-  'hands back what was appended once it is committed, in order, encoded'(database) {
+  'passes appended entries to the listener once they are committed, in order, encoded'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const first = new TestMessage({ id: 'a', user: '林', message: 'line\nfeed "quoted"' });
     lobby.room.append(first);
@@ -34,13 +34,13 @@ export const CASES: Record<string, LogCase> = {
     assert.match(lobby.entries[0]?.payload ?? '', /^\{"seq":1,"type":"normal",/);
   },
 
-  'lets go of what was appended once the listener has been told'(database) {
+  'drops the appended entry once the listener has been called'(database) {
     const log = new SqliteLog(database, OPTIONS);
-    let told: readonly { origin: unknown }[] = [];
+    let stored: readonly { origin: unknown }[] = [];
     let origins: unknown[] = [];
     const room = log.open('lobby', {
       stored: entries => {
-        told = entries;
+        stored = entries;
         origins = entries.map(({ origin }) => origin);
       },
       rewritten: () => {},
@@ -49,10 +49,10 @@ export const CASES: Record<string, LogCase> = {
     room.append(message);
     log.commit();
     assert.is(origins[0], message);
-    assert.is(told[0]?.origin, undefined);
+    assert.is(stored[0]?.origin, undefined);
   },
 
-  'reads after and before any place, across commits of any size'(database) {
+  'reads after and before any seq, across commits of any size'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     for (const size of [3, 1, 5, 1, 1, 9]) {
       lobby.say(size);
@@ -70,7 +70,7 @@ export const CASES: Record<string, LogCase> = {
     }
   },
 
-  'reads little more than it is asked for, however much was said at once'(database) {
+  'reads little more than is asked for, however large the commits were'(database) {
     const counting = new CountingDatabase(database);
     const lobby = new OpenedRoom(new SqliteLog(counting, { ...OPTIONS, history: 10_000 }));
     for (let index = 0; index < 3000; index++) {
@@ -90,7 +90,7 @@ export const CASES: Record<string, LogCase> = {
     assert.is(counting.lengthRead, 0, 'no text is read for the keys');
   },
 
-  'knows the keys of all that it holds'(database) {
+  'knows the keys of all its entries'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     for (let index = 1; index <= 100; index++) lobby.say(1, { id: `id-${index}`, from: `from-${index % 3}` });
     lobby.log.commit();
@@ -108,7 +108,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(lobby.room.keysAfter(130, 7), []);
   },
 
-  'gives each room its own places, and commits them together'(database) {
+  'numbers each room on its own, and commits all rooms together'(database) {
     const counting = new CountingDatabase(database);
     const log = new SqliteLog(counting, OPTIONS);
     const [one, two] = [new OpenedRoom(log, 'one'), new OpenedRoom(log, 'two')];
@@ -121,32 +121,32 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(seqs(one.entries), [1, 2, 3]);
     assert.equal(seqs(two.entries), [1, 2, 3]);
     log.commit();
-    assert.is(counting.transactions, 1, 'and nothing when there is nothing');
+    assert.is(counting.transactions, 1, 'no commit without entries');
   },
 
-  'reads no other room, whatever place it is asked for'(database) {
+  'reads no other room, whatever seq it is asked for'(database) {
     const log = new SqliteLog(database, OPTIONS);
     const rooms = ['one', 'two', 'three'].map(name => new OpenedRoom(log, name));
     for (const room of rooms) room.say(3);
     log.commit();
-    const places = [-1, 0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 2, 2 ** 33, Number.MAX_SAFE_INTEGER];
+    const bounds = [-1, 0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 2, 2 ** 33, Number.MAX_SAFE_INTEGER];
     for (const { room } of rooms) {
-      for (const place of places) {
-        assert.equal(seqs(room.messagesBefore(place, 10)), place < 2 ? [] : [1, 2, 3], `before ${place}`);
+      for (const seq of bounds) {
+        assert.equal(seqs(room.messagesBefore(seq, 10)), seq < 2 ? [] : [1, 2, 3], `before ${seq}`);
         for (const selection of ['entries', 'messages'] as const) {
-          const after = seqs(room.after(place, 10, undefined, selection));
-          assert.equal(after, place < 1 ? [1, 2, 3] : place === 1 ? [2, 3] : [], `${selection} after ${place}`);
+          const after = seqs(room.after(seq, 10, undefined, selection));
+          assert.equal(after, seq < 1 ? [1, 2, 3] : seq === 1 ? [2, 3] : [], `${selection} after ${seq}`);
         }
-        assert.equal(seqs(room.keysAfter(place, 10)), place < 1 ? [1, 2, 3] : place === 1 ? [2, 3] : []);
+        assert.equal(seqs(room.keysAfter(seq, 10)), seq < 1 ? [1, 2, 3] : seq === 1 ? [2, 3] : []);
       }
     }
-    for (const of of places.filter(place => place < 1 || place > 3)) {
+    for (const of of bounds.filter(seq => seq < 1 || seq > 3)) {
       assert.is(rooms[1]?.edit(of, 'x').rejected, 'gone', `of ${of}`);
       assert.is(rooms[1]?.erase(of).rejected, 'gone', `of ${of}`);
     }
   },
 
-  'reads one row for one entry, and none for a place that nothing can precede'(database) {
+  'reads one row for one entry, and none before the first seq'(database) {
     const counting = new CountingDatabase(database);
     const log = new SqliteLog(counting, OPTIONS);
     const [busy, quiet] = [new OpenedRoom(log, 'busy'), new OpenedRoom(log, 'quiet')];
@@ -156,14 +156,14 @@ export const CASES: Record<string, LogCase> = {
     counting.rowsRead = 0;
     assert.equal(seqs(quiet.room.after(20, 1)), [21]);
     assert.is(counting.rowsRead, 1);
-    for (const place of [0, 1]) {
+    for (const seq of [0, 1]) {
       counting.lengthRead = 0;
-      assert.equal(quiet.room.messagesBefore(place, 50), []);
+      assert.equal(quiet.room.messagesBefore(seq, 50), []);
       assert.is(counting.lengthRead, 0);
     }
   },
 
-  'goes on where it was when it is opened again'(database) {
+  'continues at the same seq after it is opened again'(database) {
     const before = new OpenedRoom(new SqliteLog(database, OPTIONS));
     before.say(3);
     before.log.commit();
@@ -176,7 +176,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(seqs(after.room.after(0, 10)), [1, 2, 3, 4]);
   },
 
-  'leaves no trace of a room that was only visited'(database) {
+  'stores nothing for a room that was only visited'(database) {
     const visited = new OpenedRoom(new SqliteLog(database, OPTIONS), 'visited');
     assert.equal(visited.room.after(0, 10), []);
     assert.equal(visited.room.messagesBefore(1, 10), []);
@@ -185,7 +185,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(database.all('SELECT * FROM rooms'), []);
   },
 
-  'keeps as many messages as it should, and knows which are the oldest'(database) {
+  'keeps the configured number of messages, and knows the oldest'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 80 }));
     for (let index = 0; index < 100; index++) {
       lobby.say(3);
@@ -207,7 +207,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(seqs(lobby.room.after(0, 100)), range(6, 55));
   },
 
-  'goes on above a seqFloor after a stop that may have lost something, and never below it'(database) {
+  'continues above a seqFloor after a stop that may have lost entries, and never below it'(database) {
     const first = new SqliteLog(database, OPTIONS);
     const [lobby] = [new OpenedRoom(first), new OpenedRoom(first, 'other')];
     lobby.say(3);
@@ -216,21 +216,21 @@ export const CASES: Record<string, LogCase> = {
     const second = new SqliteLog(database, { ...OPTIONS, interrupted: true });
     const back = new OpenedRoom(second);
     assert.is(back.room.epoch, lobby.room.epoch);
-    assert.is(back.room.head, 3, 'the newest message is what it was');
-    assert.is(back.room.missed(3, 4), 0, 'as yet nothing is known to have come after it');
+    assert.is(back.room.head, 3, 'the newest message is the same');
+    assert.is(back.room.missed(3, 4), 0, 'nothing is known to have followed it yet');
     back.say(2);
     second.commit();
     const [next = 0] = seqs(back.entries);
     assert.ok(next > 3 + 1000, `${next}`);
     assert.equal(seqs(back.room.after(0, 10)), [1, 2, 3, next, next + 1]);
-    assert.is(back.room.missed(3, next), null, 'someone may have read what was lost');
+    assert.is(back.room.missed(3, next), null, 'a client may have read the lost entries');
     assert.is(back.room.missed(1, 2), 0);
     assert.is(back.room.missed(next, next + 1), 0);
 
     const fresh = new OpenedRoom(second, 'made and lost, and made again');
     fresh.say(1);
     second.commit();
-    assert.ok((seqs(fresh.entries)[0] ?? 0) > 1000, 'a room that was lost whole is above the seqFloor too');
+    assert.ok((seqs(fresh.entries)[0] ?? 0) > 1000, 'a room that was lost completely is above the seqFloor too');
 
     const third = new SqliteLog(database, { ...OPTIONS, interrupted: true });
     const again = new OpenedRoom(third);
@@ -239,7 +239,7 @@ export const CASES: Record<string, LogCase> = {
     assert.ok((seqs(again.entries)[0] ?? 0) > next + 1000);
   },
 
-  'never has more than 1023 entries that a power cut could take'(database) {
+  'never has more than 1023 entries that a power cut could lose'(database) {
     const counting = new CountingDatabase(database);
     const lobby = new OpenedRoom(new SqliteLog(counting, OPTIONS));
     let atRisk = 0;
@@ -252,19 +252,19 @@ export const CASES: Record<string, LogCase> = {
     }
   },
 
-  'has another epoch when it is a copy from the past'(database) {
+  'has another epoch if it is an old copy'(database) {
     const before = new OpenedRoom(new SqliteLog(database, OPTIONS)).room.epoch;
     const after = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, restored: true })).room.epoch;
     assert.is.not(after, before);
     assert.is(new OpenedRoom(new SqliteLog(database, OPTIONS)).room.epoch, after);
   },
 
-  'names the epoch of the log and the generation of the room'(database) {
+  'identifies the epoch of the log and the generation of the room'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const [epoch = '', generation] = lobby.room.epoch.split('.');
     assert.is(generation, '0');
     assert.ok(lobby.room.isEpoch(lobby.room.epoch));
-    assert.ok(lobby.room.isEpoch(epoch), 'as relays of format 1 told it');
+    assert.ok(lobby.room.isEpoch(epoch), 'as relays of format 1 sent it');
     for (const other of [`${epoch}.1`, `${epoch}.`, `x${epoch}`, '', `x${epoch}.0`]) {
       assert.not(lobby.room.isEpoch(other), other);
     }
@@ -276,7 +276,7 @@ export const CASES: Record<string, LogCase> = {
     assert.is(new OpenedRoom(again.log, 'other').room.epoch, `${epoch}.0`);
   },
 
-  'writes nothing on opening, and no tables before its first entry, where its epoch is fixed'(database) {
+  'writes nothing on opening, and no tables before the first entry, if its epoch is fixed'(database) {
     const counting = new CountingDatabase(database);
     const options = { ...OPTIONS, epoch: 'fixed' };
     const lobby = new OpenedRoom(new SqliteLog(counting, options));
@@ -298,7 +298,7 @@ export const CASES: Record<string, LogCase> = {
     assert.is(new OpenedRoom(new SqliteLog(database, { ...OPTIONS, epoch: 'fixed' })).room.epoch, epoch);
   },
 
-  'hands back nothing of a commit that failed, says so, and goes on'(database) {
+  'passes no entry of a failed commit to the listener, reports the failure, and continues'(database) {
     const counting = new CountingDatabase(database);
     const errors: unknown[] = [];
     const log = new SqliteLog(counting, { ...OPTIONS, report: error => errors.push(error) });
@@ -320,7 +320,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(seqs(one.entries), [1]);
   },
 
-  'hands over to every room, whatever goes wrong in one'(database) {
+  'calls the listener of every room, even if one of them throws'(database) {
     const errors: unknown[] = [];
     const log = new SqliteLog(database, { ...OPTIONS, report: error => errors.push(error) });
     const listener: LogListener = {
@@ -341,7 +341,7 @@ export const CASES: Record<string, LogCase> = {
     }
   },
 
-  'an edit is an entry, and rewrites the message in its place'(database) {
+  'an edit is an entry, and rewrites the message at its seq'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const of = lobby.post('first', { id: 'm', user: '林' });
     lobby.post('between');
@@ -353,13 +353,13 @@ export const CASES: Record<string, LogCase> = {
       { seq: 3, type: 'edited', id: 'e', of: 1, from: 'f', user: '林', message: 'second', at: 7, edited: 50 },
     ]);
     assert.equal(seqs(lobby.changed), [1]);
-    assert.equal(lobby.changed, lobby.room.after(0, 1), 'the listener is told what stands there now');
+    assert.equal(lobby.changed, lobby.room.after(0, 1), 'the listener gets the new content');
     assert.equal(lobby.entries.at(-1), lobby.room.after(2, 1)[0]);
     assert.equal(seqs(lobby.room.messagesBefore(10, 10)), [1, 2]);
     assert.equal(seqs(lobby.room.after(0, 10, 1e6, 'messages')), [1, 2]);
   },
 
-  'a text stands in the message and in its newest edit only'(database) {
+  'a text is stored in the message and in its newest edit only'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const of = lobby.post('first');
     lobby.edit(of, 'second', { id: 'a' });
@@ -378,7 +378,7 @@ export const CASES: Record<string, LogCase> = {
     );
   },
 
-  'an erasure is an entry, and leaves nothing but keys in the places of the message and its edits'(database) {
+  'an erasure is an entry, and leaves only the keys of the message and its edits'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const of = lobby.post('secret 1', { id: 'm' });
     lobby.post('stays');
@@ -396,10 +396,10 @@ export const CASES: Record<string, LogCase> = {
     );
     assert.is(lobby.edit(of, 'again').rejected, 'gone');
     assert.is(lobby.erase(of).rejected, 'gone');
-    assert.is(lobby.room.head, 4, 'what is rejected takes no place');
+    assert.is(lobby.room.head, 4, 'a rejected entry gets no seq');
   },
 
-  'only a message that is held can be changed'(database) {
+  'only a message that is in the log can be changed'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 8 }));
     for (let index = 0; index < 20; index++) lobby.post(`m${index}`);
     const { oldest } = lobby.room;
@@ -413,7 +413,7 @@ export const CASES: Record<string, LogCase> = {
     assert.is(lobby.erase([]).rejected, 'gone');
   },
 
-  'an erasure takes what is held of a list, of at most 200'(database) {
+  'an erasure of a list erases the messages that are in the log, and rejects more than 200'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     lobby.say(250);
     lobby.log.commit();
@@ -440,10 +440,10 @@ export const CASES: Record<string, LogCase> = {
     );
     assert.is(lobby.room.head, 11);
     assert.is(lobby.held()[0]?.message, '10');
-    assert.is(lobby.erase(of).rejected, undefined, 'and can still be erased');
+    assert.is(lobby.erase(of).rejected, undefined, 'it can still be erased');
   },
 
-  'changes of one commit follow each other'(database) {
+  'changes of one commit are applied in order'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const of = lobby.post('text 0');
     const [a, b] = [new TestEdit(of, 'text 1', { id: 'a' }), new TestEdit(of, 'text 2', { id: 'b' })];
@@ -458,14 +458,14 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(
       lobby.entries.map(({ seq, type }) => `${type} ${seq}`).join(', '),
       'gone 2, normal 3, gone 4, erased 5',
-      'nobody is told a text that is erased already',
+      'the listener gets no text that is already erased',
     );
     assert.equal([a.seq, b.seq], [2, 4]);
     assert.equal(seqs(lobby.changed), [1]);
     assert.not.match(JSON.stringify(database.all('SELECT payloads FROM entries')), /text/);
   },
 
-  'a commit that failed has changed nothing'(database) {
+  'a failed commit changes nothing'(database) {
     const counting = new CountingDatabase(database);
     const lobby = new OpenedRoom(new SqliteLog(counting, { ...OPTIONS, report: () => {} }));
     const of = lobby.post('first');
@@ -478,7 +478,7 @@ export const CASES: Record<string, LogCase> = {
     assert.is(lobby.held()[0]?.message, 'third');
   },
 
-  'trimming a message takes its text from its newest edit too'(database) {
+  'trimming a message removes its text from its newest edit too'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 16 }));
     const of = lobby.post('secret 0');
     for (let index = 0; index < 14; index++) lobby.post(`m${index}`);
@@ -486,7 +486,7 @@ export const CASES: Record<string, LogCase> = {
     const { seq } = lobby.edit(of, 'secret 2', { id: 'b' });
     lobby.changed.length = 0;
     for (let index = 0; lobby.room.oldest <= of; index++) lobby.post(`m${index}`);
-    assert.ok(lobby.room.oldest <= seq, 'the edit is held');
+    assert.ok(lobby.room.oldest <= seq, 'the edit is in the log');
     assert.equal(
       lobby.changed.map(({ seq, type }) => `${type} ${seq}`),
       [`gone ${seq}`],
@@ -495,7 +495,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(database.all('SELECT * FROM edits'), []);
   },
 
-  'counts messages against the history, and holds at most four times as many entries'(database) {
+  'counts messages against the history, and keeps at most four times as many entries'(database) {
     const history = 64;
     const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history }));
     lobby.say(20);
@@ -506,7 +506,7 @@ export const CASES: Record<string, LogCase> = {
       const held = lobby.room.after(0, 10_000);
       const messages = held.filter(({ type }) => type === 'normal').length;
       assert.ok(held.length <= 4 * history, `${held.length} entries`);
-      assert.equal(seqs(held), range(lobby.room.oldest, lobby.room.head), 'no place is missing');
+      assert.equal(seqs(held), range(lobby.room.oldest, lobby.room.head), 'no seq is missing');
       const [row] = database.all('SELECT entries, messages, counted FROM rooms');
       assert.equal([row?.entries, row?.messages], [held.length, messages]);
     }
@@ -519,7 +519,7 @@ export const CASES: Record<string, LogCase> = {
     assert.ok(messages >= history && messages <= history + history / 8, `${messages} messages`);
   },
 
-  'counts what a room holds without looking at all of it, and notes when it was touched'(database) {
+  'counts the entries of a room without reading all of them, and stores when it was touched'(database) {
     const counting = new CountingDatabase(database);
     const first = new OpenedRoom(new SqliteLog(counting, { ...OPTIONS, history: 10_000 }));
     let at = 1000;
@@ -537,7 +537,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(row, { entries: 501, messages: 501, bytes: held?.bytes, counted: 501, touched_at: at + 600_000 });
   },
 
-  'keeps count of bytes through edits, erasures and trimming'(database) {
+  'counts bytes correctly through edits, erasures and trimming'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 40 }));
     for (let index = 0; index < 150; index++) {
       const of = lobby.post('語'.repeat(index % 7), { at: index });
@@ -551,7 +551,7 @@ export const CASES: Record<string, LogCase> = {
     assert.is(row?.bytes, held?.bytes);
   },
 
-  'remembers who has spoken, and when first and last'(database) {
+  'stores who has sent messages, and when first and last'(database) {
     const counting = new CountingDatabase(database);
     const lobby = new OpenedRoom(new SqliteLog(counting, OPTIONS));
     const day = 24 * 60 * 60_000;
@@ -560,7 +560,7 @@ export const CASES: Record<string, LogCase> = {
     lobby.post('2', { from: 'bob', at: 1001, keyed: false });
     counting.writes = 0;
     lobby.post('3', { from: 'ann', at: 2000, keyed: true });
-    assert.is(counting.writes, 1, 'the message alone');
+    assert.is(counting.writes, 1, 'only the message');
     assert.equal(rows(), [{ who: 'ann', first: 1000, last: 1000 }]);
     lobby.post('4', { from: 'ann', at: 1000 + day, keyed: true });
     assert.equal(rows(), [{ who: 'ann', first: 1000, last: 1000 + day }]);
@@ -574,7 +574,7 @@ export const CASES: Record<string, LogCase> = {
     assert.is(database.all('SELECT speakers FROM rooms')[0]?.speakers, 2);
   },
 
-  'does not remember a speaker of a commit that failed'(database) {
+  'does not store a speaker of a failed commit'(database) {
     const counting = new CountingDatabase(database);
     const lobby = new OpenedRoom(new SqliteLog(counting, { ...OPTIONS, report: () => {} }));
     lobby.post('0');
@@ -585,7 +585,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(database.all('SELECT who, first FROM speakers'), [{ who: 'ann', first: 2000 }]);
   },
 
-  'remembers at most 20,000 speakers, and none is dropped that is under a sanction'(database) {
+  'stores at most 20,000 speakers, and drops none that is sanctioned'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     lobby.post('x', { from: 'oldest', at: 1, keyed: true });
     lobby.post('x', { from: 'banned', at: 2, keyed: true });
@@ -612,21 +612,21 @@ export const CASES: Record<string, LogCase> = {
     lobby.post('x', { from: 'another', at: 32_000, keyed: true });
     lobby.post('x', { from: 'newest', at: 33_000, keyed: true });
     const first = database.all("SELECT first FROM speakers WHERE who = 'newest'")[0]?.first;
-    assert.is(first, 33_000, 'written again after it was removed, although it was known a moment ago');
+    assert.is(first, 33_000, 'written again after it was removed, although it was in memory before');
   },
 
   'makes an erasure durable at once: a power cut must not bring the text back'(database) {
     const counting = new CountingDatabase(database);
     const lobby = new OpenedRoom(new SqliteLog(counting, OPTIONS));
-    const place = lobby.post('x');
+    const of = lobby.post('x');
     counting.durables = 0;
-    lobby.edit(place, 'y');
+    lobby.edit(of, 'y');
     assert.is(counting.durables, 0);
-    lobby.erase(place);
+    lobby.erase(of);
     assert.is(counting.durables, 1);
   },
 
-  'takes over a database of format 1: the same epoch, places, texts and keys'(database) {
+  'migrates a database of format 1: the same epoch, seqs, texts and keys'(database) {
     const seqFloor = 2000;
     writeFormat1(database, {
       epoch: 'old',
@@ -640,19 +640,19 @@ export const CASES: Record<string, LogCase> = {
     assert.is(database.readFormat(), FORMAT);
     assert.is(room.epoch, 'old.0');
     assert.ok(room.isEpoch('old'));
-    const places = oldPlaces(20, seqFloor);
-    assert.is(room.head, places.at(-1));
+    const expected = oldPlaces(20, seqFloor);
+    assert.is(room.head, expected.at(-1));
     assert.is(room.oldest, 1);
-    assert.equal(seqs(room.after(0, 100)), places);
+    assert.equal(seqs(room.after(0, 100)), expected);
     for (const limit of [1, 4, 7]) {
-      for (const seq of places) {
-        assert.equal(seqs(room.after(seq, limit)), places.filter(place => place > seq).slice(0, limit));
-        assert.equal(seqs(room.messagesBefore(seq, limit)), places.filter(place => place < seq).slice(-limit));
+      for (const seq of expected) {
+        assert.equal(seqs(room.after(seq, limit)), expected.filter(old => old > seq).slice(0, limit));
+        assert.equal(seqs(room.messagesBefore(seq, limit)), expected.filter(old => old < seq).slice(-limit));
       }
     }
     assert.equal(
       room.keysAfter(0, 100),
-      places.map(seq => ({ seq, key: `id-${seq} f` })),
+      expected.map(seq => ({ seq, key: `id-${seq} f` })),
     );
     assert.is(room.missed(10, seqFloor + 1), null);
     const other = new OpenedRoom(log, 'other');
@@ -660,18 +660,18 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(
       database.all('SELECT touched_at FROM rooms').map(row => row.touched_at),
       [OPTIONS.now, OPTIONS.now],
-      'rooms count as touched now, so that none is dropped as abandoned',
+      'rooms count as touched now, so that none is removed as abandoned',
     );
   },
 
-  'takes over a database of format 1 whose relay ended before it had made its tables'(database) {
+  'migrates a database of format 1 whose relay was killed before it had created its tables'(database) {
     database.transaction(() => database.writeFormat(1));
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     assert.is(lobby.post('first'), 1);
     assert.is(database.readFormat(), FORMAT);
   },
 
-  'edits and erases in rows of format 1, and goes on after them'(database) {
+  'edits and erases in rows of format 1, and continues after them'(database) {
     writeFormat1(database, { epoch: 'old', rooms: new Map([['lobby', 12]]) });
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     assert.is(lobby.post('new'), 13);
@@ -742,9 +742,9 @@ export const CASES: Record<string, LogCase> = {
   },
 };
 
-function editTwice(lobby: OpenedRoom, places: readonly number[]): void {
+function editTwice(lobby: OpenedRoom, targets: readonly number[]): void {
   for (const round of ['first', 'second']) {
-    for (const seq of places) lobby.room.append(new TestEdit(seq, `secret ${round}`, { id: `${round}-${seq}` }));
+    for (const seq of targets) lobby.room.append(new TestEdit(seq, `secret ${round}`, { id: `${round}-${seq}` }));
     lobby.log.commit();
   }
 }
@@ -757,7 +757,7 @@ function eraseAll(lobby: OpenedRoom): void {
   }
 }
 
-/** Everything that stands in a table. */
+/** The content of all tables. */
 function allRows(database: Database): string {
   const tables = database.all(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",

@@ -25,7 +25,7 @@ function make() {
   };
 }
 
-committer('commits once at the end of a turn, whatever was appended in it', () => {
+committer('commits once at the end of a turn, whatever was appended to which room', () => {
   const { committer, commits, turn } = make();
   committer.appended({ busy: false });
   committer.appended({ busy: false });
@@ -36,7 +36,7 @@ committer('commits once at the end of a turn, whatever was appended in it', () =
   assert.is(commits(), 1);
 });
 
-committer('waits for the batch that a room is writing', () => {
+committer('waits until the room has written its batch', () => {
   const { committer, commits, turn } = make();
   const room = { busy: true };
   committer.appended(room);
@@ -54,7 +54,7 @@ committer('does not commit for a batch during which nothing was appended', () =>
   assert.is(commits(), 0);
 });
 
-committer("commits what waits together with another room's entries, and not again", () => {
+committer("commits waiting entries together with another room's, and not again", () => {
   const { committer, commits, turn } = make();
   const waiting = { busy: true };
   committer.appended(waiting);
@@ -66,7 +66,7 @@ committer("commits what waits together with another room's entries, and not agai
   assert.is(commits(), 1);
 });
 
-committer('commits before a slice what was asked for, and once', () => {
+committer('commits before a slice if a commit is due, and only once', () => {
   const { committer, commits, turn } = make();
   const later: (() => void)[] = [];
   const scheduler = committer.commitFirst({ now: () => 0, later: run => later.push(run) });
@@ -82,7 +82,7 @@ committer('commits before a slice what was asked for, and once', () => {
   assert.is(commits(), 1);
 });
 
-committer('runs the slice although the commit before it fails', () => {
+committer('runs the slice even if the commit before it fails', () => {
   const log = {
     open: () => {
       throw new Error('not asked for');

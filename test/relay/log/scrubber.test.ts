@@ -13,11 +13,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const MB = 1024 * 1024;
 
-/** A database whose file can be rewritten, as the test says. */
+/** A database with a file whose size and rewriting the test controls. */
 class FileDatabase implements Database {
   readonly #inner = memoryDatabase();
   bytes = 10 * MB;
-  /** How often it was rewritten. */
+  /** The number of rewrites. */
   runs = 0;
   busy = false;
   /** Whether each commit overwrote what it deleted. */
@@ -65,14 +65,14 @@ class FileDatabase implements Database {
   }
 }
 
-/** A log in which something was erased at `at`. */
+/** A log in which a message was erased at `at`. */
 function erased(database: FileDatabase, at: number): OpenedRoom {
   const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
   lobby.erase(lobby.post('secret', { at }), { at });
   return lobby;
 }
 
-scrubber('owes nothing until something was erased or edited', () => {
+scrubber('has nothing to do until a message is erased or edited', () => {
   const database = new FileDatabase();
   const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
   lobby.post('x');
@@ -87,10 +87,10 @@ scrubber('owes nothing until something was erased or edited', () => {
   assert.is(database.runs, 1);
   assert.is(database.owed, undefined);
   lobby.log.scrub(2 * HOUR, 0);
-  assert.is(database.runs, 1, 'and only once');
+  assert.is(database.runs, 1, 'only once');
 });
 
-scrubber('waits until nobody is connected', () => {
+scrubber('waits until there are no connections', () => {
   const database = new FileDatabase();
   const { log } = erased(database, HOUR);
   log.scrub(HOUR + 1000, 3);
@@ -99,7 +99,7 @@ scrubber('waits until nobody is connected', () => {
   assert.is(database.runs, 1);
 });
 
-scrubber('takes a minute as quiet as any, where somebody is always connected', () => {
+scrubber('uses a minute as quiet as any before, if there are always connections', () => {
   const database = new FileDatabase();
   const lobby = erased(database, 0);
   // Messages in each minute: the quietest of the first twelve hours has two.
@@ -111,23 +111,23 @@ scrubber('takes a minute as quiet as any, where somebody is always connected', (
     if (database.runs > 0) scrubbedAt = minute;
     for (let count = 0; count < busyness(minute); count++) lobby.post('x', { at: minute * MINUTE + 2000 });
   }
-  assert.is(scrubbedAt, 801, 'at the end of the minute that was as quiet');
+  assert.is(scrubbedAt, 801, 'at the end of the minute that is as quiet');
 });
 
-scrubber('takes any minute before a day has passed', () => {
+scrubber('uses any minute before a day has passed', () => {
   const database = new FileDatabase();
   const lobby = erased(database, 0);
   let minute = 0;
   for (; minute < 1440 && database.runs === 0; minute++) {
     lobby.log.scrub(minute * MINUTE, 1);
-    // Never as quiet as the first minute, in which nothing was said.
+    // Never as quiet as the first minute, which has no messages.
     if (minute > 1) lobby.post('x', { at: minute * MINUTE });
   }
   assert.is(database.runs, 1);
   assert.ok(minute > 12 * 60 && minute < 24 * 60, `${minute}`);
 });
 
-scrubber('rewrites a large file only at the start, and a very large one on request', () => {
+scrubber('rewrites a large file only at startup, and a very large one on request', () => {
   const database = new FileDatabase();
   const { log } = erased(database, 0);
   database.bytes = 65 * MB;
@@ -144,7 +144,7 @@ scrubber('rewrites a large file only at the start, and a very large one on reque
   assert.is(database.runs, 2);
 });
 
-scrubber('rewrites the file at most once in ten minutes, however often somebody erases and leaves', () => {
+scrubber('rewrites the file at most once in ten minutes, however often clients erase and leave', () => {
   const database = new FileDatabase();
   const lobby = erased(database, HOUR);
   for (let second = 1; second <= 25 * 60; second++) {
@@ -158,15 +158,15 @@ scrubber('rewrites the file at most once in ten minutes, however often somebody 
 scrubber('has what edits and erasures delete overwritten, but not what is trimmed', () => {
   const database = new FileDatabase();
   const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 8 }));
-  const place = lobby.post('x');
-  lobby.edit(place, 'y');
-  lobby.erase(place);
+  const seq = lobby.post('x');
+  lobby.edit(seq, 'y');
+  lobby.erase(seq);
   for (let count = 0; count < 20; count++) lobby.post('trims the old ones');
   assert.ok(lobby.room.oldest > 1);
   assert.equal(database.overwrites, [false, true, true, ...Array<boolean>(20).fill(false)]);
 });
 
-scrubber('goes on after a restart', () => {
+scrubber('continues after a restart', () => {
   const database = new FileDatabase();
   erased(database, HOUR);
   const { log } = new OpenedRoom(new SqliteLog(database, OPTIONS));
@@ -174,7 +174,7 @@ scrubber('goes on after a restart', () => {
   assert.is(database.runs, 1);
 });
 
-scrubber('tries again later where another process reads, or the disk is full', () => {
+scrubber('tries again later if another process is reading, or the disk is full', () => {
   const database = new FileDatabase();
   const errors: unknown[] = [];
   const log = new SqliteLog(database, { ...OPTIONS, report: error => errors.push(error) });
@@ -195,7 +195,7 @@ scrubber('tries again later where another process reads, or the disk is full', (
   assert.is(database.runs, 1);
 });
 
-scrubber('is owed once a database of format 1 has been taken over', () => {
+scrubber('is due once a database of format 1 has been migrated', () => {
   const database = new FileDatabase();
   writeFormat1(database, { epoch: 'old', rooms: new Map([['lobby', 3]]) });
   const log = new SqliteLog(database, OPTIONS);
@@ -203,7 +203,7 @@ scrubber('is owed once a database of format 1 has been taken over', () => {
   log.scrubAtStart();
   assert.is(database.runs, 1);
   new SqliteLog(database, OPTIONS).scrubAtStart();
-  assert.is(database.runs, 1, 'and once only');
+  assert.is(database.runs, 1, 'only once');
 });
 
 scrubber.run();

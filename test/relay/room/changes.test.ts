@@ -1,4 +1,4 @@
-/** Edits and erasures as readers of a room see them, and what becomes of erased text that is on its way to them. */
+/** Edits and erasures as readers of a room see them; erased text that is on its way to readers is not sent. */
 import * as assert from 'uvu/assert';
 import type { RelayFrame } from '../../../src/protocol/frames.ts';
 import { SendBudget } from '../../../src/relay/room/send-budget.ts';
@@ -11,7 +11,7 @@ const changes = twice('room: changes');
 
 const say = (id: string, message: string, more: object = {}) => ({ type: 'normal', id, message, ...more });
 
-/** What came, in short. */
+/** The entries among received frames, in short. */
 function outline(frames: readonly RelayFrame[]): string {
   return frames
     .filter(frame => 'seq' in frame)
@@ -24,7 +24,7 @@ function fill(rig: Rig, client: FakeClient, texts: readonly string[]): void {
   rig.turn();
 }
 
-/** Turns that the test gives; each slice writes to as few readers as it can. */
+/** A scheduler that the test advances; each slice writes to as few readers as possible. */
 class HandSlices implements Scheduler {
   readonly #waiting: (() => void)[] = [];
   #now = 0;
@@ -43,7 +43,7 @@ class HandSlices implements Scheduler {
   }
 }
 
-changes('reach live readers as entries, and others with the page', () => {
+changes('reach live readers as entries, and other readers in a page', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, ['one', 'two', 'three']);
@@ -67,7 +67,7 @@ changes('reach live readers as entries, and others with the page', () => {
   for (const client of [a, back, fresh]) assert.is(outline(client.read()), 'normal 6 four');
 });
 
-changes('are in no answer over HTTP but as the present form of messages', () => {
+changes('appear in HTTP answers only as the current form of messages', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, ['one', 'two', 'three', 'four']);
@@ -81,7 +81,7 @@ changes('are in no answer over HTTP but as the present form of messages', () => 
   assert.is(rig.history('lobby', undefined, 1).head, 6);
 });
 
-changes('are not sent to the tutorial, which goes on with what comes then', () => {
+changes('are not sent to the tutorial, which gets the messages that follow', () => {
   const rig = new Rig();
   const a = rig.join('a');
   const old = rig.connect('lobby', 'tutorial');
@@ -94,7 +94,7 @@ changes('are not sent to the tutorial, which goes on with what comes then', () =
   assert.is(outline(old.read()), 'normal 4 three');
 });
 
-changes('are caught up with by a reader that was too slow', () => {
+changes('reach a reader that was too slow once it catches up', () => {
   const rig = new Rig({ sendBudget: new SendBudget(400, 1e9) });
   const [a, slow] = [rig.join('a'), rig.join('slow')];
   slow.socket.stuck = true;
@@ -107,7 +107,7 @@ changes('are caught up with by a reader that was too slow', () => {
   assert.is(outline(slow.read()), 'gone 3, erased 4');
 });
 
-changes('take erased text from what waits to be written to other readers', () => {
+changes('remove erased text from batches that are still to be written to other readers', () => {
   const scheduler = new HandSlices();
   const rig = new Rig({ scheduler });
   const clients = Array.from({ length: 400 }, (_, index) => rig.join(`u${index}`));
@@ -118,7 +118,7 @@ changes('take erased text from what waits to be written to other readers', () =>
   between.hello('comes meanwhile');
   first.send(say('1', 'secret of the batch'));
   rig.turn();
-  // It is written to some, and this is gathered for the next batch.
+  // The first batch has been written to some readers, and this is gathered for the next one.
   first.send(say('2', 'secret that was gathered'));
   first.send(say('3', 'stays'));
   rig.relay.sweep();
@@ -131,7 +131,7 @@ changes('take erased text from what waits to be written to other readers', () =>
   assert.is(outline(first.read()), 'normal 1 secret of the batch, gone 2, normal 3 stays, erased 4');
 });
 
-changes('refuse a retry of a message that was erased, finally', () => {
+changes('refuse a retry of an erased message for good', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, ['one', 'two']);
@@ -144,11 +144,11 @@ changes('refuse a retry of a message that was erased, finally', () => {
   rig.turn();
   const frames = a.read();
   assert.equal(frames[0], { type: 'refused', code: 'gone', of: 'normal', id: 'one' });
-  assert.is(outline(frames), 'normal 2 second', 'the other is acknowledged as it is now');
+  assert.is(outline(frames), 'normal 2 second', 'the other message is acknowledged in its current form');
   assert.is(rig.history('lobby', undefined, 1).head, 4, 'nothing was stored');
 });
 
-changes('answer what is known before the rate is looked at', () => {
+changes('answer a known message before the rate is checked', () => {
   const rig = new Rig({ rate: 5, burst: 3 });
   const a = rig.join('a');
   fill(rig, a, ['one', 'two']);
@@ -167,7 +167,7 @@ changes('answer what is known before the rate is looked at', () => {
   assert.not.ok(refused.includes('too-fast one') || refused.includes('too-fast two'));
 });
 
-changes('take erased text from a page that is under way', () => {
+changes('remove erased text from a page that is under way', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, ['secret', 'other']);
@@ -178,14 +178,14 @@ changes('take erased text from a page that is under way', () => {
   b.hello('b', { epoch, since: 0 });
   rig.change(new TestErasure(1));
   fill(rig, b, ['more']);
-  // Over a log that answers at once, the page had gone before.
+  // If the log answers at once, the page was already sent before.
   const expected = rig.late
     ? 'gone 1, normal 2 other, erased 3, normal 4 more'
     : 'normal 1 secret, normal 2 other, erased 3, normal 4 more';
   assert.is(outline(b.read()), expected);
 });
 
-changes('take erased text from the answer to a retry that waits for a page', () => {
+changes('remove erased text from the answer to a retry that waits for a page', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, ['secret', 'other']);
@@ -195,7 +195,7 @@ changes('take erased text from the answer to a retry that waits for a page', () 
   const back = rig.connect();
   back.hello('a', { key: 'a-0123456789abcdef', epoch, since: 0 });
   back.send(say('secret', 'secret', { again: true }));
-  // Whatever was asked for the retry is answered before the page.
+  // Any read for the retry is answered before the page.
   if (rig.late && rig.late.asked > 1) rig.late.answerLast();
   rig.change(new TestErasure(1));
   const frames = back.read();
@@ -205,7 +205,7 @@ changes('take erased text from the answer to a retry that waits for a page', () 
   assert.equal(refused, [{ type: 'refused', code: 'gone', of: 'normal', id: 'secret' }]);
 });
 
-changes('tell a client whose first page came late of those who came meanwhile', () => {
+changes('announce to a client whose first page came late the people who joined meanwhile', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, ['one']);
@@ -224,7 +224,7 @@ changes('tell a client whose first page came late of those who came meanwhile', 
   assert.equal(b.readOf('people'), [], 'once');
 });
 
-changes('close a connection whose page cannot be read, and no other', () => {
+changes('close a connection whose page cannot be read, and no other connection', () => {
   const rig = new Rig();
   if (!rig.late) return;
   const a = rig.join('a');
@@ -242,14 +242,14 @@ changes('close a connection whose page cannot be read, and no other', () => {
   const { length } = gone.socket.payloads;
   rig.answer();
   assert.is(b.socket.closedWith?.code, 1011);
-  assert.is(gone.socket.payloads.length, length, 'a closed one gets nothing');
+  assert.is(gone.socket.payloads.length, length, 'a closed connection gets nothing');
   rig.late.broken = false;
   const c = rig.connect();
   c.hello('d', { epoch, since: 0 });
   assert.is(outline(c.read()), 'normal 1 one');
 });
 
-changes('may not ask for more while a page is awaited', () => {
+changes('refuse a request for more while a page is awaited', () => {
   const rig = new Rig();
   if (!rig.late) return;
   const a = rig.join('a');

@@ -13,34 +13,34 @@ const index = suite('dedup');
 
 const key = (id: string, from = 'f') => keyOf(from, id);
 
-/** A log that holds the keys it is given. */
-function logOf(places: KnownKey[]) {
+/** A log with the given keys. */
+function logOf(known: KnownKey[]) {
   return {
     oldest: 1,
-    keysAfter: (seq: number, limit: number) => places.filter(place => place.seq > seq).slice(0, limit),
+    keysAfter: (seq: number, limit: number) => known.filter(each => each.seq > seq).slice(0, limit),
   };
 }
 
-function places(count: number): KnownKey[] {
+function keys(count: number): KnownKey[] {
   return Array.from({ length: count }, (_, at) => ({ seq: at + 1, key: key(`id-${at + 1}`) }));
 }
 
 function pending(id: string, dedup: DedupIndex<PendingMessage>): PendingMessage {
   const options = { sendBudget: new SendBudget(), allowance: { take: () => undefined }, openedAt: 0 };
   const reader = new Reader(new FakeSocket(), DIALECTS.v1, options);
-  const said = { id, from: 'f', user: 'u', message: 'm', at: 0, sender: reader };
-  return new PendingMessage({ dedup, pending: new Set() }, said);
+  const fields = { id, from: 'f', user: 'u', message: 'm', at: 0, sender: reader };
+  return new PendingMessage({ dedup, pending: new Set() }, fields);
 }
 
-index('keeps nothing until someone asks', () => {
-  const dedup = new DedupIndex<PendingMessage>(logOf(places(1)));
+index('keeps nothing until a message is retried', () => {
+  const dedup = new DedupIndex<PendingMessage>(logOf(keys(1)));
   dedup.note(key('x'), 5);
   assert.not(dedup.active);
   assert.is(dedup.find(key('x')), undefined);
 });
 
-index('is filled from the whole log and from the messages under way, when first asked', () => {
-  const dedup = new DedupIndex<PendingMessage>(logOf(places(2500)));
+index('is filled from the whole log and from the pending messages on the first retry', () => {
+  const dedup = new DedupIndex<PendingMessage>(logOf(keys(2500)));
   const waiting = pending('waiting', dedup);
   dedup.activate([waiting]);
   assert.is(dedup.find(key('id-1')), 1);
@@ -50,7 +50,7 @@ index('is filled from the whole log and from the messages under way, when first 
   assert.is(dedup.find(key('id-1', 'someone else')), undefined);
 });
 
-index('follows what becomes of a message', () => {
+index('records whether a message was stored or failed', () => {
   const dedup = new DedupIndex<PendingMessage>(logOf([]));
   dedup.activate([]);
   const [a, b] = [pending('a', dedup), pending('b', dedup)];
@@ -62,8 +62,8 @@ index('follows what becomes of a message', () => {
   assert.is(dedup.find(b.key), undefined);
 });
 
-index('drops what the log no longer holds', () => {
-  const log = logOf(places(10));
+index('drops entries that are no longer in the log', () => {
+  const log = logOf(keys(10));
   const dedup = new DedupIndex<PendingMessage>(log);
   dedup.activate([]);
   log.oldest = 6;

@@ -1,4 +1,4 @@
-/** A large room is written in slices: others have their turn in between, and everyone reads everything once, in order. */
+/** Delivery to a large room in slices: other work runs in between, and every reader gets every entry once, in order. */
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { Log } from '../../../src/relay/log/log.ts';
@@ -9,7 +9,7 @@ import { twice } from '../../support/twice.ts';
 
 const delivery = twice('delivery');
 
-/** A clock that moves on whenever it is looked at, and turns that the test gives. */
+/** A scheduler whose clock advances each time it is read, and which runs slices when the test says so. */
 class HandSlices implements Scheduler {
   readonly #waiting: (() => void)[] = [];
   #now = 0;
@@ -27,7 +27,7 @@ class HandSlices implements Scheduler {
     return this.#waiting.length;
   }
 
-  /** Lets the next slice be written. */
+  /** Runs the next slice. */
   turn(): void {
     this.#waiting.shift()?.();
   }
@@ -48,7 +48,7 @@ function crowd(rig: Rig, count: number): FakeClient[] {
   return clients;
 }
 
-delivery('writes to a few readers at a time, and gathers what is said meanwhile into one batch', () => {
+delivery('writes to a few readers at a time, and gathers the messages sent meanwhile into one batch', () => {
   const scheduler = new HandSlices();
   const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
@@ -61,7 +61,7 @@ delivery('writes to a few readers at a time, and gathers what is said meanwhile 
   const reached = writes();
   assert.ok(reached > 0 && reached < 500, `${reached}`);
   first?.send('{"type":"ping"}');
-  assert.match(first?.socket.payloads.at(-1) ?? '', 'ping', 'others are served in between');
+  assert.match(first?.socket.payloads.at(-1) ?? '', 'ping', 'other frames are answered in between');
   for (const id of ['2', '3', '4']) {
     first?.send({ type: 'normal', id, message: id });
     rig.turn();
@@ -76,7 +76,7 @@ delivery('writes to a few readers at a time, and gathers what is said meanwhile 
   }
 });
 
-delivery('lets those who were written to last answer before the next batch goes out', () => {
+delivery('lets the readers that were written to last answer before the next batch is sent', () => {
   const scheduler = new HandSlices();
   const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
@@ -91,11 +91,11 @@ delivery('lets those who were written to last answer before the next batch goes 
   scheduler.turn();
   rig.turn();
   scheduler.finish();
-  assert.is((last?.socket.writes ?? 0) - before, 2, 'two and three went out together');
+  assert.is((last?.socket.writes ?? 0) - before, 2, 'two and three were sent together');
   for (const client of clients) assert.equal(client.said(), ['one', 'two', 'three']);
 });
 
-delivery('commits once what is said to a room while it is written, and at once what is said to others', () => {
+delivery('commits messages to a room once its batch is written, and messages to other rooms at once', () => {
   const scheduler = new HandSlices();
   const log = memoryLog();
   let commits = 0;
@@ -119,7 +119,7 @@ delivery('commits once what is said to a room while it is written, and at once w
   say('1');
   commits = 0;
   for (const id of ['2', '3', '4']) say(id);
-  assert.is(commits, 0, 'it could not go out yet');
+  assert.is(commits, 0, 'it could not be sent yet');
   other.send({ type: 'normal', id: 'o', message: 'elsewhere' });
   rig.turn();
   assert.is(commits, 1);
@@ -132,7 +132,7 @@ delivery('commits once what is said to a room while it is written, and at once w
   for (const client of clients) assert.equal(client.said(), ['1', '2', '3', '4', '5']);
 });
 
-delivery('goes on after a fault at one reader, which costs that line alone', () => {
+delivery('continues after a bug at one reader, and closes only its connection', () => {
   const scheduler = new HandSlices();
   const rig = new Rig({ scheduler });
   const clients = crowd(rig, 100);
@@ -149,7 +149,7 @@ delivery('goes on after a fault at one reader, which costs that line alone', () 
   for (const client of clients) if (client !== unlucky) assert.equal(client.said(), ['1', '2']);
 });
 
-delivery('is finished before everyone is sent away', () => {
+delivery('is finished before clients are disconnected at shutdown', () => {
   const scheduler = new HandSlices();
   const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
@@ -161,10 +161,10 @@ delivery('is finished before everyone is sent away', () => {
   scheduler.finish();
 });
 
-/** A client that reads as a page does: by seq, asking for more, and noticing what is missing or comes twice. */
+/** A client that follows the seq, asks for more, and fails if a message is missing or comes twice. */
 class Model {
   client: FakeClient;
-  /** Ids said again, once for each time: each is answered. */
+  /** The ids of its retries, once for each: each is answered. */
   readonly asked: string[] = [];
   since: number;
   #left = 0;
@@ -200,7 +200,7 @@ class Model {
   }
 }
 
-delivery('gives everyone everything once, whoever comes, goes, stalls and repeats himself meanwhile', () => {
+delivery('sends every message to every client once, whichever clients join, leave, stall and retry meanwhile', () => {
   const operation = fc.record({
     what: fc.constantFrom('say', 'say', 'turn', 'turn', 'slice', 'slice', 'come', 'back', 'stick', 'unstick', 'again'),
     who: fc.nat(),

@@ -1,4 +1,4 @@
-/** Pages are the same whether they come from what is at hand or from the log, and are made once for all who ask at once. */
+/** Pages are the same from memory and from the log, and are made once for all readers that ask at once. */
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { Log, RoomLog } from '../../../src/relay/log/log.ts';
@@ -13,7 +13,7 @@ const PAGE_BYTES = 20_000;
 
 const pages = twice('pages');
 
-/** Pages whose log is let answer at once. */
+/** Pages of a log that is made to answer at once. */
 class Settled {
   readonly #pages: Pages;
   readonly #answer: () => void;
@@ -43,7 +43,7 @@ class Settled {
   }
 }
 
-/** A room's log that counts how often it is read, and pages that are told what it stores. */
+/** A room's log that counts its reads, and the pages that it updates. */
 function room({ readers = 1000, history = 10_000 } = {}) {
   const embedded = memoryLog(history);
   const late = Rig.late ? new LateLog(embedded) : undefined;
@@ -70,14 +70,14 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     },
     isEpoch: epoch => opened.isEpoch(epoch),
     append: entry => opened.append(entry),
-    keysAfter: (...place) => opened.keysAfter(...place),
-    after: (...place) => {
+    keysAfter: (...args) => opened.keysAfter(...args),
+    after: (...args) => {
       reads += 1;
-      return opened.after(...place);
+      return opened.after(...args);
     },
-    messagesBefore: (...place) => {
+    messagesBefore: (...args) => {
       reads += 1;
-      return opened.messagesBefore(...place);
+      return opened.messagesBefore(...args);
     },
     missed: (since, next) => opened.missed(since, next),
   };
@@ -85,13 +85,13 @@ function room({ readers = 1000, history = 10_000 } = {}) {
   const shared = new Pages(watched, present, { maxBytes: PAGE_BYTES });
   return {
     present,
-    /** Pages that may be under way. */
+    /** The same pages, which may answer later. */
     asked: shared,
     pages: new Settled(shared, answer),
     log: opened,
     late,
     reads: () => reads,
-    /** What pages would be that only know the log. */
+    /** Pages that know only the log. */
     fresh: () => new Settled(new Pages(opened, { size: readers }, { maxBytes: PAGE_BYTES }), answer),
     say(text: string) {
       count += 1;
@@ -111,7 +111,7 @@ function room({ readers = 1000, history = 10_000 } = {}) {
   };
 }
 
-/** What a page shows, in short. */
+/** The entries of a page, in short. */
 function outline({ batch }: Page): string {
   return batch.payloads
     .slice(1)
@@ -120,12 +120,12 @@ function outline({ batch }: Page): string {
     .join(', ');
 }
 
-/** What a page says of itself. */
+/** The `page` frame of a page. */
 function head({ batch }: Page): unknown {
   return JSON.parse(batch.payloads[0] ?? '');
 }
 
-pages('come from what is at hand where that reaches back, and from the log otherwise', () => {
+pages('come from memory if that reaches back far enough, and from the log otherwise', () => {
   const { pages: shared, say, reads, fresh } = room();
   for (let index = 0; index < 600; index++) say(`m${index}`);
   shared.after(300);
@@ -137,7 +137,7 @@ pages('come from what is at hand where that reaches back, and from the log other
   assert.is(reads(), 1);
 });
 
-pages('keep less at hand when readers have left', () => {
+pages('keep fewer entries in memory when readers have left', () => {
   const { pages: shared, present, say, reads } = room();
   for (let index = 0; index < 600; index++) say(`m${index}`);
   present.size = 1;
@@ -150,7 +150,7 @@ pages('keep less at hand when readers have left', () => {
   assert.is(reads(), 2);
 });
 
-pages('are made once for all who ask for the same, until something is stored', () => {
+pages('are made once for all readers that ask for the same, until an entry is stored', () => {
   const { pages: shared, say } = room();
   for (let index = 0; index < 60; index++) say(`m${index}`);
   const page = shared.after(20);
@@ -165,7 +165,7 @@ pages('are made once for all who ask for the same, until something is stored', (
   assert.is.not(shared.after(20), again);
 });
 
-pages('of a room in which few are keep little at hand', () => {
+pages('of a room with few readers keep few entries in memory', () => {
   const { pages: shared, say, reads } = room({ readers: 1 });
   for (let index = 0; index < 60; index++) say('x'.repeat(1000));
   shared.after(58);
@@ -174,7 +174,7 @@ pages('of a room in which few are keep little at hand', () => {
   assert.is(reads(), 1);
 });
 
-pages('are what the log alone would give, whatever is said and kept', () => {
+pages('are the same as from the log alone, whatever is sent and kept', () => {
   const text = fc.oneof(fc.string({ maxLength: 20 }), fc.constant('林'.repeat(3000)), fc.constant('x'.repeat(4000)));
   fc.assert(
     fc.property(
@@ -196,7 +196,7 @@ pages('are what the log alone would give, whatever is said and kept', () => {
   );
 });
 
-pages('after a place hold every entry, and the newest page messages alone', () => {
+pages('after a seq hold entries of every type, and the newest page only messages', () => {
   const { pages: shared, say, edit, erase, fresh } = room();
   for (let index = 1; index <= 4; index++) say(`m${index}`);
   edit(2, 'new');
@@ -208,13 +208,13 @@ pages('after a place hold every entry, and the newest page messages alone', () =
     assert.is(outline(pages.newest(0)), 'normal 1 m1, normal 2 new, normal 4 m4');
     const newest = pages.newest(0);
     assert.equal(head(newest), { type: 'page', replay: 3, head: 6, missed: 0, more: false });
-    assert.is(newest.cursor, 6, 'whatever its last entry is');
+    assert.is(newest.cursor, 6, 'whatever the type of the last entry');
   }
   edit(2, 'newer');
   assert.is(outline(shared.after(1)), 'normal 2 newer, gone 3, normal 4 m4, gone 5, erased 6, edited 7 newer');
 });
 
-pages('look for the newest 50 messages at most 1,000 places back', () => {
+pages('look for the newest 50 messages in at most the last 1,000 entries', () => {
   const { pages: shared, say, edit, erase, fresh, present } = room();
   for (let index = 1; index <= 60; index++) say(`m${index}`);
   for (let index = 1; index <= 95; index++) {
@@ -223,11 +223,11 @@ pages('look for the newest 50 messages at most 1,000 places back', () => {
     for (let round = 1; round <= 8; round++) edit(of, `${round}`);
     erase(of);
   }
-  // 1,010 places; the first 50 messages stand in 11 to 60 of them.
+  // 1,010 entries; the first 50 messages are at 11 to 60.
   const expected = Array.from({ length: 50 }, (_, index) => `normal ${index + 11} m${index + 11}`).join(', ');
   assert.is(outline(fresh().newest(0)), expected);
   for (let index = 0; index < 10; index++) edit(60, `${index}`);
-  assert.is(outline(fresh().newest(0)).split(', ').length, 40, 'places 21 to 60');
+  assert.is(outline(fresh().newest(0)).split(', ').length, 40, 'messages 21 to 60');
   for (const size of [1000, 0]) {
     present.size = size;
     shared.forget();
@@ -235,7 +235,7 @@ pages('look for the newest 50 messages at most 1,000 places back', () => {
   }
 });
 
-pages('are told apart that were under way while a place was rewritten', () => {
+pages('are stale if an entry was rewritten while they were under way', () => {
   const { asked, late, pages: shared, say, erase, present } = room();
   say('secret');
   say('other');
@@ -251,7 +251,7 @@ pages('are told apart that were under way while a place was rewritten', () => {
   assert.not.match(outline(shared.after(0)), /secret/);
 });
 
-pages('share one answer among all who ask, and ask again once it was refused', () => {
+pages('share one answer among all readers that ask, and ask again after it has failed', () => {
   const { asked, late, pages: shared, say, reads, present } = room();
   for (let index = 0; index < 10; index++) say(`m${index}`);
   present.size = 0;
@@ -271,7 +271,7 @@ pages('share one answer among all who ask, and ask again once it was refused', (
   assert.is(outline(shared.after(5)).split(', ').length, 5);
 });
 
-pages('that come late reach the head all the same', () => {
+pages('that come late still reach the head', () => {
   const { asked, late, pages: shared, present, say } = room();
   say('one');
   present.size = 0;
@@ -282,21 +282,21 @@ pages('that come late reach the head all the same', () => {
   late?.answer();
   const settled = page instanceof Answer ? page.value : page;
   if (settled === undefined || settled instanceof Promise) return assert.unreachable();
-  // Over a log that answers at once, what came later is delivered.
+  // If the log answers at once, the later messages are delivered.
   assert.is(outline(settled), late ? 'normal 1 one, normal 2 two' : 'normal 1 one');
   assert.is(settled.cursor, late ? 2 : 1);
 });
 
-pages('hold what the log alone would give, whatever is edited and erased', () => {
+pages('hold the same as from the log alone, whatever is edited and erased', () => {
   const change = fc.record({ what: fc.constantFrom('say', 'edit', 'erase'), of: fc.nat() });
   fc.assert(
     fc.property(fc.array(change, { maxLength: 80 }), fc.integer({ min: 1, max: 60 }), (changes, readers) => {
       const { pages: shared, log, say, edit, erase, fresh } = room({ readers, history: 20 });
       for (const [index, { what, of }] of changes.entries()) {
-        const place = log.oldest + (of % Math.max(1, log.head - log.oldest + 1));
+        const target = log.oldest + (of % Math.max(1, log.head - log.oldest + 1));
         if (what === 'say') say(`m${index}`);
-        else if (what === 'edit') edit(place, `e${index}`);
-        else erase(place);
+        else if (what === 'edit') edit(target, `e${index}`);
+        else erase(target);
         const cursor = of % (log.head + 1);
         assert.equal(shared.after(cursor).batch, fresh().after(cursor).batch);
         assert.is(outline(shared.newest(0)), outline(fresh().newest(0)));

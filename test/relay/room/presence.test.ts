@@ -6,7 +6,7 @@ const presence = suite('presence');
 const xs = { from: 'a', user: 'xs' };
 const lin = { from: 'b', user: '林小雨' };
 
-presence('counts a person once, however many lines it has', () => {
+presence('counts a person once, however many connections it has', () => {
   const people = new Presence();
   people.join(xs);
   people.join({ ...xs });
@@ -14,7 +14,7 @@ presence('counts a person once, however many lines it has', () => {
   assert.is(people.count, 2);
   people.changes();
   people.leave(xs);
-  assert.not(people.changed, 'one line of two is gone');
+  assert.not(people.changed, 'one of two connections is closed');
   people.leave(xs);
   assert.equal(people.changes(), { type: 'people', count: 1, left: [xs] });
 });
@@ -26,14 +26,14 @@ presence('counts one key under two names as two people', () => {
   assert.is(people.count, 2);
 });
 
-presence('tells apart names and ids that would read the same side by side', () => {
+presence('keeps apart names and ids that are the same when joined', () => {
   const people = new Presence();
   people.join({ from: 'a', user: 'b c' });
   people.join({ from: 'a', user: 'bc' });
   assert.is(people.count, 2);
 });
 
-presence('says who came and who went since the last time, and then no more', () => {
+presence('reports who joined and who left since the last time, once', () => {
   const people = new Presence();
   people.join(xs);
   people.join(lin);
@@ -43,14 +43,14 @@ presence('says who came and who went since the last time, and then no more', () 
   assert.equal(people.changes(), { type: 'people', count: 1, left: [lin] });
 });
 
-presence('names who went even if it was never said that they came: a welcome may have', () => {
+presence('reports people who left even if their joining was never announced: a welcome may have named them', () => {
   const people = new Presence();
   people.join(xs);
   people.leave(xs);
   assert.equal(people.changes(), { type: 'people', count: 0, left: [xs] });
 });
 
-presence('puts who went and came back in both', () => {
+presence('reports people who left and came back in both lists', () => {
   const people = new Presence();
   people.join(xs);
   people.changes();
@@ -59,14 +59,14 @@ presence('puts who went and came back in both', () => {
   assert.equal(people.changes(), { type: 'people', count: 1, joined: [xs], left: [xs] });
 });
 
-presence('lists 200 at most, and in a room of more announces the count alone', () => {
+presence('lists at most 200 people, and announces only the count if there are more', () => {
   const people = new Presence();
   for (let i = 0; i < 201; i++) people.join({ from: `${i}`, user: 'x' });
   assert.is(people.list().length, 200);
   assert.equal(people.changes(), { type: 'people', count: 201 });
 });
 
-presence('lists everyone once it can name them again, for what it left out meanwhile nobody heard of', () => {
+presence('lists everyone once there are few enough again, because the changes meanwhile were not announced', () => {
   const people = new Presence();
   const crowd = Array.from({ length: 201 }, (_, i) => ({ from: `${i}`, user: 'x' }));
   for (const person of crowd) people.join(person);
@@ -77,7 +77,7 @@ presence('lists everyone once it can name them again, for what it left out meanw
   assert.equal(people.changes(), { type: 'people', count: 50, left: [{ from: '200', user: 'x' }] });
 });
 
-presence('has the same list as JSON, whoever comes and goes', () => {
+presence('has the same list as JSON, whoever joins and leaves', () => {
   const people = new Presence();
   const crowd = Array.from({ length: 300 }, (_, index) => ({ from: `f${index}`, user: `u${index}` }));
   const check = () => assert.is(people.listJson, JSON.stringify(people.list()));

@@ -12,7 +12,7 @@ function kinds(frames: RelayFrame[]): string[] {
   return frames.map(frame => frame.type);
 }
 
-/** Lets someone say many things, a turn each. */
+/** Sends many messages, one per turn. */
 function fill(rig: Rig, client: FakeClient, count: number, text = (index: number) => `${index}`): void {
   for (let index = 1; index <= count; index++) {
     client.send(say(`fill-${index}`, text(index)));
@@ -38,7 +38,7 @@ hello('is answered with a welcome and the newest page', () => {
   assert.equal(page, { type: 'page', replay: 0, head: 0, missed: 0, more: false });
 });
 
-hello('gives who keeps the key the same public id, which is not the key, and others another', () => {
+hello('gives a client with the same key the same public id, which is not the key, and others another one', () => {
   const rig = new Rig();
   const you = (key?: string) => {
     const client = rig.connect();
@@ -52,7 +52,7 @@ hello('gives who keeps the key the same public id, which is not the key, and oth
   assert.ok(!key.includes(you(key) ?? key));
 });
 
-hello('comes first and once: what is said before or twice is a bad frame', () => {
+hello('comes first and once: frames before it and a second one are bad frames', () => {
   const rig = new Rig();
   const client = rig.connect();
   client.send(say('a', 'x'));
@@ -74,7 +74,7 @@ hello('comes first and once: what is said before or twice is a bad frame', () =>
   assert.equal(client.read(), [{ type: 'refused', code: 'bad-frame', of: 'hello' }]);
 });
 
-hello('may be said again after it was refused', () => {
+hello('may be sent again after it was refused', () => {
   const client = new Rig().connect();
   client.hello('   ');
   assert.equal(client.read(), [{ type: 'refused', code: 'bad-user', of: 'hello' }]);
@@ -86,12 +86,12 @@ hello.run();
 
 const speech = twice('room: what is said');
 
-speech('is read by everyone, its sender included, once it is stored and not before', () => {
+speech('is sent to everyone, its sender included, once it is stored and not before', () => {
   const rig = new Rig();
   const [a, b] = [rig.join('a'), rig.join('b')];
   a.send(say('m1', '你好'));
   assert.equal(b.read(), []);
-  assert.equal(a.said(), [], 'not even its sender hears of it before it is stored');
+  assert.equal(a.said(), [], 'even its sender does not get it before it is stored');
   rig.turn();
   const [message] = b.readOf('normal');
   assert.is(message?.message, '你好');
@@ -114,7 +114,7 @@ speech('of one turn is one commit and one write per reader, in one order', () =>
   for (const client of clients) assert.equal(client.said(), ['0', '1', '2']);
 });
 
-speech('keeps its own name, and takes the name of hello or rename without one', () => {
+speech('keeps its own name, or takes that of hello or rename if it has none', () => {
   const rig = new Rig();
   const client = rig.join('a');
   client.send(say('1', 'x', { user: ' before ' }));
@@ -136,7 +136,7 @@ speech('stays in its room', () => {
   assert.equal(b.said(), []);
 });
 
-speech('is refused by name when it is empty, too long, or under a bad name', () => {
+speech('is refused with a code if it is empty, too long, or has a bad name', () => {
   const rig = new Rig();
   const client = rig.join('a');
   client.send(say('1', ' \n　'));
@@ -152,7 +152,7 @@ speech('is refused by name when it is empty, too long, or under a bad name', () 
   ]);
 });
 
-speech('is refused when it comes too fast, with the time to wait; pings never are', () => {
+speech('is refused if it comes too fast, with the time to wait; pings never are', () => {
   const rig = new Rig({ rate: 5, burst: 3 });
   const client = rig.join('a');
   for (let i = 0; i < 4; i++) client.send(say(`${i}`, 'x'));
@@ -173,7 +173,7 @@ speech.run();
 
 const once = twice('room: once');
 
-once('stores what is said again only once, and acknowledges it with the stored message', () => {
+once('stores a retried message only once, and acknowledges it with the stored message', () => {
   const rig = new Rig();
   const [a, b] = [rig.join('a'), rig.join('b')];
   a.send(say('1', 'x'));
@@ -181,11 +181,11 @@ once('stores what is said again only once, and acknowledges it with the stored m
   const stored = a.readOf('normal');
   a.send(say('1', 'x', { again: true }));
   rig.turn();
-  assert.equal(a.readOf('normal'), stored, 'the echo once more, with its old seq');
-  assert.equal(b.said(), ['x'], 'nobody else hears of it');
+  assert.equal(a.readOf('normal'), stored, 'the same echo again, with its old seq');
+  assert.equal(b.said(), ['x'], 'nobody else gets it again');
 });
 
-once('knows what was said before it was asked, and by whom', () => {
+once('knows the messages from before the first retry, and their senders', () => {
   const rig = new Rig();
   const [a, b] = [rig.join('a'), rig.join('b')];
   fill(rig, a, 60);
@@ -195,10 +195,10 @@ once('knows what was said before it was asked, and by whom', () => {
   rig.answer();
   rig.turn();
   assert.equal(a.said(), ['1', 'mine']);
-  assert.equal(b.said(), ['mine'], 'the same id from another is another message');
+  assert.equal(b.said(), ['mine'], 'the same id from another sender is another message');
 });
 
-once('stores once what is said twice in one turn', () => {
+once('stores a message once if it is sent several times in one turn', () => {
   const rig = new Rig();
   const a = rig.join('a');
   a.send(say('1', 'x'));
@@ -208,20 +208,20 @@ once('stores once what is said twice in one turn', () => {
   assert.equal(a.said(), ['x']);
 });
 
-once('stores once what was said first on a line that its sender has given up, and is read last', () => {
+once('stores a message once if its first copy, on a connection that its sender has given up, is read last', () => {
   const rig = new Rig();
   const key = 'k'.repeat(20);
   const [old, fresh] = [rig.connect(), rig.connect()];
-  for (const line of [old, fresh]) line.hello('a', { key });
+  for (const client of [old, fresh]) client.hello('a', { key });
   fresh.send(say('1', 'x', { again: true }));
   rig.turn();
   old.send(say('1', 'x'));
   rig.turn();
   assert.equal(fresh.said(), ['x']);
-  assert.equal(old.said(), ['x', 'x'], 'the message in its turn, and the acknowledgement');
+  assert.equal(old.said(), ['x', 'x'], 'the delivered message, and the acknowledgement');
 });
 
-once('leaves it to its turn when the sender has not read so far', () => {
+once('does not acknowledge a message that the sender has yet to read', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, 250);
@@ -231,12 +231,12 @@ once('leaves it to its turn when the sender has not read so far', () => {
   late.send(say('fill-240', '240', { again: true }));
   late.send(say('fill-3', '3', { again: true }));
   rig.turn();
-  assert.equal(late.said(), ['3'], 'what has been passed is acknowledged, the rest will come');
+  assert.equal(late.said(), ['3'], 'a message that was read is acknowledged, the rest will come');
   late.send({ type: 'more', after: 200 });
   assert.is(late.said().filter(message => message === '240').length, 1);
 });
 
-once('lets who asked again know when it could not be stored, too', () => {
+once('tells a client that retried a message, too, if it could not be stored', () => {
   const rig = new Rig({ log: failingLog() });
   const [a, b] = [rig.join('a'), rig.join('a')];
   a.send(say('1', 'x'));
@@ -249,7 +249,7 @@ once('lets who asked again know when it could not be stored, too', () => {
   }
   a.send(say('1', 'x', { again: true }));
   rig.turn();
-  assert.equal(a.said(), ['x'], 'and takes it the next time');
+  assert.equal(a.said(), ['x'], 'the next retry is accepted');
 });
 
 /** A log whose first commit fails. */
@@ -280,7 +280,7 @@ once.run();
 
 const pages = twice('room: pages');
 
-pages('show who comes in the newest 50, and who comes back everything since', () => {
+pages('show a new client the newest 50, and a returning client everything since', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, 60);
@@ -299,7 +299,7 @@ pages('show who comes in the newest 50, and who comes back everything since', ()
   );
 });
 
-pages('are pulled one by one, and nothing said meanwhile is lost or doubled', () => {
+pages('are requested one by one, and no message sent meanwhile is lost or doubled', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, 450);
@@ -324,7 +324,7 @@ pages('are pulled one by one, and nothing said meanwhile is lost or doubled', ()
   );
 });
 
-pages('say who is here once one has caught up', () => {
+pages('are followed by the list of people once the client has caught up', () => {
   const rig = new Rig();
   const a = rig.join('a');
   fill(rig, a, 201);
@@ -339,7 +339,7 @@ pages('say who is here once one has caught up', () => {
   );
 });
 
-pages('are not asked for out of turn', () => {
+pages('may not be requested out of turn', () => {
   const rig = new Rig();
   const a = rig.join('a');
   a.send({ type: 'more', after: 0 });
@@ -350,7 +350,7 @@ pages('are not asked for out of turn', () => {
   back.hello('b', { epoch: epochOf(rig), since: 0 });
   back.read();
   back.send({ type: 'more', after: 200 });
-  assert.equal(kinds(back.read()), ['refused'], 'the last page has not gone out');
+  assert.equal(kinds(back.read()), ['refused'], 'the last page has not been flushed');
   back.drain();
   back.send({ type: 'more', after: 251 });
   assert.equal(kinds(back.read()), ['refused'], 'beyond the head');
@@ -358,10 +358,10 @@ pages('are not asked for out of turn', () => {
   assert.is(back.readOf('normal').length, 50);
 });
 
-pages('hold 256 kB at most, and always one message', () => {
+pages('hold at most 256 kB, and always one message', () => {
   const rig = new Rig();
   const a = rig.join('a');
-  // Each control character takes six bytes once encoded.
+  // Each control character takes six bytes when encoded.
   fill(rig, a, 15, () => `x${'\u0001'.repeat(4095)}`);
   const back = rig.connect();
   back.hello('b', { epoch: epochOf(rig), since: 0 });
@@ -374,14 +374,14 @@ pages('hold 256 kB at most, and always one message', () => {
   fresh.hello('c');
   const frames = fresh.read();
   assert.equal(frames[1], { type: 'page', replay: 10, head: 15, missed: 0, more: false });
-  assert.is(frames.at(-1)?.type === 'normal' && frames.at(-1), frames.at(-1), 'and they are the newest');
+  assert.is(frames.at(-1)?.type === 'normal' && frames.at(-1), frames.at(-1), 'they are the newest');
   assert.equal(
     frames.flatMap(frame => (frame.type === 'normal' ? [frame.seq] : [])),
     [6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
   );
 });
 
-pages('count what was missed, and say when nobody can tell', () => {
+pages('count the missed messages, or say that the number is unknown', () => {
   const rig = new Rig({ history: 8 });
   const a = rig.join('a');
   fill(rig, a, 30);
@@ -411,7 +411,7 @@ pages.run();
 
 const slow = twice('room: who reads slowly');
 
-slow('stops being live, delays nobody, and gets everything once it reads again', () => {
+slow('falls behind, delays nobody, and gets everything once it reads again', () => {
   const rig = new Rig({ sendBudget: new SendBudget(10_000) });
   const [a, b] = [rig.join('a'), rig.join('b')];
   b.socket.stuck = true;
@@ -433,7 +433,7 @@ slow('stops being live, delays nobody, and gets everything once it reads again',
   assert.equal(b.said(), ['again']);
 });
 
-slow('is not read from while the answers to its own frames wait', () => {
+slow('is not read from while answers to its own frames wait', () => {
   const rig = new Rig({ sendBudget: new SendBudget(1000) });
   const a = rig.join('a');
   a.socket.stuck = true;
@@ -444,7 +444,7 @@ slow('is not read from while the answers to its own frames wait', () => {
   assert.not(a.socket.paused);
 });
 
-slow('is closed at the tutorial dialect, where nothing can be caught up', () => {
+slow('is closed in the tutorial dialect, which cannot catch up', () => {
   const rig = new Rig({ sendBudget: new SendBudget(1000) });
   const a = rig.join('a');
   const old = rig.connect('lobby', 'tutorial');
@@ -453,7 +453,7 @@ slow('is closed at the tutorial dialect, where nothing can be caught up', () => 
   assert.equal(old.socket.closedWith, { code: 1013, reason: 'slow' });
 });
 
-slow('hears nothing fleeting', () => {
+slow('gets no presence or typing', () => {
   const rig = new Rig({ sendBudget: new SendBudget(1000) });
   const [a, b] = [rig.join('a'), rig.join('b')];
   b.socket.stuck = true;
@@ -468,7 +468,7 @@ slow.run();
 
 const fleeting = twice('room: people and typing');
 
-fleeting('says who came and went, at most once a second', () => {
+fleeting('announces who joined and left, at most once a second', () => {
   const rig = new Rig();
   const a = rig.join('a');
   const others = ['b', 'c', 'd'].map(user => {
@@ -492,7 +492,7 @@ fleeting('says who came and went, at most once a second', () => {
   );
 });
 
-fleeting('shows a rename as one going and another coming', () => {
+fleeting('shows a rename as one person leaving and another joining', () => {
   const rig = new Rig();
   const a = rig.join('a');
   a.send({ type: 'rename', user: '新角色' });
@@ -504,7 +504,7 @@ fleeting('shows a rename as one going and another coming', () => {
   );
 });
 
-fleeting('tells the others that someone writes, three times a second at most, and never stores it', () => {
+fleeting('tells the others that a person is typing, at most three times a second, and never stores it', () => {
   const rig = new Rig();
   const [a, b] = [rig.join('a'), rig.join('b')];
   for (let i = 0; i < 100; i++) {
@@ -516,7 +516,7 @@ fleeting('tells the others that someone writes, three times a second at most, an
   assert.equal(rig.history('lobby', undefined, 50).payloads, []);
 });
 
-fleeting('costs a crowd a count every 5 s, and nobody hears who is writing there', () => {
+fleeting('sends a crowd only a count every 5 s, and no typing', () => {
   const rig = new Rig();
   const a = rig.join('a');
   for (let i = 0; i < 201; i++) rig.connect().hello(`${i}`);
@@ -541,7 +541,7 @@ fleeting.run();
 
 const sleeping = twice('room: sleeping');
 
-sleeping('remembers that something was said again, and stores once what was under way all the while', () => {
+sleeping('remembers that a message was retried, and stores it once if its first copy arrives after the sleep', () => {
   const log = memoryLog();
   const noted: number[] = [];
   const awake = new Rig({ log, dedupWindow: { note: () => noted.push(1), recent: () => false } });
@@ -558,7 +558,7 @@ sleeping('remembers that something was said again, and stores once what was unde
   assert.is(woken.history('lobby', undefined, 50).payloads.length, 1);
 });
 
-sleeping('takes a reader back as it was, and tells nobody', () => {
+sleeping('restores a reader as it was, without an announcement', () => {
   const log = memoryLog();
   const before = new Rig({ log });
   const a = before.join('a');
@@ -572,7 +572,7 @@ sleeping('takes a reader back as it was, and tells nobody', () => {
   after.clock.wind(10_000);
   assert.equal(live.read(), [], 'nobody is announced');
   late.send({ type: 'more', after: 200 });
-  assert.is(late.said().length, 100, 'it goes on where it was');
+  assert.is(late.said().length, 100, 'it continues at its cursor');
   const c = after.connect();
   c.hello('c');
   assert.equal(
@@ -591,7 +591,7 @@ sleeping.run();
 
 const garbage = twice('room: garbage');
 
-garbage('closes who sends 20 bad frames in a minute', () => {
+garbage('closes a connection after 20 bad frames in a minute', () => {
   const rig = new Rig();
   const a = rig.join('a');
   for (let i = 0; i < 19; i++) a.send(i % 2 ? 'garbage' : undefined);
@@ -600,10 +600,10 @@ garbage('closes who sends 20 bad frames in a minute', () => {
   assert.equal(a.socket.closedWith, { code: 4400, reason: '' });
   a.send(say('1', 'x'));
   rig.turn();
-  assert.equal(rig.history('lobby', undefined, 50).payloads, [], 'nothing is heard on a closing line');
+  assert.equal(rig.history('lobby', undefined, 50).payloads, [], 'nothing is received on a closing connection');
 });
 
-garbage('forgives a few bad frames a minute', () => {
+garbage('allows a few bad frames a minute', () => {
   const rig = new Rig();
   const a = rig.join('a');
   for (let i = 0; i < 200; i++) {
@@ -625,7 +625,7 @@ garbage.run();
 
 const tutorial = twice('room: the tutorial dialect');
 
-tutorial('lets the tutorial talk with people on the page, and shows who speaks there', () => {
+tutorial('exchanges messages with people on the page, who see its sender in the list', () => {
   const rig = new Rig();
   const a = rig.join('a');
   const old = rig.connect('lobby', 'tutorial');
@@ -634,16 +634,16 @@ tutorial('lets the tutorial talk with people on the page, and shows who speaks t
   const [message] = a.readOf('normal');
   assert.equal([message?.user, message?.message], ['老王', '你好']);
   assert.match(message?.id ?? '', /^[\w-]{22}$/);
-  assert.equal(old.said(), ['你好'], 'its own too');
+  assert.equal(old.said(), ['你好'], 'its own message too');
   rig.clock.wind(1000);
   assert.equal(
     a.readOf('people').map(people => people.joined?.map(person => person.user)),
     [['老王']],
   );
-  assert.equal(old.read(), [], 'and it is sent no frame that it does not know');
+  assert.equal(old.read(), [], 'it is sent no frame that it does not know');
 });
 
-tutorial('answers a ping with itself, to that client alone', () => {
+tutorial('gets its own ping back, and no other client does', () => {
   const rig = new Rig();
   const a = rig.join('a');
   const old = rig.connect('lobby', 'tutorial');
@@ -652,7 +652,7 @@ tutorial('answers a ping with itself, to that client alone', () => {
   assert.equal(a.read(), []);
 });
 
-tutorial('drops and counts what cannot be taken', () => {
+tutorial('has its refused frames dropped and counted', () => {
   const rig = new Rig({ rate: 5, burst: 3 });
   const old = rig.connect('lobby', 'tutorial');
   for (let i = 0; i < 30; i++) old.send('garbage');
