@@ -1,6 +1,6 @@
 /**
- * A log that answers later, as a clustered one does: the test says when. What it answers is what it held when it was
- * asked. Its promises run their callbacks within {@link LateLog.answer}, so that a test stays in one turn.
+ * A log that answers later, as a clustered one does: the test decides when. An answer is the log's content at the time
+ * of the call. Its promises run their callbacks within {@link LateLog.answer}, so that a test stays in one turn.
  */
 import type { Entry } from '../../src/relay/log/entry.ts';
 import type { Log, LogListener, RoomLog } from '../../src/relay/log/log.ts';
@@ -8,7 +8,7 @@ import type { Soon } from '../../src/relay/log/soon.ts';
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
-/** A promise that is settled by hand, and then calls back at once. */
+/** A promise that the test settles, and that then runs its callbacks at once. */
 export class Answer<T> extends Promise<T> {
   #outcome: Outcome<T> | undefined;
   readonly #waiting: ((outcome: Outcome<T>) => void)[] = [];
@@ -17,7 +17,7 @@ export class Answer<T> extends Promise<T> {
     super(() => {});
   }
 
-  /** What it was settled with, if it was; throws what it was rejected with. */
+  /** The value, if it is settled; throws the reason if it was rejected. */
   get value(): T | undefined {
     if (this.#outcome && 'error' in this.#outcome) throw this.#outcome.error;
     return this.#outcome?.value;
@@ -36,7 +36,7 @@ export class Answer<T> extends Promise<T> {
     const next = new Answer<A | B>();
     const resolve = (value: A | B | PromiseLike<A | B>) => {
       if (value instanceof Promise) value.then(resolve, error => next.settle({ error }));
-      // Not a promise, and nobody here makes other thenables.
+      // Not a promise, and there are no other thenables here.
       else next.settle({ value: value as A | B });
     };
     const go = (outcome: Outcome<T>) => {
@@ -45,7 +45,7 @@ export class Answer<T> extends Promise<T> {
           if (onError) resolve(onError(outcome.error));
           else next.settle(outcome);
         } else {
-          // Without a callback the value is handed on, and then it has this type.
+          // Without a callback the value is passed on, and then it has this type.
           resolve(onValue ? onValue(outcome.value) : (outcome.value as unknown as A));
         }
       } catch (error) {
@@ -68,17 +68,17 @@ export class LateLog implements Log {
     this.#inner = inner;
   }
 
-  /** How many reads have not been answered. */
+  /** The number of unanswered reads. */
   get asked(): number {
     return this.#asked.length;
   }
 
-  /** Answers everything that was asked, and what is asked then. */
+  /** Answers all reads, and the ones that follow from them. */
   answer(): void {
     while (this.#asked.length > 0) this.#asked.shift()?.();
   }
 
-  /** Answers what was asked last, before all that was asked earlier. */
+  /** Answers the last read before all earlier ones. */
   answerLast(): void {
     this.#asked.pop()?.();
   }
@@ -97,9 +97,9 @@ export class LateLog implements Log {
       },
       isEpoch: epoch => room.isEpoch(epoch),
       append: entry => room.append(entry),
-      after: (...place) => this.#later(room.after(...place)),
-      messagesBefore: (...place) => this.#later(room.messagesBefore(...place)),
-      keysAfter: (...place) => room.keysAfter(...place),
+      after: (...args) => this.#later(room.after(...args)),
+      messagesBefore: (...args) => this.#later(room.messagesBefore(...args)),
+      keysAfter: (...args) => room.keysAfter(...args),
       missed: (since, next) => room.missed(since, next),
     };
   }

@@ -45,7 +45,7 @@ export class OpenedRoom implements LogListener {
     }
   }
 
-  /** Commits one message and returns its place. */
+  /** Commits one message and returns its `seq`. */
   post(message: string, given: Given = {}): number {
     const entry = new TestMessage({ message, ...given });
     this.room.append(entry);
@@ -77,7 +77,7 @@ export class OpenedRoom implements LogListener {
     });
   }
 
-  /** All stored entries in short: the type and place of each. */
+  /** All stored entries in short: the type and `seq` of each. */
   outline(): string {
     return this.room
       .after(0, 100_000)
