@@ -1,4 +1,4 @@
-/** The page in pieces, in a real browser: words and dialogs come in chunks, may fail to come, and are asked for again. */
+/** The chunks of the page in a real browser: words and dialogs load in chunks, may fail to load, and are retried. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -73,7 +73,7 @@ test('each language of the document has an ETag of its own', async stage => {
   assert.is((await get('zh', etag)).status, 200);
 });
 
-test('the dialog opens once its chunk has come, and opens again', async stage => {
+test('the dialog opens once its chunk has loaded, and opens again', async stage => {
   const a = await stage.enter('/rooms/dialog');
   const dialog = a.page.getByRole('dialog');
   for (const name of ['王五', '赵六']) {
@@ -89,7 +89,7 @@ test('the dialog opens once its chunk has come, and opens again', async stage =>
   assert.is(await a.page.locator('li[data-seq] bdi').textContent(), '王五');
 });
 
-test('a dialog whose chunk does not come says so, and comes when it is asked for again; one talks meanwhile', async stage => {
+test('a dialog whose chunk does not load says so, and opens on the next try; chat goes on meanwhile', async stage => {
   const context = await stage.browser.newContext({ locale: 'zh-CN' });
   const a = new ChatPage(await context.newPage());
   let blocked = true;
@@ -121,7 +121,7 @@ test('a dialog whose chunk does not come says so, and comes when it is asked for
   await context.close();
 });
 
-test('older messages whose chunk does not load are requested again at the next scroll, and the page says so', async stage => {
+test('if the chunk of older messages does not load, the page says so, and the next scroll retries', async stage => {
   const other = await WireClient.join(stage.relay.host, 'far', 'Ann');
   for (let n = 0; n < 100; n++) other.say(`m${n}`, `message ${n}`);
   await other.message('message 99');
@@ -179,7 +179,7 @@ test('the styles of later states are requested until they load', async stage => 
   await context.close();
 });
 
-test('nothing is shown before the words are there, and all of it when they come at last', async stage => {
+test('nothing is shown before the words are loaded, and everything once they are', async stage => {
   const context = await stage.browser.newContext({ locale: 'zh-CN' });
   const a = new ChatPage(await context.newPage());
   const asked: string[] = [];
@@ -200,7 +200,7 @@ test('nothing is shown before the words are there, and all of it when they come 
   await context.close();
 });
 
-test('another language whose words do not come leaves the one before, says so, and comes when asked for again', async stage => {
+test('if the words of another language do not load, the old ones stay, with a notice and a retry', async stage => {
   const a = await stage.enter('/rooms/switch');
   let blocked = true;
   await a.page.route(/chunks\/en-/, route => (blocked ? route.abort() : route.continue()));
@@ -217,7 +217,7 @@ test('another language whose words do not come leaves the one before, says so, a
   await a.button('中文').waitFor();
 });
 
-test('the element on a page of another origin loads its chunks from where its script came from', async stage => {
+test('the element on a page of another origin loads its chunks from the origin of its script', async stage => {
   const host = createServer((_request, response) => {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.end(
@@ -249,7 +249,7 @@ test('the element on a page of another origin loads its chunks from where its sc
   }
 });
 
-test('a chunk may be kept for good, the script and the document may not', async stage => {
+test('a chunk may be cached for good, the script and the document may not', async stage => {
   const headers = { Origin: 'https://a.example', 'Accept-Encoding': 'br' };
   const get = (path: string) => fetch(`http://${stage.relay.host}${path}`, { headers });
   const [, chunk = ''] = /href="(\/chunks\/[^"]+)"/.exec(await (await get('/')).text()) ?? [];
@@ -262,7 +262,7 @@ test('a chunk may be kept for good, the script and the document may not', async 
   assert.is((await get('/localized/zh.html')).status, 404);
 });
 
-test('a language is one file: it is built, preloaded, spoken and offered', async stage => {
+test('a language is one file: it is built, preloaded, shown and offered', async stage => {
   const folder = mkdtempSync(join(tmpdir(), 'heartline-language-'));
   const relay = new RelayProcess({}, join(folder, 'dist/relay.js'));
   try {
@@ -291,7 +291,7 @@ test('a language is one file: it is built, preloaded, spoken and offered', async
     await a.button('Lähetä').waitFor();
     assert.is(await a.page.evaluate(() => document.documentElement.lang), 'fi');
     assert.equal(asked.slice(0, 1), ['fi']);
-    // The button leads through all languages, and back.
+    // The button cycles through all languages.
     for (const [name, send] of [
       ['中文', '发送'],
       ['English', 'Send'],
@@ -302,7 +302,7 @@ test('a language is one file: it is built, preloaded, spoken and offered', async
     }
     await context.close();
 
-    // And without the file, the language is gone, with all that was built for it and nothing else.
+    // Without the file, the language is missing, with all that was built for it and nothing else.
     rmSync(join(languages, 'fi.ts'));
     writeFileSync(join(served, 'chunks/mine.js'), '');
     await buildPage({ languages, served, dist });

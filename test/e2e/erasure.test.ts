@@ -104,7 +104,7 @@ erasure(
     assert.equal(findings(folder), []);
     assert.equal(await reader.read(), { descriptor: false, database: 'busy' });
     const again = new OpenedRoom(file.log, 'room-0');
-    assert.is(again.room.after(0, 10_000).length, again.room.head - again.room.oldest + 1, 'no place is missing');
+    assert.is(again.room.after(0, 10_000).length, again.room.head - again.room.oldest + 1, 'no seq is missing');
     file.close();
     assert.equal(findings(folder), []);
     reader.end();
@@ -138,7 +138,7 @@ erasure(
     assert.is(signal, 'SIGKILL');
     assert.ok(findings(folder).length > 0);
     const file = open(path);
-    assert.equal(findings(folder), [], 'scrubbed before anyone is served');
+    assert.equal(findings(folder), [], 'scrubbed before the first client is served');
     const held = new OpenedRoom(file.log).room.after(0, 10_000);
     assert.is(held.filter(({ type }) => type === 'gone').length, 300);
     file.close();

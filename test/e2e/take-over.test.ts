@@ -56,7 +56,7 @@ function formatOf(path: string): number {
 }
 
 takeOver(
-  'loses nothing, whenever the relay is killed',
+  'loses nothing, at whatever moment the relay is killed',
   within(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'heartline-take-over-'));
     const old = hundredRooms();
