@@ -105,11 +105,9 @@ export function createMessageList(context: ListContext): MessageList {
     return row;
   };
   const before = (row: Element) => {
-    const lists = [replayed, live, unsent];
-    const place = lists.findIndex(list => list === row.parentElement);
-    return (
-      row.previousElementSibling ?? lists.slice(0, place).findLast(list => list.lastElementChild)?.lastElementChild
-    );
+    const lists: (Element | null)[] = [replayed, live, unsent];
+    const earlier = lists.slice(0, lists.indexOf(row.parentElement));
+    return row.previousElementSibling ?? earlier.findLast(list => list?.lastElementChild)?.lastElementChild;
   };
   // Whether a row begins a group or a day depends on the row before it. A divider has the date of the row before it.
   const group = (row: Element) => {
@@ -121,9 +119,10 @@ export function createMessageList(context: ListContext): MessageList {
       return;
     }
     row.classList.toggle('first', !earlier || !joins(earlier, author));
-    row.querySelector('.divider')?.remove();
-    if (earlier && sameDay(earlier.at, author.at)) return;
-    row.prepend(element('div', { class: 'divider' }, days.day(author.at)));
+    const divider = row.querySelector('.divider');
+    // A divider that stays is not replaced: a screen reader would announce it again.
+    if (earlier && sameDay(earlier.at, author.at)) divider?.remove();
+    else if (!divider) row.prepend(element('div', { class: 'divider' }, days.day(author.at)));
   };
   const groupUnsent = () => {
     for (const row of unsent.children) group(row);
@@ -135,7 +134,7 @@ export function createMessageList(context: ListContext): MessageList {
       if ('sent' in change) unsentRow(change.sent)?.remove();
       else if ('missed' in change) rows.push(missedRow(change.missed, words));
       else if ('message' in change) {
-        const line = change.counts && !isSeen() && !isOwn(change.message) && unread.add();
+        const line = change.counts && !isSeen() && !isOwn(change.message) && unread.add(change.message.seq);
         if (line) rows.push(line);
         rows.push(make(change.message));
       }
@@ -153,7 +152,10 @@ export function createMessageList(context: ListContext): MessageList {
       authors.set(row, { ...author, rev: changed.seq });
       row.querySelector('.text')?.replaceWith(textOf(changed, words));
     } else if ('erased' in change) {
-      for (const seq of change.erased) rowOf(seq)?.remove();
+      for (const seq of change.erased) {
+        rowOf(seq)?.remove();
+        unread.remove(seq);
+      }
       for (const row of stored()) group(row);
     }
   };

@@ -5,8 +5,10 @@ import { dividerRow } from './message-row.ts';
 
 export interface Unread {
   readonly pill: HTMLButtonElement;
-  /** Counts an unread message. For the first one it returns a divider, to be placed before that message. */
-  add(): HTMLElement | undefined;
+  /** Counts the message at `seq`. For the first one it returns a divider, to be placed before that message. */
+  add(seq: number): HTMLElement | undefined;
+  /** Stops counting the message at `seq`, which is erased. The last one removes pill and divider. */
+  remove(seq: number): void;
   /** Marks everything as seen: hides the pill, and leaves the divider until the next unread message. */
   see(): void;
   /** Marks everything as answered: removes the divider too. */
@@ -17,30 +19,41 @@ export interface Unread {
 export function createUnread(words: Words, press: () => void): Unread {
   const pill = button('', 'pill', press);
   let divider: HTMLElement | undefined;
-  let count = 0;
+  /** Of the unread messages. Those of two logs, after a reset, may have the same: then they count once. */
+  const seqs = new Set<number>();
   const see = () => {
-    count = 0;
+    seqs.clear();
     pill.hidden = true;
+  };
+  const forget = () => {
+    see();
+    divider?.remove();
+  };
+  const show = () => {
+    const text = words.unread(seqs.size);
+    pill.textContent = text;
+    pill.hidden = false;
+    divider?.replaceChildren(text);
   };
   see();
   return {
     pill,
-    add() {
-      const text = words.unread(++count);
-      pill.textContent = text;
-      pill.hidden = false;
-      if (count > 1) {
-        divider?.replaceChildren(text);
-        return undefined;
+    add(seq) {
+      const isFirst = seqs.size === 0;
+      if (isFirst) {
+        divider?.remove();
+        divider = dividerRow('unread', '');
       }
-      divider?.remove();
-      divider = dividerRow('unread', text);
-      return divider;
+      seqs.add(seq);
+      show();
+      return isFirst ? divider : undefined;
+    },
+    remove(seq) {
+      if (!seqs.delete(seq)) return;
+      if (seqs.size > 0) show();
+      else forget();
     },
     see,
-    forget() {
-      see();
-      divider?.remove();
-    },
+    forget,
   };
 }

@@ -104,4 +104,40 @@ list('keeps the reader’s place when a message further up is erased', ({ dom })
   assert.ok(rig.scroller.scrollTop < before, 'it scrolls up by what is gone');
 });
 
+list('counts an erased message no longer as unread', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 100));
+  rig.layout.wheelTo(1000);
+  rig.live(message(101), message(102));
+  assert.is(rig.pill.textContent, en.unread(2));
+  rig.list.change({ erased: [1, 101] });
+  dom.frame();
+  assert.is(rig.pill.textContent, en.unread(1));
+  assert.is(rig.one('li.unread').textContent, en.unread(1));
+  rig.list.change({ message: message(103), replayed: false, counts: true });
+  rig.list.change({ erased: [102, 103] });
+  dom.frame();
+  assert.ok(rig.pill.hidden);
+  assert.is(rig.scroller.querySelector('li.unread'), null);
+});
+
+list('does not announce a day again when a message is erased', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.live(...messages(1, 3));
+  const day = rig.one('[data-seq="1"] .divider');
+  rig.list.change({ erased: [2] });
+  dom.frame();
+  assert.is(rig.one('[data-seq="1"] .divider'), day);
+  assert.equal(rig.rows, ['[Today] Bob: 1', '3']);
+});
+
+list('gives name and day of erased rows to the next that stays, in whichever part of the list it is', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.page(...messages(1, 2));
+  rig.live(...messages(3, 4));
+  rig.list.change({ erased: [1, 2] });
+  dom.frame();
+  assert.equal(rig.rows, ['[Today] Bob: 3', '4']);
+});
+
 list.run();

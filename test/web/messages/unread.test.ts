@@ -8,11 +8,12 @@ import { type DomContext, useDom } from '../../support/dom.ts';
 const unread = suite<DomContext>('unread');
 useDom(unread);
 
-/** As a list does: places the divider it is given, and then the message. */
+/** Does what a list does: places the divider it is given, and then the message, whose seq is the number of rows. */
 function addTo(list: HTMLElement, unread: Unread): HTMLElement | undefined {
-  const divider = unread.add();
+  const row = document.createElement('li');
+  const divider = unread.add(list.querySelectorAll('li:not(.divider)').length + 1);
   if (divider) list.append(divider);
-  list.append(document.createElement('li'));
+  list.append(row);
   return divider;
 }
 
@@ -62,6 +63,33 @@ unread('removes pill and divider when everything is answered', () => {
   unread.forget();
   assert.ok(unread.pill.hidden);
   assert.is(list.querySelectorAll('.unread').length, 0);
+});
+
+unread('counts an erased message no longer, and removes pill and divider with the last', () => {
+  const list = document.createElement('ol');
+  const unread = createUnread(en, () => {});
+  const divider = addTo(list, unread);
+  addTo(list, unread);
+  unread.remove(7);
+  assert.is(unread.pill.textContent, '2 new messages', 'this one was not unread');
+  unread.remove(1);
+  unread.remove(1);
+  for (const element of [divider, unread.pill]) assert.is(element?.textContent, '1 new message');
+  assert.is(divider?.parentElement, list);
+  unread.remove(2);
+  assert.ok(unread.pill.hidden);
+  assert.is(list.querySelectorAll('.unread').length, 0);
+});
+
+unread('ignores the erasure of a message that was seen', () => {
+  const list = document.createElement('ol');
+  const unread = createUnread(en, () => {});
+  addTo(list, unread);
+  unread.see();
+  addTo(list, unread);
+  unread.remove(1);
+  assert.is(unread.pill.textContent, '1 new message');
+  assert.not.ok(unread.pill.hidden);
 });
 
 unread('runs its action when the pill, a button, is pressed', () => {
