@@ -27,3 +27,8 @@ export function isCount(value: unknown): value is number {
 export function isId(value: unknown): value is string {
   return isString(value) && /^[\w-]{1,64}$/.test(value);
 }
+
+/** Whether this is a time in milliseconds since 1970 that a `Date` can hold (ECMA-262, section 21.4.1.1). */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e15;
+}

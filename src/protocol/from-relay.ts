@@ -1,6 +1,6 @@
 /** Parses the frames that a relay sends. */
 
-import { type Fields, isCount, isFields, isString, parseFields } from './fields.ts';
+import { type Fields, isCount, isFields, isString, isTime, parseFields } from './fields.ts';
 import type { Person, RelayFrame } from './frames.ts';
 
 /**
@@ -21,18 +21,18 @@ function isRelayFrame(fields: Fields): fields is Fields & RelayFrame {
         isSeq(fields.seq) &&
         isString(fields.id) &&
         isText(fields) &&
-        (fields.edited === undefined || isNumber(fields.edited)) &&
+        (fields.edited === undefined || isTime(fields.edited)) &&
         (fields.rev === undefined || isSeq(fields.rev))
       );
     case 'edited':
-      return isSeq(fields.seq) && isString(fields.id) && isSeq(fields.of) && isText(fields) && isNumber(fields.edited);
+      return isSeq(fields.seq) && isString(fields.id) && isSeq(fields.of) && isText(fields) && isTime(fields.edited);
     case 'erased':
       return (
         isSeq(fields.seq) &&
         isString(fields.id) &&
         isString(fields.from) &&
         (isSeq(fields.of) || (Array.isArray(fields.of) && fields.of.every(isSeq))) &&
-        isNumber(fields.at) &&
+        isTime(fields.at) &&
         (fields.by === 'author' || fields.by === 'moderator')
       );
     case 'gone':
@@ -73,11 +73,7 @@ function isRelayFrame(fields: Fields): fields is Fields & RelayFrame {
 
 /** Checks the fields that `normal` and `edited` share. */
 function isText(fields: Fields): boolean {
-  return isPerson(fields) && isString(fields.message) && isNumber(fields.at);
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number';
+  return isPerson(fields) && isString(fields.message) && isTime(fields.at);
 }
 
 /** Whether this is the place of an entry. Places start at 1. */

@@ -76,7 +76,7 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
     from: id,
     user,
     message: text,
-    at: count,
+    at: fc.integer({ min: 0, max: 8.64e15 }),
   }),
   joined(
     fc.record({ type: fc.constant('refused'), code: fc.constant('too-fast'), of: fc.string() }),
@@ -363,6 +363,20 @@ relay('reads an erasure of many messages, and the optional fields of a message',
   assert.equal(parseRelayFrame(JSON.stringify(many)), many);
   const edited = { ...ENTRIES[0], edited: 5, rev: 4 };
   assert.equal(parseRelayFrame(JSON.stringify(edited)), edited);
+});
+
+relay('returns an unknown entry for a time that is not valid', () => {
+  for (const field of ['at', 'edited']) {
+    const [normal, edited] = ENTRIES;
+    for (const time of ['8.64e15', '-8.64e15', '0.5']) {
+      const text = JSON.stringify({ ...edited, [field]: 'TIME' }).replace('"TIME"', time);
+      assert.is(parseRelayFrame(text)?.type, 'edited', `${field} ${time}`);
+    }
+    for (const time of ['8640000000000001', '-1e16', '1e999']) {
+      const text = JSON.stringify({ ...normal, [field]: 'TIME' }).replace('"TIME"', time);
+      assert.equal(parseRelayFrame(text), { type: 'unknown', seq: 1 }, `${field} ${time}`);
+    }
+  }
 });
 
 relay('returns an entry of an unknown type, so that it is counted', () => {

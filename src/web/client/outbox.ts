@@ -2,7 +2,7 @@
  * Holds what was said and is not known to be stored, in order and across a reload. A storage that throws, or contains
  * something else, costs no more than that.
  */
-import { isFields, isString } from '../../protocol/fields.ts';
+import { isFields, isId, isString, isTime } from '../../protocol/fields.ts';
 import type { RefusalCode } from '../../protocol/frames.ts';
 import { randomId } from './random-id.ts';
 
@@ -104,8 +104,9 @@ function isOutgoing(value: unknown): value is Outgoing {
   if (!isFields(value)) return false;
   const { id, message, user, at, state } = value;
   return (
-    [id, message, user].every(isString) &&
-    typeof at === 'number' &&
+    isId(id) &&
+    [message, user].every(isString) &&
+    isTime(at) &&
     ['pending', 'failed', 'unknown'].includes(String(state))
   );
 }

@@ -89,6 +89,25 @@ outbox('works with a storage that throws, is full, or contains something else', 
   }
 });
 
+outbox('drops stored items that no page could show or no relay could take, and keeps the others', () => {
+  const item = { id: 'i', message: 'm', user: 'xs', at: 1, state: 'pending' };
+  for (const change of [{ id: 'a"b' }, { id: '' }, { at: 1e300 }, { at: 8.64e15 + 1 }]) {
+    const storage = new FakeStorage();
+    storage.setItem('o', JSON.stringify([item, { ...item, id: 'j', ...change }, { ...item, id: 'k' }]));
+    assert.equal(
+      createOutbox(storage, 'o').items.map(({ id }) => id),
+      ['i', 'k'],
+      JSON.stringify(change),
+    );
+  }
+  const storage = new FakeStorage();
+  createOutbox(storage, 'o').add('m', 'xs', 1.5);
+  assert.is(createOutbox(storage, 'o').items.length, 1, 'a clock may count parts of a millisecond');
+  // JSON can hold a number that is read as infinite.
+  storage.setItem('o', JSON.stringify([item]).replace('"at":1', '"at":1e999'));
+  assert.equal(createOutbox(storage, 'o').items, []);
+});
+
 outbox('leaves nothing in the storage once everything is sent', () => {
   const storage = new FakeStorage();
   const box = createOutbox(storage, 'o');
