@@ -82,14 +82,17 @@ export function createClient(url: string, options: ClientOptions, listener: Clie
         if (session.joining || frame.missed !== 0) messages.skip(frame.head);
         sender.onPage(frame.missed !== 0);
         return session.onPage(frame);
-      case 'welcome':
+      case 'welcome': {
         sender.onWelcome(frame.limits);
-        if (session.onWelcome(frame)) {
+        const isOther = session.onWelcome(frame);
+        // Before the listener is told anything, so that it may close the client.
+        dialer.onWelcome(frame.limits.spread);
+        if (isOther) {
           messages.skip(Number.POSITIVE_INFINITY);
           listener.reset?.();
         }
-        dialer.onWelcome(frame.limits.spread);
         return listener.welcome?.(frame);
+      }
       case 'refused':
         return frame.of === 'normal' ? sender.onRefused(frame) : session.onRefused(frame);
       case 'people':

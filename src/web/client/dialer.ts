@@ -120,7 +120,10 @@ export function createDialer(url: string, listener: DialerListener, options: Dia
   /** The connection is broken, by this close code if one came: dials again later, or not at all. */
   const onBroken = (code?: number, reason?: string) => {
     const wasConnected = heartbeat !== undefined;
+    const before = state;
     drop(undefined, code);
+    // A listener may have closed the client.
+    if (state !== before) return;
     if (wasConnected && clock.now() - connectedAt >= STABLE_MS) attempts = 0;
     if (code !== undefined && isFinal(code)) return setState({ name: 'stopped', code });
     const ms = delay(wasConnected, code, reason);

@@ -125,6 +125,8 @@ export function createSession(clock: Clock, listener: SessionListener, options: 
       return before !== undefined && epoch !== before;
     },
     onPage(frame) {
+      // A listener may have closed the client.
+      if (phase === 'offline') return;
       page = frame;
       phase = 'behind';
       left = frame.replay;

@@ -217,6 +217,53 @@ closing('leaves nothing behind if an event handler disposes of it', () => {
   }
 });
 
+closing('leaves nothing behind if a handler of the welcome, the page or an unsent message disposes of it', () => {
+  for (const name of ['reset', 'page', 'outgoing unknown', 'outgoing failed']) {
+    for (const end of ['dispose', 'close'] as const) {
+      const clock = new HandClock();
+      const sockets: FakeSocket[] = [];
+      const connect = () => {
+        const socket = new FakeSocket();
+        sockets.push(socket);
+        return socket;
+      };
+      let armed = false;
+      const tell = (what: string) => armed && what === name && client[end]();
+      const client: Client = createClient(
+        'wss://relay.example/rooms/r',
+        { user: 'xs', key: 'k'.repeat(16), clock, connect },
+        {
+          reset: () => tell('reset'),
+          page: () => tell('page'),
+          outgoing: ({ state }) => tell(`outgoing ${state}`),
+        },
+      );
+      client.open();
+      sockets[0]?.open();
+      sockets[0]?.welcome();
+      sockets[0]?.page([]);
+      client.say('x');
+      armed = true;
+      sockets[0]?.end(name === 'outgoing failed' ? 1009 : 1006);
+      const { state } = client;
+      if (state.name === 'waiting') {
+        clock.wind(state.until - clock.now());
+        sockets[1]?.open();
+        sockets[1]?.welcome({ epoch: name === 'reset' ? 'F' : 'E' });
+        sockets[1]?.page([], { missed: name === 'outgoing unknown' ? 1 : 0 });
+      }
+      assert.is(client.state.name, 'closed', `${name} ${end}`);
+      assert.is(clock.pending, 0, `${name} ${end}`);
+      clock.wind(60_000);
+      assert.is(sockets.length, name === 'outgoing failed' ? 1 : 2, `${name} ${end}`);
+      assert.equal(
+        sockets.filter(({ readyState }) => readyState < 2),
+        [],
+      );
+    }
+  }
+});
+
 closing('handles every error of a socket: outside a browser, an unhandled one ends the process', () => {
   const pair = new Pair();
   pair.client.open();
