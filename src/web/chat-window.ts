@@ -87,7 +87,7 @@ function createShell(host: ChatWindow): Shell {
       words = loaded;
       return open();
     }
-    conversation?.failLoading();
+    if (attempt === 0) conversation?.failLoading();
     clearTimeout(timer);
     timer = setTimeout(() => speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
   };
@@ -116,6 +116,8 @@ function createShell(host: ChatWindow): Shell {
       },
     });
     root.replaceChildren(conversation.element);
+    // Last, because a listener may change an attribute when it is told of the state.
+    conversation.open();
   };
 
   return {
@@ -125,8 +127,8 @@ function createShell(host: ChatWindow): Shell {
     start() {
       if (started) return;
       started = true;
-      if (wanted() === spoken) open();
-      else void speak();
+      open();
+      void speak();
     },
     stop() {
       started = false;

@@ -44,6 +44,8 @@ export interface ConversationOptions {
 
 export interface Conversation {
   readonly element: HTMLElement;
+  /** Connects. To be called once the element is on the page. */
+  open(): void;
   /** Says that something the user waits for could not be loaded. */
   failLoading(): void;
   /** Leaves no timer, listener or socket behind. */
@@ -155,7 +157,7 @@ export function createConversation({
     isOwn,
     async history(seq) {
       const fetchOlder = await loadChunk<typeof fetchHistory>(history).catch(failLoading);
-      return fetchOlder && fetchOlder({ url: address, client, parse: parseRelayFrame }, seq);
+      return fetchOlder?.({ url: address, client, parse: parseRelayFrame }, seq);
     },
     resend(id) {
       client.resend(id);
@@ -217,9 +219,9 @@ export function createConversation({
 
   showRole();
   for (const item of client.outgoing) list.show(item, client.you);
-  client.open();
   return {
     element: view,
+    open: client.open,
     failLoading,
     dispose() {
       client.dispose();

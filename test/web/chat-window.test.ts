@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { ChatWindow } from '../../src/web/chat-window.ts';
 import en from '../../src/web/i18n/en.ts';
 import zh from '../../src/web/i18n/zh.ts';
+import languages from '../../src/web/i18n?languages';
 import { type DomContext, useDom } from '../support/dom.ts';
 import { eventually, FakeRelay } from '../support/fake-relay.ts';
 import { message } from '../support/list.ts';
@@ -239,6 +240,72 @@ window('does not connect when it is removed while its language is loading', asyn
   await turn();
   assert.equal(relay.sockets, []);
   assert.is(shadow(chat).childElementCount, 0);
+});
+
+window('follows an attribute that a listener changes while it connects', async ({ relay }) => {
+  const chat = document.createElement('chat-window') as ChatWindow;
+  chat.setAttribute('relay', 'wss://relay.example');
+  chat.addEventListener('state', () => chat.setAttribute('room', 'other'));
+  document.body.append(chat);
+  await shows(chat);
+  assert.is(one(shadow(chat), 'h1').textContent, 'other');
+  assert.equal(rooms(relay), ['tea', 'other']);
+  assert.is(relay.open.length, 1, 'the first connection is closed');
+});
+
+/** Makes the words of a language fail to load. Returns a function that undoes it. */
+function breakLanguage(tag: string): () => void {
+  const language = languages[tag];
+  if (!language) throw new Error(`there is no ${tag}`);
+  const { path } = language;
+  const define = (value: string) => Object.defineProperty(language, 'path', { value, configurable: true });
+  define('data:text/javascript,not a module');
+  return () => define(path);
+}
+
+const alert = (chat: ChatWindow) => one(shadow(chat), '.composer [role=alert]').textContent;
+
+window('shows the language that it has when it is inserted again and another cannot be loaded', async ({ dom }) => {
+  const restore = breakLanguage('zh');
+  try {
+    const chat = await open({ lang: 'en' });
+    chat.lang = 'zh';
+    chat.remove();
+    await turn();
+    document.body.append(chat);
+    await shows(chat);
+    assert.is(placeholder(chat), en.composer);
+    await eventually(() => alert(chat) === en.unloaded, 'the error');
+    restore();
+    dom.clock.wind(500);
+    await eventually(() => placeholder(chat) === zh.composer, 'the other language');
+  } finally {
+    restore();
+  }
+});
+
+window('says once that a language cannot be loaded, and again when it is asked for again', async ({ dom }) => {
+  const restore = breakLanguage('zh');
+  try {
+    const chat = await open({ lang: 'en' });
+    button(chat, zh.language).click();
+    await eventually(() => alert(chat) === en.unloaded, 'the error');
+    dom.fire(one(shadow(chat), 'textarea'), 'input');
+    assert.is(alert(chat), '');
+    await eventually(() => dom.leftovers.filter(name => name === 'timer').length > 1, 'the next attempt');
+    const shown: (string | null)[] = [];
+    for (let attempt = 0; attempt < 5; attempt++) {
+      dom.clock.wind(15_000);
+      await turn();
+      await turn();
+      shown.push(alert(chat));
+    }
+    assert.equal(shown, Array(5).fill(''));
+    button(chat, zh.language).click();
+    await eventually(() => alert(chat) === en.unloaded, 'the error');
+  } finally {
+    restore();
+  }
 });
 
 window('can be on a page several times, each with its own connection', async ({ dom, relay }) => {

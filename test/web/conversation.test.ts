@@ -40,6 +40,7 @@ class Rig {
       ...options,
     });
     document.body.replaceChildren(this.conversation.element);
+    this.conversation.open();
   }
 
   one<Element extends HTMLElement = HTMLElement>(selector: string): Element {
