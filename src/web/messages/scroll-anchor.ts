@@ -60,7 +60,7 @@ export function createScrollAnchor(
       scroller.scrollTop = scroller.scrollHeight;
       return;
     }
-    if (!row?.isConnected) return;
+    if (!row?.isConnected) return remember();
     const shift = offsetOf(row) - offset;
     if (Math.abs(shift) > 0.5) scroller.scrollTop += shift;
   };

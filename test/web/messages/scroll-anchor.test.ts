@@ -129,6 +129,17 @@ anchor('does not scroll when its row was removed', ({ dom }) => {
   assert.is(rig.scroller.scrollTop, 1010);
 });
 
+anchor('keeps the next row in place after its row was removed', ({ dom }) => {
+  const rig = new Rig(dom);
+  rig.layout.wheelTo(1010);
+  rig.layout.topRow?.remove();
+  rig.anchor.restore();
+  const { topRow } = rig.layout;
+  rig.add(30, 'prepend');
+  rig.anchor.restore();
+  assert.is(rig.layout.topRow, topRow);
+});
+
 anchor('stops following when told to, and goes to the end when told to', ({ dom }) => {
   const rig = new Rig(dom);
   const top = rig.scroller.scrollTop;
