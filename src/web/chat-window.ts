@@ -1,13 +1,15 @@
 /**
- * <chat-window>: a room to talk in, on any page. The shell: attributes, language, style sheet, coming and going.
+ * <chat-window>: a chat room as an element for any page. This is its shell: attributes, language, style sheet, and what
+ * happens when it is inserted and removed.
  *
- * Attributes: `room` (else the page's path), `relay` (`wss://…`, else where this script came from), `user`, `lang`,
- * `heartbeat` (milliseconds, or `off`). Events: `message` and `state`, with the message and the line's state as `detail`.
- * What others may lean on, in the open shadow root: the attribute `state` of the element (connecting, connected, waiting,
- * closed, stopped); `textarea`; buttons by their words; a stored message is `li[data-seq]`, one that is not known to be
- * stored `li[data-id][data-state]` (pending, failed, unknown); what was said is in `.text`, the line's state in `.state`.
+ * Attributes: `room` (by default from the page's path), `relay` (`wss://…`, by default the script's origin), `user`,
+ * `lang`, `heartbeat` (milliseconds, or `off`). Events: `message` and `state`, whose `detail` is the message or the
+ * state of the connection. Other code may rely on the following: the element's attribute `state` (connecting,
+ * connected, waiting, closed, stopped), and in its open shadow root `textarea`; buttons by their text; `li[data-seq]`,
+ * a stored message; `li[data-id][data-state]`, one that is not known to be stored (pending, failed, unknown); `.text`,
+ * the text of a message; and `.state`, the state of the connection in words.
  *
- * Nothing is shown before the words of its language are loaded; until another language's are, it goes on in the one before.
+ * The element is empty until the words of its language have loaded. It keeps its language until another has loaded.
  */
 import { chooseLanguage } from '../protocol/language.ts';
 import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
@@ -31,7 +33,7 @@ export class ChatWindow extends HTMLElement {
     this.#shell.start();
   }
 
-  // An element that is put back at once has only moved.
+  // An element that is inserted again in the same turn has only moved.
   disconnectedCallback(): void {
     queueMicrotask(() => {
       if (!this.isConnected) this.#shell.stop();
@@ -42,12 +44,12 @@ export class ChatWindow extends HTMLElement {
     if (before !== after) this.#shell.change(name);
   }
 
-  /** The room's name: that of the attribute, else of the page's path. */
+  /** The room's name, from the attribute or else from the page's path. */
   get room(): string {
     return this.getAttribute('room') ?? roomOfPath(location.pathname);
   }
 
-  /** The words on the page, once there are any. */
+  /** The words of the page's language, once they have loaded. */
   get words(): Words | undefined {
     return this.#shell.words;
   }
@@ -57,30 +59,33 @@ interface Shell {
   readonly words: Words | undefined;
   start(): void;
   stop(): void;
-  /** An attribute has another value. */
+  /** An attribute has a new value. */
   change(attribute: string): void;
 }
 
-/** What is in the element: nothing, or the conversation that its attributes ask for. */
+/** Fills the element with the conversation that its attributes describe. */
 function createShell(host: ChatWindow): Shell {
   const root = host.attachShadow({ mode: 'open' });
   let started = false;
   let conversation: Conversation | undefined;
-  /** The tag of the language that is spoken, and its words. */
+  /** The tag and the words of the page's language. */
   let spoken = '';
   let words: Words | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   root.adoptedStyleSheets = [sheet];
 
-  /** The tag of the language wanted: of the attribute, else what was chosen here before, else what the browser asks for. */
+  /**
+   * The wanted language: that of the attribute, else the last choice in this browser, else one that the browser
+   * prefers.
+   */
   const wanted = () => chooseLanguage([host.lang, readStorage(local, LANGUAGE_KEY), ...navigator.languages], TAGS);
-  /** Begins anew in the language wanted, once its words are loaded. */
+  /** Loads the wanted language, and then starts again in it. */
   const speak = async (attempt = 0) => {
     clearTimeout(timer);
     const language = wanted();
     if (language === spoken) return;
     const loaded = await loadChunk<Words>(languages[language]?.path ?? '').catch(() => undefined);
-    // Another one may be wanted by now, or this one be there: several calls can wait for the same words.
+    // Another language may be wanted by now, or this one may be in use: several calls can wait for the same words.
     if (!started || language !== wanted() || language === spoken) return;
     if (loaded) {
       spoken = language;
@@ -91,7 +96,7 @@ function createShell(host: ChatWindow): Shell {
     clearTimeout(timer);
     timer = setTimeout(() => speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
   };
-  /** Begins anew with what the attributes say. */
+  /** Starts a new conversation, as the attributes describe it. */
   const open = () => {
     if (!words) return;
     conversation?.dispose();
@@ -111,12 +116,12 @@ function createShell(host: ChatWindow): Shell {
       switchLanguage() {
         writeStorage(local, LANGUAGE_KEY, next);
         host.lang = next;
-        // Pressed again, where it could not be loaded.
+        // If the button is pressed again after a failure, the attribute does not change.
         void speak();
       },
     });
     root.replaceChildren(conversation.element);
-    // Last, because a listener may change an attribute when it is told of the state.
+    // Last, because a listener for the state may change an attribute.
     conversation.open();
   };
 

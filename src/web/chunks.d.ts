@@ -1,6 +1,6 @@
-/** What the build makes of the page's chunks: see scripts/page-chunks.ts. */
+/** The modules that the build makes for the page's chunks: see scripts/page.ts. */
 
-/** Where the chunk made of a file is, relative to the script, for `loadChunk`. */
+/** The path of a file's chunk, relative to the script, for `loadChunk`. */
 declare module '*?chunk' {
   const path: string;
   export default path;

@@ -1,4 +1,4 @@
-/** One room as one person sees it: the line, and what stands on the page for it. */
+/** Connects a client to the views of one room. */
 import type { Message } from '../protocol/entries.ts';
 import type { Person } from '../protocol/frames.ts';
 import { parseRelayFrame } from '../protocol/from-relay.ts';
@@ -35,7 +35,7 @@ export interface ConversationOptions {
   /** The name of the language that the button switches to. */
   readonly nextLanguage: string;
   readonly heartbeatMs: number | undefined;
-  /** A name to bear, instead of the one that was used last. */
+  /** The user's name, instead of the one that was used last. */
   readonly user: string | null;
   changed(state: ConnectionState): void;
   received(message: Message): void;
@@ -90,7 +90,7 @@ export function createConversation({
         welcomes++;
         people.update(frame.people);
         list.identify();
-        // Ahead of its need. Where that fails it is loaded again, and only then says so.
+        // Loads these before they are needed. A failure is reported only when they are needed.
         for (const chunk of [renameDialog, history]) loadChunk(chunk).catch(ignore);
       },
       page({ missed }) {
@@ -132,7 +132,7 @@ export function createConversation({
     const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
     if (!mount || !view.isConnected) return;
     composer.fail('');
-    // Pressed again while it was loading.
+    // The button may have been pressed again while the chunk was loading.
     dialog?.dispose();
     dialog = mount({
       words,

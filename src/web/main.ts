@@ -1,5 +1,8 @@
-/** The script of the page, and all that a foreign page needs: defines <chat-window>, and names the relay's own page. */
-// Before all others: styles in the midst of code make the script 40 bytes larger as it is sent.
+/**
+ * The script of the page, also for other sites: defines <chat-window>, and sets the title and language of the relay's
+ * own page.
+ */
+// First, because styles in the middle of the code make the compressed script 40 bytes larger.
 import './sheet.ts';
 import { LOBBY } from './browser/address.ts';
 import { ChatWindow } from './chat-window.ts';

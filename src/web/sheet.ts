@@ -1,4 +1,7 @@
-/** The style sheet of every chat window, made once. The styles of later states are a chunk, and are added when it has loaded. */
+/**
+ * The style sheet of every chat window, made once. The styles of later states are a chunk, and are added when it has
+ * loaded.
+ */
 
 import { loadChunk } from './browser/chunk.ts';
 import text from './chat-window.css';

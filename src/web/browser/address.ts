@@ -2,7 +2,7 @@
 
 export const LOBBY = 'lobby';
 
-/** The relay's origin, such as `https://relay.example`: that of `relay` (`wss://…`), else of the script's own URL. */
+/** The relay's origin, such as `https://relay.example`, from `relay` (`wss://…`) or else from the script's own URL. */
 export function relayOrigin(relay: string | null, script: string): string {
   return new URL((relay ?? script).replace(/^ws/, 'http')).origin;
 }
@@ -17,7 +17,9 @@ export function roomOfPath(path: string): string {
   }
 }
 
-/** The `heartbeat` attribute in milliseconds: 0 for `off`; if unreadable `undefined`, the client's default. */
+/**
+ * The `heartbeat` attribute in milliseconds: 0 for `off`, and `undefined`, the client's default, if it cannot be read.
+ */
 export function heartbeatOf(attribute: string | null): number | undefined {
   return attribute === 'off' ? 0 : Number(attribute) || undefined;
 }

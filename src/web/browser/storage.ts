@@ -1,6 +1,6 @@
 /** Reads and writes the browser's storage. If it is full or blocked, values are not stored, and nothing else fails. */
 
-/** Storage shared by all tabs, without an end. A function, because a browser may refuse even the access. */
+/** Permanent storage, shared by all tabs. A function, because a browser may refuse even the access. */
 export const local = () => localStorage;
 /** Storage of this tab, until it is closed. */
 export const session = () => sessionStorage;

@@ -1,7 +1,7 @@
 /**
- * A connection to one room that lasts: connects, beats, reconnects until it succeeds, resumes where it was, and holds what
- * is said until it is known to be stored. It needs no DOM: its WebSocket, fetch, clock, storage and page lifecycle may be
- * handed in, so a bot can use it and a test winds its clock by hand.
+ * A lasting connection to one room. It sends heartbeats, reconnects until it succeeds, resumes from its cursor, and
+ * keeps outgoing messages until they are known to be stored. It needs no DOM: WebSocket, clock, storage and page
+ * lifecycle can be passed in, so that a bot can use it and a test can control its clock.
  */
 import type { Edited, EntryFrame, Erased } from '../../protocol/entries.ts';
 import { type ClientFrame, encode } from '../../protocol/frames.ts';
@@ -21,34 +21,39 @@ export type { Clock, OutboxStorage, Outgoing };
 export interface Client {
   readonly state: ConnectionState;
   readonly user: string;
-  /** One's own public id, `''` before the first welcome. */
+  /** The user's public id, `''` before the first welcome. */
   readonly you: string;
-  /** The log that is read, an opaque name; `undefined` before the first welcome. */
+  /** The epoch of the room's log, an opaque string; `undefined` before the first welcome. */
   readonly epoch: string | undefined;
-  /** What was said and is not known to be stored, in order. */
+  /** The messages that are not known to be stored, in order. */
   readonly outgoing: readonly Outgoing[];
-  /** Connects, for the first time or after `close`. Throws a `TypeError` if there is no WebSocket to use. */
+  /**
+   * Connects, for the first time or after `close`. Throws a `TypeError` if the runtime has no WebSocket and none was
+   * passed.
+   */
   open(): void;
-  /** Closes and stays closed until `open`, whatever happens to the page. */
+  /** Closes the connection. It stays closed until `open`, whatever happens to the page. */
   close(): void;
-  /** Does not wait for the next attempt. */
+  /** Makes the next attempt now. */
   retry(): void;
-  /** Says something, as soon as that is possible. False if too much waits already: nothing was taken. */
+  /**
+   * Takes a message and sends it as soon as possible. Returns false if the outbox is full: the message was not taken.
+   */
   say(message: string): boolean;
-  /** Sends again what failed or is unknown. */
+  /** Sends a failed or unknown message again. */
   resend(id: string): void;
-  /** Gives up what was not sent. */
+  /** Gives up an outgoing message. */
   discard(id: string): void;
-  /** Takes another name from now on; what was said already keeps its own. */
+  /** Changes the user's name for later messages; earlier ones keep theirs. */
   rename(user: string): void;
-  /** Lets the others know that something is being written, now and then. */
+  /** Tells the others that the user is typing, at most every few seconds. */
   typing(): void;
   /**
    * The edits and erasures above `head`, in the order of `seq`; `undefined` if not all of them are known. They bring an
    * answer over HTTP up to date: see history.ts.
    */
   changesAfter(head: number): readonly (Edited | Erased)[] | undefined;
-  /** Leaves no timer, listener or socket behind; what was not sent stays in the storage. */
+  /** Leaves no timer, listener or socket behind; outgoing messages stay in the storage. */
   dispose(): void;
 }
 
@@ -69,7 +74,7 @@ export function createClient(url: string, options: ClientOptions, listener: Clie
     const { replaying } = session;
     const place = session.advance(entry.seq);
     if (place === 'gap') return dialer.redial();
-    // An acknowledgement may come out of turn, when the cursor has passed it.
+    // An acknowledgement may arrive out of order, after the cursor has passed its entry.
     if (entry.type === 'normal' && entry.from === session.you) sender.onStored(entry);
     if (place === 'new') messages.take(entry, replaying);
     session.count();

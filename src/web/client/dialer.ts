@@ -1,6 +1,6 @@
 /**
- * Keeps a socket to a relay: dials, beats, notices when the connection is dead, and decides when to dial again. It knows
- * close codes, but no frame except a ping.
+ * Keeps a socket to a relay open: dials, sends heartbeats, notices when the connection is dead, and decides when to
+ * dial again. It knows close codes, but no frame except a ping.
  */
 import { PING } from '../../protocol/frames.ts';
 import {
@@ -22,12 +22,12 @@ const OPEN = 1;
 const HEARTBEAT_MS = 3000;
 const HIDDEN_HEARTBEAT_MS = 25_000;
 const ATTEMPT_MS = 8000;
-/** A connection that has lasted so long was a good one. */
+/** A connection that lasted this long resets the backoff. */
 const STABLE_MS = 5000;
 const TICK_MS = 5000;
-/** If a tick comes so late, the machine slept. */
+/** If a tick is this late, the machine slept. */
 const SLEPT_MS = 20_000;
-/** Until a relay has said how far to spread the return. */
+/** The spread until a relay sends its own. */
 const SPREAD_MS = 500;
 
 export interface DialerListener {
@@ -35,7 +35,7 @@ export interface DialerListener {
   /** A socket has opened. */
   opened(): void;
   received(text: string): void;
-  /** The socket, if there was one, is gone; `code` is the close code that came, if one did. */
+  /** The socket, if there was one, is closed; `code` is the close code, if there was one. */
   dropped(code: number | undefined): void;
 }
 
@@ -45,19 +45,22 @@ export interface DialerOptions extends Pick<ClientOptions, 'connect' | 'heartbea
 
 export interface Dialer {
   readonly state: ConnectionState;
-  /** Dials, for the first time or after `close` or a stop. Throws a `TypeError` if there is no WebSocket to use. */
+  /**
+   * Dials, for the first time or after `close` or a stop. Throws a `TypeError` if the runtime has no WebSocket and none
+   * was passed.
+   */
   open(): void;
-  /** Closes and stays closed until `open`. */
+  /** Closes the connection. It stays closed until `open`. */
   close(): void;
-  /** Does not wait for the next attempt. */
+  /** Makes the next attempt now. */
   retry(): void;
-  /** Takes the connection for broken: drops it and dials again, after the usual wait. */
+  /** Treats the connection as broken: drops it, and dials again after the usual wait. */
   redial(): void;
-  /** Sends a frame; while no socket is open, does nothing. */
+  /** Sends a frame. Does nothing while no socket is open. */
   send(text: string): void;
-  /** The relay has welcomed this client, and asks for its return to be spread over `spreadMs` should it lose it. */
+  /** The relay has welcomed this client. After an unexpected close, the client returns within `spreadMs`. */
   onWelcome(spreadMs: number): void;
-  /** A ping has come back: the milliseconds it took, `undefined` if it is not the one that is timed. */
+  /** A ping was answered. Returns its round-trip time in milliseconds, or `undefined` if it was not timed. */
   onPong(): number | undefined;
   /** Leaves no timer, listener or socket behind. */
   dispose(): void;
@@ -68,15 +71,15 @@ export function createDialer(url: string, listener: DialerListener, options: Dia
   const timers = createTimers(clock);
   let state: ConnectionState = { name: 'closed' };
   let socket: WebSocketLike | undefined;
-  /** While connected. */
+  /** Defined while connected. */
   let heartbeat: Heartbeat | undefined;
   let connectedAt = 0;
-  /** Attempts since the connection was last good. */
+  /** Attempts since the last connection that lasted {@link STABLE_MS}. */
   let attempts = 0;
   let spread = SPREAD_MS;
 
   const isHidden = () => lifecycle?.hidden ?? false;
-  /** Whether nothing but `open` makes it dial. */
+  /** Whether only `open` makes it dial. */
   const isResting = () => state.name === 'closed' || state.name === 'stopped';
   const setState = (next: ConnectionState) => {
     state = next;
@@ -106,7 +109,7 @@ export function createDialer(url: string, listener: DialerListener, options: Dia
     }
     setState({ name: 'connecting' });
   };
-  /** Lets go of the socket at once, without waiting for it to close, and of all timers. */
+  /** Drops the socket at once, without waiting for it to close, and clears all timers. */
   const drop = (closeWith?: number, closedBy?: number) => {
     const old = socket;
     socket = heartbeat = undefined;
@@ -117,7 +120,7 @@ export function createDialer(url: string, listener: DialerListener, options: Dia
     }
     listener.dropped(closedBy);
   };
-  /** The connection is broken, by this close code if one came: dials again later, or not at all. */
+  /** The connection is broken, with this close code if there was one: dials again later, or not at all. */
   const onBroken = (code?: number, reason?: string) => {
     const wasConnected = heartbeat !== undefined;
     const before = state;
@@ -139,7 +142,7 @@ export function createDialer(url: string, listener: DialerListener, options: Dia
     return Math.max(wasConnected ? share * spread : 0, attempts > 0 ? backoff(attempts - 1, isHidden(), random()) : 0);
   };
 
-  /** Comes by every now and then, only to see whether the machine slept. */
+  /** Runs every {@link TICK_MS}, only to notice that the machine slept. */
   const tick = () =>
     timers.set('tick', TICK_MS, lateMs => {
       tick();
@@ -148,7 +151,7 @@ export function createDialer(url: string, listener: DialerListener, options: Dia
   const retry = () => {
     if (state.name === 'waiting') dial();
   };
-  /** Something says that the connection may be broken, or may be had again: never trusts that it is open. */
+  /** The network may have changed: probes the connection if there is one, and otherwise dials now. */
   const wake = () => {
     if (heartbeat) heartbeat.probe();
     else retry();
@@ -200,7 +203,9 @@ export function createDialer(url: string, listener: DialerListener, options: Dia
   };
 }
 
-/** Whether a client that is closed with this code stays away. Of the codes it does not know, those from 4500 say so. */
+/**
+ * Whether a client that is closed with this code does not come back. Of the unknown codes, those from 4500 are final.
+ */
 function isFinal(code: number): boolean {
   return [CLOSE_GARBAGE, CLOSE_UNAUTHORIZED, CLOSE_FORBIDDEN].includes(code) || (code >= 4500 && code <= 4999);
 }

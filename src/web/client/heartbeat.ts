@@ -1,24 +1,25 @@
 /**
- * Finds out whether the other end is still there: a ping at every beat, and a deadline for any frame after it. A timer
- * that fires late means that this machine or tab slept, not that the connection is dead, so it is probed first.
+ * Finds out whether the relay still answers: it sends a ping at each interval, and sets a deadline for the next frame
+ * of any type. If a timer fires late, the machine or the tab slept, and the connection is not necessarily dead: it is
+ * probed first.
  */
 import type { Clock, Timers } from './timers.ts';
 
-/** Nothing received for so long after a ping: dead. */
+/** The connection is dead if nothing arrives this long after a ping. */
 const DEAD_MS = 10_000;
-/** The same, when there is reason to doubt. */
+/** The same for a probe. */
 const PROBE_MS = 5000;
 /** If a timer fires later than this, the machine slept. */
 const LATE_MS = 2000;
 
 export interface Heartbeat {
-  /** Begins, or goes on at a changed interval. */
+  /** Starts, or applies a changed interval. */
   start(): void;
-  /** A frame has come: the other end is alive. */
+  /** A frame has arrived: the relay is alive. */
   onMessage(): void;
-  /** The milliseconds that the answer to a ping took, `undefined` if that ping is not the one that is timed. */
+  /** Returns the round-trip time of an answered ping in milliseconds, or `undefined` if it was not timed. */
   onPong(): number | undefined;
-  /** Asks now whether the other end is still there. */
+  /** Sends a ping now, with a shorter deadline. */
   probe(): void;
 }
 
@@ -33,7 +34,10 @@ export function createHeartbeat(clock: Clock, timers: Timers, { interval, ping, 
   /** When the oldest unanswered ping was sent. */
   let pingedAt: number | undefined;
   let deadline: number | undefined;
-  /** A deadline came late, and nothing was received since: the next one counts, or a tab that is always late never ends. */
+  /**
+   * Whether a deadline was late and nothing has arrived since. The next deadline then counts, however late it is,
+   * because in a background tab every timer may be late.
+   */
   let probed = false;
 
   const start = () => {
@@ -48,7 +52,7 @@ export function createHeartbeat(clock: Clock, timers: Timers, { interval, ping, 
   const sendPing = (waitMs: number) => {
     const now = clock.now();
     pingedAt ??= now;
-    // Asking again never puts off a deadline that is running.
+    // Another ping does not extend a running deadline.
     if (deadline === undefined || now + waitMs < deadline) {
       deadline = now + waitMs;
       timers.set('dead', waitMs, onDeadline);

@@ -1,7 +1,7 @@
 /**
- * Fetches older messages over HTTP, and rejects an answer that does not fit what the client has read. The client does not
- * import this file, and this file imports only types: a program without history does not carry it, and the page loads it
- * as a chunk.
+ * Fetches older messages over HTTP, and rejects an answer that does not fit what the client has read. The client does
+ * not import this file, and this file imports only types: a program without history does not carry it, and the page
+ * loads it as a chunk.
  */
 import type { Message } from '../../protocol/entries.ts';
 import type { parseRelayFrame } from '../../protocol/from-relay.ts';

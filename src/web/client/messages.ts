@@ -1,6 +1,6 @@
 /**
- * Tells the listener of messages, edits and erasures as their entries come, and remembers the newest edits and erasures, so
- * that an older answer over HTTP can be brought up to date.
+ * Tells the listener of messages, edits and erasures as their entries come, and remembers the newest edits and
+ * erasures, so that an older answer over HTTP can be brought up to date.
  */
 import type { Edited, EntryFrame, Erased } from '../../protocol/entries.ts';
 import type { ClientListener } from './types.ts';

@@ -1,6 +1,6 @@
 /**
- * Holds what was said and is not known to be stored, in order and across a reload. A storage that throws, or contains
- * something else, costs no more than that.
+ * Keeps the messages that are not known to be stored, in order and across reloads. If the storage throws, they last
+ * only as long as the page; anything else in the storage is ignored.
  */
 import { isFields, isId, isString, isTime } from '../../protocol/fields.ts';
 import type { RefusalCode } from '../../protocol/frames.ts';
@@ -13,7 +13,7 @@ export interface Outgoing {
   readonly user: string;
   /** When it was written (ms since 1970). */
   readonly at: number;
-  /** `unknown`: it was sent, and nobody can tell whether it was stored. */
+  /** `unknown`: it was sent, but whether it was stored cannot be known. */
   readonly state: 'pending' | 'failed' | 'unknown';
   readonly code?: RefusalCode | 'too-big' | undefined;
 }
@@ -26,26 +26,28 @@ export interface OutboxStorage {
 }
 
 const MAX_MESSAGES = 200;
-/** UTF-16 units of it all as JSON. */
+/** UTF-16 units of all messages as JSON. */
 const MAX_LENGTH = 65_536;
 
 export interface Outbox {
   readonly items: readonly Outgoing[];
-  /** The first that is to be sent. */
+  /** The first pending message. */
   readonly next: Outgoing | undefined;
-  /** Those that have been sent: after a gap in the log, nobody can tell what became of them. */
+  /** The pending messages that have been sent: after a gap in the log, whether they were stored cannot be known. */
   readonly uncertain: readonly Outgoing[];
-  /** Takes a message; `undefined` if the outbox is full. */
+  /** Adds a message. Returns `undefined` if the outbox is full. */
   add(message: string, user: string, at: number): Outgoing | undefined;
-  /** Notes that it is sent now. Returns whether it had been before. */
+  /** Notes that a message is being sent. Returns whether it had been sent before. */
   send(id: string): boolean;
-  /** Changes the state of one that is there, in its place, and returns it in its new state. */
+  /**
+   * Changes the state of a message and returns it. Its position stays. Returns `undefined` if it is not in the outbox.
+   */
   mark(id: string | undefined, state: Outgoing['state'], code?: Outgoing['code']): Outgoing | undefined;
-  /** Removes one. Returns whether it was there. */
+  /** Removes a message. Returns whether it was in the outbox. */
   remove(id: string): boolean;
 }
 
-/** The outbox stored under `name`; without a storage, one in memory alone. */
+/** The outbox stored under `name`; without a storage, it is only in memory. */
 export function createOutbox(storage: OutboxStorage | undefined, name: string): Outbox {
   let items: readonly Outgoing[] = [];
   const sent = new Set<string>();
@@ -59,7 +61,7 @@ export function createOutbox(storage: OutboxStorage | undefined, name: string): 
   try {
     const stored: unknown = JSON.parse(storage?.getItem(name) ?? '');
     if (Array.isArray(stored)) items = stored.filter(isOutgoing);
-    // Perhaps not by this page: a tab that is duplicated takes the outbox along.
+    // Another page may have sent them: a duplicated tab has a copy of the outbox.
     for (const { id } of items) sent.add(id);
   } catch {}
   return {

@@ -1,4 +1,4 @@
-/** What the client takes from its runtime when it is given nothing else, typed without the DOM's types. */
+/** The runtime's WebSocket and timers, which the client uses by default. Their types do not depend on the DOM. */
 import type { Clock } from './timers.ts';
 import type { WebSocketLike } from './types.ts';
 
@@ -12,7 +12,7 @@ export const systemClock: Clock = {
   clearTimeout: timer => clearTimeout(timer),
 };
 
-/** Opens a socket of the global class. */
+/** Opens a socket of the global WebSocket class. */
 export const systemConnect = (url: string): WebSocketLike => new WebSocket(url);
 
 /** Throws a `TypeError` in a runtime without a global WebSocket, such as Node 20. */

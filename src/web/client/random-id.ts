@@ -1,4 +1,4 @@
-/** Makes an id that nobody else has: 128 random bits in `a-z0-9`. */
+/** Makes a unique id: 128 random bits in `a-z0-9`. */
 
 declare const crypto: { getRandomValues(numbers: Uint32Array): Uint32Array };
 

@@ -1,22 +1,22 @@
-/** Keeps to the relay's rate and burst on this side too, so that the relay need not refuse. */
+/** Keeps to the relay's rate and burst on the client's side, so that the relay need not refuse frames. */
 
 export interface RateLimiter {
-  /** Begins anew under these limits, `rate` messages per second and `burst` at once; `rate` 0 lifts them. */
+  /** Starts with new limits: `rate` frames per second and `burst` at once. With a `rate` of 0 there is no limit. */
   start(rate: number, burst: number, now: number): void;
-  /** Takes a turn at `now` (ms): 0, or the milliseconds until there is one. */
+  /** Allows a frame at `now` (ms) and returns 0, or returns the milliseconds to wait. */
   take(now: number): number;
 }
 
 export function createRateLimiter(): RateLimiter {
   let stepMs = 0;
   let burstMs = 0;
-  /** When everything taken so far is paid for. */
+  /** When the frames sent so far no longer count against the burst. */
   let paidAt = 0;
   return {
     start(rate, burst, now) {
       stepMs = rate && 1000 / rate;
       burstMs = stepMs * burst;
-      // The hello counted too.
+      // The hello counts too.
       paidAt = now + stepMs;
     },
     take(now) {

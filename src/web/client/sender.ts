@@ -1,6 +1,6 @@
 /**
- * Sends what was said: an outbox, of which one message at a time is under way, so that they are stored in the order in
- * which they were said; again after a break, a refusal that passes, or when no answer comes.
+ * Sends the messages of the outbox, one at a time, so that they are stored in the order in which they were written. It
+ * retries after a disconnect, after a refusal with `retryMs`, and if no answer comes.
  */
 import type { Message } from '../../protocol/entries.ts';
 import type { ClientFrame, Limits, Refused } from '../../protocol/frames.ts';
@@ -10,7 +10,7 @@ import { createRateLimiter } from './rate-limiter.ts';
 import { type Clock, createTimers } from './timers.ts';
 import type { ClientListener } from './types.ts';
 
-/** No answer to a message for so long, though the connection is alive: it is sent again. */
+/** A message is sent again if it is not answered within this time although the connection is alive. */
 const ECHO_MS = 10_000;
 const TYPING_MS = 3000;
 
@@ -20,23 +20,25 @@ export interface SenderOptions {
 }
 
 export interface Sender {
-  /** Takes a message and sends it as soon as that is possible. False if too much waits already: nothing was taken. */
+  /**
+   * Takes a message and sends it as soon as possible. Returns false if the outbox is full: the message was not taken.
+   */
   say(message: string, user: string): boolean;
-  /** Sends again what failed or is unknown. */
+  /** Sends a failed or unknown message again. */
   resend(id: string): void;
   /** Gives up a message. */
   discard(id: string): void;
-  /** Says that something is being written, now and then. */
+  /** Tells the others that the user is typing, at most every {@link TYPING_MS}. */
   typing(): void;
   /** A connection has begun, with the relay's limits. */
   onWelcome(limits: Pick<Limits, 'rate' | 'burst'>): void;
-  /** The client is behind. If entries are `missing`, nobody can tell what became of messages that were sent. */
+  /** The client is behind. If entries are `missing`, whether sent messages were stored cannot be known. */
   onPage(missing: boolean): void;
-  /** The client is live: what waits may go. */
+  /** The client is live: waiting messages may be sent. */
   onLive(): void;
-  /** The connection is gone, by this close code if one came. */
+  /** The connection is closed, with this close code if there was one. */
   onDrop(code: number | undefined): void;
-  /** A message with one's own `from` is stored. */
+  /** A message of the user is stored. */
   onStored(message: Message): void;
   /** A message was refused. */
   onRefused(frame: Refused): void;
@@ -68,7 +70,7 @@ export function createSender(
     timers.set('send', ECHO_MS, () => settle(id));
     send({ type: 'normal', id, message, user, again: outbox.send(id) || undefined });
   };
-  /** What was under way has come to an end: the next may go. */
+  /** The message that was under way is answered, or is to be sent again: sends the next. */
   const settle = (id: string | undefined) => {
     if (id !== underWay) return;
     underWay = undefined;

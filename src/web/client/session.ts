@@ -1,6 +1,6 @@
 /**
- * Keeps a client's place in the log: hello, resume, pages, and the cursor that moves over every entry. It knows no socket:
- * frames are handed to it, and it is told when a connection opens and ends.
+ * Keeps a client's position in the log: hello, resuming, pages, and the cursor that moves over every entry. It knows no
+ * socket: the client passes frames to it, and tells it when a connection opens and closes.
  */
 import type { ClientFrame, PageFrame, Refused, Welcome } from '../../protocol/frames.ts';
 import { type Clock, createTimers } from './timers.ts';
@@ -8,9 +8,9 @@ import type { ClientOptions } from './types.ts';
 
 export interface SessionListener {
   send(frame: ClientFrame): void;
-  /** Everything up to the head of the log has come. */
+  /** Everything up to the head of the log has arrived. */
   live(): void;
-  /** The connection is of no use any more: a new one has to resume. */
+  /** This connection cannot go on: a new one must resume. */
   lost(): void;
   /** A hello or a rename was refused for good. */
   refused(frame: Refused): void;
@@ -18,28 +18,29 @@ export interface SessionListener {
 
 export interface Session {
   readonly user: string;
-  /** One's own public id, `''` before the first welcome. */
+  /** The user's public id, `''` before the first welcome. */
   readonly you: string;
-  /** The log that was read last, an opaque name; `undefined` before the first welcome. */
+  /** The epoch of the room's log, an opaque string; `undefined` before the first welcome. */
   readonly epoch: string | undefined;
-  /** Whether there is no place to resume from, so that the next page is the newest. */
+  /** Whether there is no cursor yet, so that the next page is the newest page. */
   readonly joining: boolean;
   /** Whether the next entry comes from a page. */
   readonly replaying: boolean;
   rename(user: string): void;
   /** A connection is open: says hello. */
   onOpen(): void;
-  /** The connection is gone. */
+  /** The connection is closed. */
   onDrop(): void;
-  /** Returns whether this is another log than the one before, so that nothing read before has a place in it. */
+  /** Returns whether the log has been replaced, so that no earlier entry is in it. */
   onWelcome(frame: Welcome): boolean;
   /** A page begins: its entries follow, if it has any. */
   onPage(page: PageFrame): void;
   /** A hello, a rename or a `more` was refused. */
   onRefused(frame: Refused): void;
   /**
-   * Moves the cursor over the entry at `seq`: `new` if it has not been read before, `old` if it has. A `gap` is not moved
-   * over: something before it was lost on the way, and the connection has to be resumed.
+   * Moves the cursor to the entry at `seq`, and returns `new` if it has not been read before and `old` if it has.
+   * Returns `gap` and does not move if entries before it were lost on the way: the client must resume on a new
+   * connection.
    */
   advance(seq: number): 'new' | 'old' | 'gap';
   /** Counts an entry against its page, after it was read. */
@@ -47,8 +48,8 @@ export interface Session {
 }
 
 /**
- * `offline`: no connection. `open`: one, and no hello under way (the last was refused). `greeting`: a hello is being
- * answered. `behind`: welcomed, and pages are still to come. `live`: at the head of the log.
+ * `offline`: no connection. `open`: connected, and no hello is pending (the last was refused). `greeting`: a hello is
+ * pending. `behind`: welcomed, and pages are still to come. `live`: at the head of the log.
  */
 type Phase = 'offline' | 'open' | 'greeting' | 'behind' | 'live';
 
@@ -62,15 +63,15 @@ export function createSession(clock: Clock, listener: SessionListener, options: 
   /** The name in the last hello. */
   let greetedAs: string | undefined;
   let epoch: string | undefined;
-  /** The last seq counted, once there is a place to resume from. */
+  /** The cursor: the last seq counted. */
   let since: number | undefined;
-  /** The newest page, and how many of its entries are still to come. */
+  /** The last page, and how many of its entries are still to come. */
   let page: PageFrame | undefined;
   let left = 0;
-  /** The cursor at which the last gap was seen: it is taken as it is when it is seen there again. */
+  /** The cursor before the last gap. A gap that is still there after resuming is a floor, and is accepted. */
   let gapAfter: number | undefined;
 
-  /** Says hello, or once welcomed the new name; while a hello is being answered, the name waits for the welcome. */
+  /** Sends a hello, or after the welcome a rename. While a hello is pending, a new name waits for the welcome. */
   const sendName = () => {
     if (phase === 'behind' || phase === 'live') return send({ type: 'rename', user });
     if (phase !== 'open') return;
@@ -78,7 +79,7 @@ export function createSession(clock: Clock, listener: SessionListener, options: 
     greetedAs = user;
     send({ type: 'hello', user, key, token, ...(epoch !== undefined && since !== undefined && { epoch, since }) });
   };
-  /** The page has come whole: asks for the next, or is live at the head. */
+  /** The page is complete: asks for the next one, or is live. */
   const endPage = () => {
     const after = since ?? 0;
     if (page?.more) return send({ type: 'more', after });

@@ -1,14 +1,14 @@
-/** A clock, as the client is given it, and named timers on it: setting a name again replaces its timer. */
+/** The clock that a client uses, and named timers on it: setting a timer again replaces it. */
 
 export interface Clock {
-  /** Milliseconds since 1970; except for the time of an outgoing message, only differences count. */
+  /** Milliseconds since 1970. Only differences matter, except for the time of an outgoing message. */
   now(): number;
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 
 export interface Timers {
-  /** Calls `run` in `ms` milliseconds, with the milliseconds by which it comes too late. */
+  /** Calls `run` after `ms` milliseconds, with the number of milliseconds by which the timer was late. */
   set(name: string, ms: number, run: (lateMs: number) => void): void;
   clear(name: string): void;
   clearAll(): void;

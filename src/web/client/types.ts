@@ -1,4 +1,4 @@
-/** What a client takes and what it tells: the seam between it and a page, a bot or a test. No type of a runtime is used. */
+/** The options and events of a client. They use no type of a particular runtime. */
 import type { Edited, Message } from '../../protocol/entries.ts';
 import type { PageFrame, PeopleFrame, Refused, TypingFrame, Welcome } from '../../protocol/frames.ts';
 import type { OutboxStorage, Outgoing } from './outbox.ts';
@@ -18,7 +18,7 @@ export interface WebSocketLike {
 /** The part of `fetch` that history.ts uses; every runtime's fits. */
 export type FetchLike = (url: string) => Promise<{ json(): Promise<unknown> }>;
 
-/** What happens to the page in which a client runs. */
+/** An event in the lifecycle of the page in which a client runs. */
 export type PageEvent = 'visible' | 'hidden' | 'online' | 'offline' | 'resume' | 'pageshow' | 'pagehide';
 
 export interface PageLifecycle {
@@ -28,47 +28,47 @@ export interface PageLifecycle {
 }
 
 export type ConnectionState =
-  /** An attempt is under way. */
+  /** An attempt is running. */
   | { readonly name: 'connecting' }
-  /** The welcome has come. */
+  /** The relay has welcomed the client. */
   | { readonly name: 'connected' }
-  /** The next attempt comes at `until`, by the client's clock (ms). */
+  /** The next attempt is at `until`, by the client's clock (ms). */
   | { readonly name: 'waiting'; readonly until: number }
-  /** Not opened yet, or closed by its owner. */
+  /** Not opened yet, or closed by `close`. */
   | { readonly name: 'closed' }
-  /** The relay closed with a code after which coming back makes no sense. */
+  /** The relay closed the connection with a final code. */
   | { readonly name: 'stopped'; readonly code: number };
 
-/** What a client tells. Every method is optional. */
+/** Receives a client's events. Every method is optional. */
 export interface ClientListener {
   state?(state: ConnectionState): void;
-  /** At every connect. */
+  /** The relay has welcomed the client, on each new connection. */
   welcome?(frame: Welcome): void;
   /** A page of the log begins. */
   page?(frame: PageFrame): void;
-  /** A message in its present form. Each comes once, in the order of `seq`; `replayed` says that it comes from a page. */
+  /** A message in its present form: each once, in the order of `seq`. It is `replayed` if it comes from a page. */
   message?(message: Message, replayed: boolean): void;
   /**
-   * The message at `of` has the text of this edit. It may never have been told, or have come over HTTP in a form that is as
-   * new, with a `rev` that is not below this `seq`: then there is nothing to do.
+   * The message at `of` has a new text. There is nothing to do if the listener has not received that message, or has it
+   * in a form that is as new: over HTTP, with a `rev` that is not below this `seq`.
    */
   changed?(edit: Edited): void;
-  /** The messages at these `seq` are erased. Some of them may never have been told. */
+  /** The messages at these `seq` are erased. The listener may not have received all of them. */
   erased?(seqs: readonly number[]): void;
-  /** The log is another one: no earlier message has a place in it. */
+  /** The log has been replaced: no earlier message is in it. */
   reset?(): void;
-  /** A message of one's own is pending, failed or unknown. */
+  /** An outgoing message is new, or has another state. */
   outgoing?(item: Outgoing): void;
-  /** Stored, so no longer outgoing. An echo comes as `message` right after; an acknowledgement out of turn does not. */
+  /** An outgoing message is stored. `message` follows at once, unless the cursor has already passed it. */
   sent?(id: string, message: Message): void;
-  /** No longer outgoing: it was given up, or it has been stored and erased since. */
+  /** A message is no longer outgoing: it was given up, or was stored and has been erased since. */
   discarded?(id: string): void;
   people?(frame: PeopleFrame): void;
   typing?(frame: TypingFrame): void;
   /** A hello or a rename was refused for good. */
   refused?(frame: Refused): void;
   renamed?(user: string): void;
-  /** A ping was answered after so many milliseconds. */
+  /** A ping was answered. */
   pong?(roundTripMs: number): void;
 }
 
@@ -76,7 +76,7 @@ export interface ClientOptions {
   readonly user: string;
   /** The secret that makes an identity: 16 to 128 of `A-Za-z0-9_-`. */
   readonly key: string;
-  /** Tells apart the outboxes of two clients of one room in one tab. */
+  /** Distinguishes the outboxes of two clients of one room in one tab. */
   readonly instance?: string;
   /** Milliseconds between pings; 0 switches them off. */
   readonly heartbeatMs?: number | undefined;
@@ -86,7 +86,7 @@ export interface ClientOptions {
   readonly clock?: Clock;
   /** From 0 to 1, as `Math.random`. */
   readonly random?: () => number;
-  /** Where the outbox is stored; without it, in memory alone. */
+  /** Where the outbox is stored; without it, it is only in memory. */
   readonly storage?: OutboxStorage | undefined;
   readonly lifecycle?: PageLifecycle;
 }

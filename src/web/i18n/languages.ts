@@ -1,8 +1,8 @@
-/** What a language of the page is. Each is a file of its own here, named by its tag in lower case; the build finds them. */
+/** The types of a language of the page. Each language is a file in this folder, named after its tag in lower case. */
 import type en from './en.ts';
 
-/** Every sentence of the page, the same keys in each language; those with a number or a reason in them are functions. */
+/** All texts of the page. Texts that contain a number or a reason are functions. */
 export type Words = Readonly<typeof en>;
 
-/** The languages that were built, by tag. `name` is a language's own for itself, `path` its chunk. */
+/** The languages in the build, by tag. `name` is the language's own name for itself, `path` the path of its chunk. */
 export type Languages = Readonly<Record<string, { readonly name: string; readonly path: string }>>;

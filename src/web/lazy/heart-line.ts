@@ -1,28 +1,28 @@
 /**
- * The heart line: the connection made visible. Each answered ping draws a beat that travels from right to left; where the
- * connection breaks, the trace stops. Decoration for the eye: the words beside it say the same. A chunk: it imports types and
- * its styles only, and is handed the rest.
+ * The heart line, a picture of the connection: each answered ping draws a beat that moves from right to left, and when
+ * the connection breaks, the trace stops. It is decoration, because the words beside it say the same. A chunk: it
+ * imports only types and its styles, and receives everything else.
  */
 import type { element } from '../browser/dom.ts';
 import styles from './heart-line.css';
 
 const SVG = 'http://www.w3.org/2000/svg';
-// From the resting line at y 12 through the small wave, the peak and the trough back to it.
+// From the resting line at y 12 over a small wave, the peak and the trough back to the line.
 const BEAT = 'M0 12h5l3-2 3 2h4l2 3 4-13 5 20 4-12 2 2h8';
-/** More than are on their way at once. */
+/** More than are visible at once. */
 const MAX_BEATS = 8;
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(styles);
 
 export interface HeartLineContext {
-  /** The room there is for it. */
+  /** The element to draw into. */
   readonly host: Element;
   readonly element: typeof element;
 }
 
 export interface HeartLine {
-  /** Draws a beat at the right end; it goes when it has left at the other. */
+  /** Draws a beat at the right edge. It is removed when it has passed the left edge. */
   beat(): void;
   dispose(): void;
 }
@@ -42,7 +42,7 @@ export default function mount({ host, element }: HeartLineContext): HeartLine {
       beat.append(path);
       beat.addEventListener('animationend', () => beat.remove());
       trace.append(beat);
-      // Where nothing moves, the newest beats stand in their places instead.
+      // With reduced motion no animation ends, so the oldest beat is removed here.
       if (trace.childElementCount > MAX_BEATS) trace.firstElementChild?.remove();
     },
     dispose: () => trace.remove(),

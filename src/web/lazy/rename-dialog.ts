@@ -1,4 +1,7 @@
-/** 更换角色: another name, typed or taken from those used last. A chunk: it imports types and its styles only, and is handed the rest. */
+/**
+ * The dialog to change the name (更换角色): a new name, or one of those used last. A chunk: it imports only types and its
+ * styles, and receives everything else.
+ */
 import type { cleanUser } from '../../protocol/names.ts';
 import type { button, element } from '../browser/dom.ts';
 import type { createFieldError } from '../compose/field-error.ts';
@@ -10,9 +13,9 @@ sheet.replaceSync(styles);
 
 export interface RenameContext {
   readonly words: Words;
-  /** Where the dialog stands. */
+  /** The element to place the dialog in. */
   readonly host: Element;
-  /** The name to change. */
+  /** The present name. */
   readonly user: string;
   /** The names used last, the newest first. */
   readonly names: readonly string[];
@@ -26,12 +29,12 @@ export interface RenameContext {
   readonly createFieldError: typeof createFieldError;
 }
 
-/** Opens the dialog over the page. It goes when it is closed. */
+/** Opens the dialog over the page. It is removed when it is closed. */
 export default function mount(context: RenameContext): { dispose(): void } {
   const { words, host, user, names, maxLength, rename, element, button, cleanUser, createFieldError } = context;
   const field = element('input', {
     id: 'name',
-    // In UTF-16 units: twice the code points is never too few.
+    // In UTF-16 units, of which a code point has at most two.
     maxlength: `${maxLength * 2}`,
     autocomplete: 'off',
     dir: 'auto',

@@ -36,7 +36,9 @@ export type Change =
 export interface ListContext extends RowContext {
   /** Whether this is the user of this page, under the present name. */
   isOwn(person: Person): boolean;
-  /** The messages before `seq`, oldest first; an empty list if there are none, `undefined` if they cannot be had now. */
+  /**
+   * The messages before `seq`, oldest first; an empty list if there are none, `undefined` if they cannot be had now.
+   */
   history(seq: number): Promise<readonly Message[] | undefined>;
 }
 

@@ -10,11 +10,11 @@ export interface People {
   readonly element: HTMLElement;
   /** Applies and shows a `people` frame or the people of a welcome, `left` before `joined`: a person may be in both. */
   update(frame: Omit<PeopleFrame, 'type'>): void;
-  /** Shows them anew, for someone else may be the user of this page. */
+  /** Shows the people again, after the user of this page has changed. */
   show(): void;
 }
 
-/** `isOwn` tells who is the user of this page. */
+/** `isOwn` returns whether a person is the user of this page. */
 export function createPeople(words: Words, isOwn: (person: Person) => boolean): People {
   /** In the order in which they joined. Incomplete in a large room, where the relay sends counts only. */
   const people = new Map<string, Person>();
