@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keyOf, type NewMessage, tailOf } from '../src/relay/log/entry.ts';
+import { keyOf, type NewMessage } from '../src/relay/log/entry.ts';
 import { LogFileError, openLogFile } from '../src/relay/runtime/node/log-file.ts';
 import { figure } from './results.ts';
 import { round } from './table.ts';
@@ -22,12 +22,17 @@ class BenchMessage implements NewMessage {
   readonly type = 'normal';
   readonly key: string;
   readonly at = 1.7e12;
-  readonly tail: string;
+  readonly #id: string;
   readonly speaker = FROM;
 
   constructor(id: string) {
     this.key = keyOf(FROM, id);
-    this.tail = tailOf({ type: 'normal', id, from: FROM, user: 'someone', message: MESSAGE, at: this.at });
+    this.#id = id;
+  }
+
+  payloadAt(seq: number): string {
+    const { type, at } = this;
+    return JSON.stringify({ seq, type, id: this.#id, from: FROM, user: 'someone', message: MESSAGE, at });
   }
 
   onStored(): void {}

@@ -5,7 +5,6 @@ import {
   type NewErasure,
   type NewMessage,
   type RejectionCode,
-  tailOf,
 } from '../../src/relay/log/entry.ts';
 
 /** The fields to set; the others have defaults. */
@@ -46,13 +45,17 @@ class TestEntry {
 
 export class TestMessage extends TestEntry implements NewMessage {
   readonly type = 'normal';
-  readonly tail: string;
+  readonly #fields: object;
   readonly speaker: string | undefined;
 
   constructor({ id = 'i', from = 'f', user = 'u', message = 'm', at = 7, keyed = false }: Given = {}) {
     super(keyOf(from, id), at);
-    this.tail = tailOf({ type: 'normal', id, from, user, message, at });
+    this.#fields = { type: 'normal', id, from, user, message, at };
     this.speaker = keyed ? from : undefined;
+  }
+
+  payloadAt(seq: number): string {
+    return JSON.stringify({ seq, ...this.#fields });
   }
 }
 

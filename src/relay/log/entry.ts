@@ -22,8 +22,11 @@ interface Appended {
 /** A message. */
 export interface NewMessage extends Appended {
   readonly type: 'normal';
-  /** The encoded frame after its `seq`: the payload is `{"seq":N,` followed by this. {@link tailOf} makes it. */
-  readonly tail: string;
+  /**
+   * Encodes the frame with its `seq` first. Encoding in one go, once the `seq` is known, makes one string per message;
+   * a tail that is completed later makes three.
+   */
+  payloadAt(seq: number): string;
   /** The public id to record as a speaker; `undefined` if it belongs to one connection only. */
   readonly speaker: string | undefined;
 }

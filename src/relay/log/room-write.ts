@@ -104,7 +104,7 @@ export class RoomWrite {
   run(entries: readonly NewEntry[]): void {
     for (const entry of entries) {
       if (entry.type === 'normal') {
-        this.#place(entry, 'normal', entry.tail);
+        this.#place(entry, 'normal', entry.payloadAt(this.#seq + 1));
         if (entry.speaker !== undefined) this.#speakers.note(entry.speaker, entry.at);
       } else if (entry.type === 'edited') {
         this.#edit(entry);
@@ -124,11 +124,12 @@ export class RoomWrite {
     return this.stored.length > 0 ? this.#seq : this.#before.head;
   }
 
-  #place(origin: NewEntry, type: EntryType, tail: string): number {
+  /** Gives an entry the next `seq`, which its payload must contain. */
+  #place(origin: NewEntry, type: EntryType, payload: string): number {
     this.#seq += 1;
     this.#counts.entries += 1;
     if (type === 'normal') this.#counts.messages += 1;
-    this.stored.push({ seq: this.#seq, type, payload: payloadOf(this.#seq, tail), origin });
+    this.stored.push({ seq: this.#seq, type, payload, origin });
     return this.#seq;
   }
 
@@ -149,7 +150,8 @@ export class RoomWrite {
     if (newest !== undefined) editor.set(gone(newest));
     const { seq, type, id, rev, ...fields } = parseFields(message.payload) ?? {};
     const present = { ...fields, message: edit.message, edited: edit.at };
-    const editSeq = this.#place(edit, 'edited', tailOf({ type: 'edited', id: edit.id, of: edit.of, ...present }));
+    const editTail = tailOf({ type: 'edited', id: edit.id, of: edit.of, ...present });
+    const editSeq = this.#place(edit, 'edited', payloadOf(this.#seq + 1, editTail));
     const tail = tailOf({ type: 'normal', id, ...present, rev: editSeq });
     editor.set({ seq: edit.of, type: 'normal', payload: payloadOf(edit.of, tail), origin: undefined });
     this.#db.run('INSERT INTO edits (room, of, seq) VALUES (?, ?, ?)', this.#room, edit.of, editSeq);
@@ -168,11 +170,8 @@ export class RoomWrite {
       if (newest !== undefined) editor.set(gone(newest));
       this.#db.run('DELETE FROM edits WHERE room = ? AND of = ?', this.#room, seq);
     }
-    this.#place(
-      erasure,
-      'erased',
-      tailOf({ type: 'erased', id, from, of: typeof of === 'number' ? of : held, at, by }),
-    );
+    const tail = tailOf({ type: 'erased', id, from, of: typeof of === 'number' ? of : held, at, by });
+    this.#place(erasure, 'erased', payloadOf(this.#seq + 1, tail));
   }
 
   /** The editor of stored entries, after everything so far has been written to rows and counted. */

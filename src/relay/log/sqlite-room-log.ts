@@ -47,6 +47,8 @@ interface Stored {
 }
 
 export class SqliteRoomLog implements RoomLog, Uncommitted {
+  erases = false;
+  changes = false;
   readonly #shared: Shared;
   readonly #name: string;
   readonly #listener: LogListener;
@@ -87,20 +89,20 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     return this.#waiting.length;
   }
 
-  get erases(): boolean {
-    return this.#waiting.some(({ type }) => type === 'erased');
-  }
-
-  get changes(): boolean {
-    return this.#waiting.some(({ type }) => type !== 'normal');
-  }
-
   isEpoch(epoch: string): boolean {
     return epoch === this.epoch || (epoch === this.#shared.epoch && this.#generation === 0);
   }
 
   append(entry: NewEntry): void {
-    if (this.#waiting.length === 0) this.#shared.dirty.push(this);
+    if (this.#waiting.length === 0) {
+      this.#shared.dirty.push(this);
+      this.erases = false;
+      this.changes = false;
+    }
+    if (entry.type !== 'normal') {
+      this.changes = true;
+      if (entry.type === 'erased') this.erases = true;
+    }
     this.#waiting.push(entry);
   }
 

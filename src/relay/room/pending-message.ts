@@ -1,5 +1,5 @@
 /** A message that was appended and not committed yet, and the readers to tell if the commit fails. */
-import { keyOf, type NewMessage, tailOf } from '../log/entry.ts';
+import { keyOf, type NewMessage } from '../log/entry.ts';
 import type { DedupIndex } from './dedup.ts';
 import type { Reader } from './reader.ts';
 import { batchOf, unavailableMessage } from './replies.ts';
@@ -25,19 +25,28 @@ export class PendingMessage implements NewMessage {
   readonly id: string;
   readonly key: string;
   readonly at: number;
-  readonly tail: string;
   readonly speaker: string | undefined;
   readonly senders: Reader[];
   readonly #context: PendingContext;
+  readonly #from: string;
+  readonly #user: string;
+  readonly #message: string;
 
   constructor(context: PendingContext, { id, from, user, message, at, sender }: PendingOptions) {
     this.#context = context;
     this.id = id;
     this.key = keyOf(from, id);
     this.at = at;
-    this.tail = tailOf({ type: 'normal', id, from, user, message, at });
+    this.#from = from;
+    this.#user = user;
+    this.#message = message;
     this.speaker = sender.keyed ? from : undefined;
     this.senders = [sender];
+  }
+
+  payloadAt(seq: number): string {
+    const { id, at } = this;
+    return JSON.stringify({ seq, type: this.type, id, from: this.#from, user: this.#user, message: this.#message, at });
   }
 
   onStored(seq: number): void {
