@@ -75,9 +75,9 @@ export class SqliteLog implements Log {
     };
     // A power cut must not bring back a text that clients have seen erased.
     const erases = rooms.some(room => room.erases);
-    // Trimmed messages are not erased ones: overwriting them would double what a busy room writes to the disk.
-    this.#shared.db.overwriteDeleted?.(rooms.some(room => room.changes));
     try {
+      // Trimmed messages are not erased ones: overwriting them would double what a busy room writes to the disk.
+      this.#shared.db.overwriteDeleted?.(rooms.some(room => room.changes));
       if (this.#sinceDurable + waiting < SYNC_EVERY && !erases) {
         this.#shared.db.transaction(write);
         this.#sinceDurable += waiting;

@@ -49,6 +49,7 @@ class FileDatabase implements Database {
   }
 
   overwriteDeleted(on: boolean): void {
+    if (this.broken) throw new Error('disk full');
     this.overwrites.push(on);
   }
 
@@ -164,6 +165,18 @@ scrubber('has what edits and erasures delete overwritten, but not what is trimme
   for (let count = 0; count < 20; count++) lobby.post('trims the old ones');
   assert.ok(lobby.room.oldest > 1);
   assert.equal(database.overwrites, [false, true, true, ...Array<boolean>(20).fill(false)]);
+});
+
+scrubber('fails the commit if overwriting cannot be switched, and takes the next one', () => {
+  const database = new FileDatabase();
+  const errors: unknown[] = [];
+  const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, report: error => errors.push(error) }));
+  const seq = lobby.post('x');
+  database.broken = true;
+  assert.ok(lobby.edit(seq, 'y').failed);
+  assert.is(errors.length, 1);
+  database.broken = false;
+  assert.is(lobby.edit(seq, 'y').seq, 2);
 });
 
 scrubber('continues after a restart', () => {
