@@ -1,5 +1,5 @@
 /**
- * What all runtimes share from start to stop: they catch bugs of ours that would end the process, run a guarded clock,
+ * The part that all runtimes share, from start to stop: they catch bugs of ours that would end the process, run a guarded clock,
  * sweep, and drain.
  */
 import type { Clock } from '../clock.ts';

@@ -2,8 +2,8 @@
 import * as assert from 'uvu/assert';
 import type { RelayFrame } from '../../../src/protocol/frames.ts';
 import { SendBudget } from '../../../src/relay/room/send-budget.ts';
-import type { Scheduler } from '../../../src/relay/scheduler.ts';
 import { TestEdit, TestErasure } from '../../support/entries.ts';
+import { HandScheduler } from '../../support/hand-scheduler.ts';
 import { type FakeClient, Rig } from '../../support/rig.ts';
 import { twice } from '../../support/twice.ts';
 
@@ -22,25 +22,6 @@ function outline(frames: readonly RelayFrame[]): string {
 function fill(rig: Rig, client: FakeClient, texts: readonly string[]): void {
   for (const text of texts) client.send(say(text.slice(0, 9), text));
   rig.turn();
-}
-
-/** A scheduler that the test advances; each slice writes to as few readers as possible. */
-class HandSlices implements Scheduler {
-  readonly #waiting: (() => void)[] = [];
-  #now = 0;
-
-  now(): number {
-    this.#now += 1;
-    return this.#now;
-  }
-
-  later(run: () => void): void {
-    this.#waiting.push(run);
-  }
-
-  finish(): void {
-    for (let run = this.#waiting.shift(); run; run = this.#waiting.shift()) run();
-  }
 }
 
 changes('reach live readers as entries, and other readers in a page', () => {
@@ -108,7 +89,7 @@ changes('reach a reader that was too slow once it catches up', () => {
 });
 
 changes('remove erased text from batches that are still to be written to other readers', () => {
-  const scheduler = new HandSlices();
+  const scheduler = new HandScheduler();
   const rig = new Rig({ scheduler });
   const clients = Array.from({ length: 400 }, (_, index) => rig.join(`u${index}`));
   for (const client of clients) client.read();

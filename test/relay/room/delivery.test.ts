@@ -3,39 +3,11 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { Log } from '../../../src/relay/log/log.ts';
 import { SendBudget } from '../../../src/relay/room/send-budget.ts';
-import type { Scheduler } from '../../../src/relay/scheduler.ts';
+import { HandScheduler } from '../../support/hand-scheduler.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
 import { twice } from '../../support/twice.ts';
 
 const delivery = twice('delivery');
-
-/** A scheduler whose clock advances each time it is read, and which runs slices when the test says so. */
-class HandSlices implements Scheduler {
-  readonly #waiting: (() => void)[] = [];
-  #now = 0;
-
-  now(): number {
-    this.#now += 1;
-    return this.#now;
-  }
-
-  later(run: () => void): void {
-    this.#waiting.push(run);
-  }
-
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  /** Runs the next slice. */
-  turn(): void {
-    this.#waiting.shift()?.();
-  }
-
-  finish(): void {
-    while (this.waiting > 0) this.turn();
-  }
-}
 
 function crowd(rig: Rig, count: number): FakeClient[] {
   const clients = Array.from({ length: count }, (_, index) => {
@@ -49,7 +21,7 @@ function crowd(rig: Rig, count: number): FakeClient[] {
 }
 
 delivery('writes to a few readers at a time, and gathers the messages sent meanwhile into one batch', () => {
-  const scheduler = new HandSlices();
+  const scheduler = new HandScheduler();
   const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
   const writes = () => clients.filter(client => client.socket.payloads.length > 0).length;
@@ -77,7 +49,7 @@ delivery('writes to a few readers at a time, and gathers the messages sent meanw
 });
 
 delivery('lets the readers that were written to last answer before the next batch is sent', () => {
-  const scheduler = new HandSlices();
+  const scheduler = new HandScheduler();
   const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
   const [first, last] = [clients[0], clients.at(-1)];
@@ -96,7 +68,7 @@ delivery('lets the readers that were written to last answer before the next batc
 });
 
 delivery('commits messages to a room once its batch is written, and messages to other rooms at once', () => {
-  const scheduler = new HandSlices();
+  const scheduler = new HandScheduler();
   const log = memoryLog();
   let commits = 0;
   const counted: Log = {
@@ -133,7 +105,7 @@ delivery('commits messages to a room once its batch is written, and messages to 
 });
 
 delivery('continues after a bug at one reader, and closes only its connection', () => {
-  const scheduler = new HandSlices();
+  const scheduler = new HandScheduler();
   const rig = new Rig({ scheduler });
   const clients = crowd(rig, 100);
   const [talker, unlucky] = clients;
@@ -150,7 +122,7 @@ delivery('continues after a bug at one reader, and closes only its connection', 
 });
 
 delivery('is finished before clients are disconnected at shutdown', () => {
-  const scheduler = new HandSlices();
+  const scheduler = new HandScheduler();
   const rig = new Rig({ scheduler });
   const clients = crowd(rig, 500);
   clients[0]?.send({ type: 'normal', id: '1', message: 'one' });
@@ -207,7 +179,7 @@ delivery('sends every message to every client once, whichever clients join, leav
   });
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 120 }), operations => {
-      const scheduler = new HandSlices();
+      const scheduler = new HandScheduler();
       const rig = new Rig({ scheduler, sendBudget: new SendBudget(2000, 1e9) });
       const models = crowd(rig, 100).map(client => new Model(client, 0));
       const epoch = rig.history('lobby', undefined, 1).epoch;

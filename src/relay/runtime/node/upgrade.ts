@@ -17,7 +17,7 @@ import type { Dialect } from '../../room/dialect.ts';
 import { incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
 
-/** What is known about an upgraded WebSocket. */
+/** Where an upgraded WebSocket leads and where it comes from, and its TCP socket. */
 export interface Upgraded extends ConnectRequest {
   readonly tcp: TcpSocket;
 }

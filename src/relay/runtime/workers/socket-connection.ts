@@ -12,7 +12,7 @@ import type { ReaderSnapshot } from '../../room/reader.ts';
 import { utf8Length } from '../../utf8.ts';
 import { type SendingSocket, WorkersSocket } from './socket.ts';
 
-/** What is stored with a socket while the room sleeps. The platform allows at most 16,384 bytes. */
+/** The data stored with a socket while the room sleeps. The platform allows at most 16,384 bytes. */
 export interface Attachment {
   readonly room: string;
   readonly dialect: DialectName;
