@@ -123,19 +123,20 @@ export class RoomRows {
     return row && Number(row.first) <= seq ? new EditableRow(row) : undefined;
   }
 
-  /** Writes new, consecutive entries. */
-  insert(entries: readonly Entry[]): void {
-    let start = 0;
+  /** Writes new, consecutive entries: those from the index `first` on. */
+  insert(entries: readonly Entry[], first: number): void {
+    let start = first;
     let length = 0;
-    for (const [index, { payload }] of entries.entries()) {
-      length += payload.length;
+    for (let index = first; index < entries.length; index++) {
+      const size = entries[index]?.payload.length ?? 0;
+      length += size;
       if (index > start && (index - start === MAX_ROW_ENTRIES || length > MAX_ROW_LENGTH)) {
-        this.#insertRow(entries.slice(start, index));
+        this.#insertRow(entries, start, index);
         start = index;
-        length = payload.length;
+        length = size;
       }
     }
-    this.#insertRow(start === 0 ? entries : entries.slice(start));
+    this.#insertRow(entries, start, entries.length);
   }
 
   /** Writes back a row that was changed. A row of format 1 becomes one of format 2. */
@@ -155,12 +156,13 @@ export class RoomRows {
     if (this.#hasOld) this.#db.run('DELETE FROM batches WHERE room = ? AND last <= ?', this.#room, last);
   }
 
-  #insertRow(entries: readonly Entry[]): void {
-    const [oldest] = entries;
-    const newest = entries.at(-1);
+  /** Writes the entries from index `start` to before `end` as one row. */
+  #insertRow(entries: readonly Entry[], start: number, end: number): void {
+    const oldest = entries[start];
+    const newest = entries[end - 1];
     if (!oldest || !newest) return;
     const at = newest.origin?.at ?? 0;
-    const { messages, types, keys, payloads } = pack(entries);
+    const { messages, types, keys, payloads } = pack(entries, start, end);
     this.#db.run(INSERT_ROW, this.#room, newest.seq, oldest.seq, at, messages, types, keys, payloads);
   }
 

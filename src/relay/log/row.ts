@@ -26,15 +26,23 @@ export interface RowContent {
   readonly payloads: string;
 }
 
-/** Encodes new, consecutive entries as one row. */
-export function pack(entries: readonly Entry[]): RowContent {
-  const messages = entries.reduce((sum, { type }) => (type === 'normal' ? sum + 1 : sum), 0);
-  return {
-    messages,
-    types: messages === entries.length ? null : entries.map(({ type }) => LETTERS[type]).join(''),
-    keys: entries.map(({ origin }) => origin?.key ?? '').join('\n'),
-    payloads: entries.map(({ payload }) => payload).join('\n'),
-  };
+/** Encodes new, consecutive entries as one row: those from index `start` to before `end`. */
+export function pack(entries: readonly Entry[], start: number, end: number): RowContent {
+  const letters: string[] = [];
+  const keys: string[] = [];
+  const payloads: string[] = [];
+  let messages = 0;
+  for (let index = start; index < end; index++) {
+    const entry = entries[index];
+    if (!entry) break;
+    const { type, payload, origin } = entry;
+    if (type === 'normal') messages += 1;
+    letters.push(LETTERS[type]);
+    keys.push(origin?.key ?? '');
+    payloads.push(payload);
+  }
+  const types = messages === payloads.length ? null : letters.join('');
+  return { messages, types, keys: keys.join('\n'), payloads: payloads.join('\n') };
 }
 
 /** A row whose entries can be replaced. */

@@ -128,16 +128,16 @@ function more(room: RoomParts, reader: Reader, after: number): void {
 }
 
 function normal(room: RoomParts, reader: Reader, frame: Normal): void {
-  const person = reader.dialect.greets ? reader.person : introduce(room, reader, frame);
-  if (!person) return refuse(room, reader, badFrame(frame));
+  const sender = reader.dialect.greets ? reader.person : introduce(room, reader, frame);
+  if (!sender) return refuse(room, reader, badFrame(frame));
   if (answerKnown(room, reader, frame)) return;
   const { context, committer, log, dedup, delivery, pending } = room;
   const { id, message, user } = frame;
-  const { from } = person;
   const at = context.clock.now();
-  const entry = new PendingMessage(room, { id, from, user: user ?? person.user, message, at, sender: reader });
+  const person = user === undefined ? sender : { from: sender.from, user };
+  const entry = new PendingMessage(room, { id, person, message, at, sender: reader });
   pending.add(entry);
-  dedup.note(entry.key, entry);
+  if (dedup.active) dedup.note(entry.key, entry);
   log.append(entry);
   committer.appended(delivery);
 }
@@ -151,10 +151,10 @@ export function answerKnown(room: RoomParts, reader: Reader, { id, again }: Norm
   if (!reader.person) return false;
   if (again) context.dedupWindow?.note();
   if ((again || retriesExpected) && !dedup.active) dedup.activate(pending);
-  const known = dedup.find(keyOf(reader.person.from, id));
+  const known = dedup.active ? dedup.find(keyOf(reader.person.from, id)) : undefined;
   if (known === undefined) return false;
   if (typeof known === 'number') acknowledge(room, reader, { id, seq: known });
-  else if (!known.senders.includes(reader)) known.senders.push(reader);
+  else known.alsoFrom(reader);
   return true;
 }
 

@@ -1,4 +1,5 @@
 /** A message that was appended and not committed yet, and the readers to tell if the commit fails. */
+import type { Person } from '../../protocol/frames.ts';
 import { keyOf, type NewMessage } from '../log/entry.ts';
 import type { DedupIndex } from './dedup.ts';
 import type { Reader } from './reader.ts';
@@ -13,51 +14,68 @@ export interface PendingContext {
 /** The fields of a message, and the reader that sent it. */
 export interface PendingOptions {
   readonly id: string;
-  readonly from: string;
-  readonly user: string;
+  /** The author, under the name of this message. */
+  readonly person: Person;
   readonly message: string;
   readonly at: number;
   readonly sender: Reader;
 }
 
+/** It has few fields, because thousands of them live through garbage collections while a turn of a busy room lasts. */
 export class PendingMessage implements NewMessage {
-  readonly type = 'normal';
   readonly id: string;
-  readonly key: string;
   readonly at: number;
-  readonly speaker: string | undefined;
-  readonly senders: Reader[];
   readonly #context: PendingContext;
-  readonly #from: string;
-  readonly #user: string;
+  readonly #sender: Reader;
+  /** Other readers that have sent it; almost no message has any. */
+  #others: Reader[] | undefined;
+  readonly #person: Person;
   readonly #message: string;
 
-  constructor(context: PendingContext, { id, from, user, message, at, sender }: PendingOptions) {
+  constructor(context: PendingContext, { id, person, message, at, sender }: PendingOptions) {
     this.#context = context;
     this.id = id;
-    this.key = keyOf(from, id);
     this.at = at;
-    this.#from = from;
-    this.#user = user;
+    this.#person = person;
     this.#message = message;
-    this.speaker = sender.keyed ? from : undefined;
-    this.senders = [sender];
+    this.#sender = sender;
+  }
+
+  get type(): 'normal' {
+    return 'normal';
+  }
+
+  get speaker(): string | undefined {
+    return this.#sender.keyed ? this.#person.from : undefined;
+  }
+
+  /** Made anew each time: keeping it until the commit costs more than making it twice. */
+  get key(): string {
+    return keyOf(this.#person.from, this.id);
+  }
+
+  /** Another copy of the message arrived from `reader`, which is to be told too if the commit fails. */
+  alsoFrom(reader: Reader): void {
+    if (reader === this.#sender || this.#others?.includes(reader)) return;
+    this.#others ??= [];
+    this.#others.push(reader);
   }
 
   payloadAt(seq: number): string {
     const { id, at } = this;
-    return JSON.stringify({ seq, type: this.type, id, from: this.#from, user: this.#user, message: this.#message, at });
+    const { from, user } = this.#person;
+    return JSON.stringify({ seq, type: 'normal', id, from, user, message: this.#message, at });
   }
 
   onStored(seq: number): void {
     this.#context.pending.delete(this);
-    this.#context.dedup.note(this.key, seq);
+    if (this.#context.dedup.active) this.#context.dedup.note(this.key, seq);
   }
 
   onFailed(): void {
     this.#context.pending.delete(this);
     this.#context.dedup.forget(this.key);
     const batch = batchOf(unavailableMessage(this.id));
-    for (const sender of this.senders) if (sender.dialect.announces) sender.answer(batch);
+    for (const sender of [this.#sender, ...(this.#others ?? [])]) if (sender.dialect.announces) sender.answer(batch);
   }
 }

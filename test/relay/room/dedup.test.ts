@@ -28,7 +28,7 @@ function keys(count: number): KnownKey[] {
 function pending(id: string, dedup: DedupIndex<PendingMessage>): PendingMessage {
   const options = { sendBudget: new SendBudget(), allowance: { take: () => undefined }, openedAt: 0 };
   const reader = new Reader(new FakeSocket(), DIALECTS.v1, options);
-  const fields = { id, from: 'f', user: 'u', message: 'm', at: 0, sender: reader };
+  const fields = { id, person: { from: 'f', user: 'u' }, message: 'm', at: 0, sender: reader };
   return new PendingMessage({ dedup, pending: new Set() }, fields);
 }
 
