@@ -1,5 +1,5 @@
 /** How the relay on Node starts, fails to start, and stops. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -59,6 +59,35 @@ start(
       assert.not.match(output, /hunter2/);
     }
   }),
+);
+
+start(
+  'prints its help and its version without starting, and refuses other arguments with 2',
+  within(async () => {
+    await relayBuilt();
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [join(ROOT, 'dist/relay.js'), ...args], {
+        env: { PORT: 'eighty' },
+        encoding: 'utf8',
+      });
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    assert.equal([run('--version').status, run('--version').stdout], [0, `${version}\n`]);
+    assert.match(run('--help').stdout, /^Usage: [\s\S]*\n {2}HISTORY /);
+    const { status, stdout, stderr } = run('--port', '80');
+    assert.equal([status, stdout], [2, '']);
+    assert.match(stderr, /^heartline: "--port" is not an argument[^\n]*\n$/);
+  }),
+);
+
+start(
+  'warns of a variable that looks like one of its own, by name',
+  within(() =>
+    using(new RelayProcess({ HISTROY: '5' }), async relay => {
+      await relay.start();
+      const { output } = await relay.stop();
+      assert.match(output, /"level":40,[^\n]*"HISTROY has no effect; is HISTORY meant\?"/);
+    }),
+  ),
 );
 
 start(

@@ -3,17 +3,20 @@
  * SIGINT. If it cannot start, it prints the reason in one line and exits with 1.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import pino from 'pino';
 import { Gate } from '../../access/gate.ts';
+import { unknownVariables } from '../../config/unknown.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
 import { drain, guardedClock, startSweep } from '../lifecycle.ts';
 import { type Assets, loadAssets } from './assets.ts';
+import { type Answer, answerArguments } from './command-line.ts';
 import { eventLoop } from './event-loop.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
 import { addressOf, incomingOf } from './request.ts';
@@ -25,6 +28,8 @@ import { createUpgrades } from './upgrade.ts';
 const STATIC = fileURLToPath(new URL('../static', import.meta.url));
 
 function main(): void {
+  const answer = answerArguments(process.argv.slice(2), version);
+  if (answer) return say(answer);
   const config = readConfig(process.env);
   if (config instanceof ConfigError) return fail(config.message);
   const output = pino.destination({ dest: 1, sync: true });
@@ -32,6 +37,9 @@ function main(): void {
   output.on('error', () => {});
   const logger = pino({ level: config.logLevel, base: null }, output);
   const report = (error: unknown) => logger.error({ err: error }, 'fault');
+  for (const { name, like } of unknownVariables(process.env)) {
+    logger.warn({ variable: name, like }, `${name} has no effect; is ${like} meant?`);
+  }
 
   let assets: Assets;
   try {
@@ -102,6 +110,19 @@ function main(): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** Of the package that the built relay is in. */
+function version(): string {
+  const manifest: { version?: unknown } = JSON.parse(
+    readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8'),
+  );
+  return String(manifest.version);
+}
+
+function say({ text, status }: Answer): void {
+  (status === 0 ? process.stdout : process.stderr).write(text);
+  process.exitCode = status;
 }
 
 function fail(message: string): void {

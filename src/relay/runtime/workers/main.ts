@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import { Gate } from '../../access/gate.ts';
+import { unknownVariables } from '../../config/unknown.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import { type AppEnv, isUpgrade } from '../../http/room-route.ts';
@@ -14,6 +15,8 @@ export { RoomObject } from './room-object.ts';
 
 /** Set by Cloudflare; a client cannot forge it. */
 const ADDRESS_HEADER = 'CF-Connecting-IP';
+
+const MISCONFIGURED = { code: 'unavailable', message: 'This relay is misconfigured; its log says why.' };
 
 interface Worker {
   fetch(request: Request, env: Env<RoomObject>, ctx: ExecutionContext): Response | Promise<Response>;
@@ -32,8 +35,9 @@ function makeApp(env: Env<RoomObject>): Worker {
   const config = readConfig(env);
   if (config instanceof ConfigError) {
     console.error(config.message);
-    return { fetch: () => new Response('This relay is misconfigured; its log says why.\n', { status: 500 }) };
+    return { fetch: () => Response.json({ error: MISCONFIGURED }, { status: 500 }) };
   }
+  for (const { name, like } of unknownVariables(env)) console.warn(`${name} has no effect; is ${like} meant?`);
   const routes = new Hono<AppEnv>();
   const objectOf = (room: string) => env.ROOMS.get(env.ROOMS.idFromName(room));
   addRoutes(routes, {

@@ -1,0 +1,133 @@
+/**
+ * The table of all variables: README's table, `--help` and the parser are made from it. A test compares README with
+ * it.
+ */
+import { count, HOST, type Kind, ORIGIN, ORIGINS, oneOf, PATH, SWITCH } from './values.ts';
+
+export interface Variable<T> {
+  readonly name: string;
+  readonly kind: Kind<T>;
+  /** The value if the variable is not set. */
+  readonly standard: T;
+  /** The default as the documents show it, in Markdown. */
+  readonly shown: string;
+  /** Its meaning, in Markdown. */
+  readonly meaning: string;
+  /** Whether it has no effect on Workers. */
+  readonly onlyNode: boolean;
+}
+
+interface Facts {
+  readonly meaning: string;
+  readonly onlyNode?: boolean;
+}
+
+/** A variable whose default is written as a value would be. */
+function variable<T>(
+  name: string,
+  kind: Kind<T>,
+  { standard, meaning, onlyNode = false }: Facts & { readonly standard: string },
+): Variable<T> {
+  const value = kind.read(standard);
+  if (value === undefined) throw new Error(`the default of ${name} is not one of its values`);
+  const shown = /^\d+$/.test(standard) ? standard : `\`${standard}\``;
+  return { name, kind, standard: value, shown, meaning, onlyNode };
+}
+
+/** A variable without a default. `unset` says what it means not to set it. */
+function optional<T>(
+  name: string,
+  kind: Kind<T>,
+  { unset, meaning, onlyNode = false }: Facts & { readonly unset: string },
+): Variable<T | undefined> {
+  return { name, kind, standard: undefined, shown: unset, meaning, onlyNode };
+}
+
+export const VARIABLES = {
+  port: variable('PORT', count(0, 65_535), {
+    standard: '8000',
+    meaning: 'the TCP port to listen on; 0 takes one that is free',
+    onlyNode: true,
+  }),
+  host: optional('HOST', HOST, {
+    unset: 'all interfaces',
+    meaning: 'the address or the name of the interface to listen on',
+    onlyNode: true,
+  }),
+  publicOrigin: optional('PUBLIC_ORIGIN', ORIGIN, {
+    unset: 'none',
+    meaning:
+      "the relay's public address, `https://chat.example`; some browsers need it in the page's security policy, and `ORIGINS` always includes it",
+  }),
+  data: variable('DATA', PATH, {
+    standard: 'data/heartline.db',
+    meaning: "the log's file (SQLite); `:memory:` keeps nothing",
+    onlyNode: true,
+  }),
+  history: variable('HISTORY', count(1), {
+    standard: '10000',
+    meaning: 'messages kept in each room, at least; the oldest are removed once there are about an eighth more',
+  }),
+  durability: variable('DURABILITY', oneOf('normal', 'full'), {
+    standard: 'normal',
+    meaning:
+      '`normal`: a power cut may take the newest messages. `full`: it takes none, at the cost of one fsync per commit',
+    onlyNode: true,
+  }),
+  rate: variable('RATE', count(0), {
+    standard: '5',
+    meaning: 'frames per second, per connection (pings and requests for pages are free); 0 removes the limit',
+  }),
+  burst: variable('BURST', count(1), {
+    standard: '20',
+    meaning: 'frames at once, per connection',
+  }),
+  maxConnections: variable('MAX_CONNECTIONS', count(0), {
+    standard: '10000',
+    meaning: 'further connections are closed with 1013; 0 removes the limit',
+  }),
+  maxPerAddress: variable('MAX_PER_ADDRESS', count(0), {
+    standard: '200',
+    meaning:
+      "connections per IPv4 address or IPv6 /64 network; further ones are closed with 4429. For [the tutorial's clients](docs/tutorial.md) it is at most 8. 0 removes both limits",
+  }),
+  trustProxy: variable('TRUST_PROXY', SWITCH, {
+    standard: 'off',
+    meaning:
+      "`on`: the client's address is the last entry of `X-Forwarded-For`. Set it only behind a proxy that writes this header",
+    onlyNode: true,
+  }),
+  origins: variable('ORIGINS', ORIGINS, {
+    standard: '*',
+    meaning:
+      "the web pages that may connect: a comma-separated list of exact origins. List the relay's own origin too, unless `PUBLIC_ORIGIN` names it. Programs that send no `Origin` are always admitted",
+  }),
+  logLevel: variable('LOG_LEVEL', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), {
+    standard: 'info',
+    meaning: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+  }),
+};
+
+/** Variables whose features do not exist yet. If one is set, the relay does not start. */
+export const NOT_BUILT_YET: readonly string[] = [
+  'SECRET',
+  'ID_SECRET',
+  'GUESTS',
+  'EDIT_WINDOW',
+  'NEWCOMER',
+  'FENCE',
+  'MAX_ROOMS',
+  'MAX_DISK',
+  'KEEP',
+  'RETENTION',
+  'SHARED',
+  'METRICS_PORT',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'EMBED_ORIGINS',
+  'PUBLIC_URL',
+  'REDIS_URL',
+  'REDIS_REPLICAS',
+  'RELAYS',
+  'NATS_URL',
+];
