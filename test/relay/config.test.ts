@@ -56,7 +56,7 @@ config('names the variable, its value and what it takes if the value is invalid'
     PORT: ['-1', '65536', '1.5', '0x10', '1e3'],
     HOST: ['http://x', 'a b'],
     PUBLIC_ORIGIN: ['chat.example', 'ftp://chat.example', 'https://chat.example/path', 'https://'],
-    HISTORY: ['0', '-5', 'many'],
+    HISTORY: ['0', '-5', 'many', '1000001', '1000000000'],
     DURABILITY: ['none', 'FULL'],
     RATE: ['-1', '0.5'],
     BURST: ['0'],

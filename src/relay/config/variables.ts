@@ -43,6 +43,9 @@ function optional<T>(
   return { name, kind, standard: undefined, shown: unset, meaning, onlyNode };
 }
 
+/** A retry may have to be looked for among as many messages, at about a million keys in 5 s. */
+const MAX_HISTORY = 1_000_000;
+
 export const VARIABLES = {
   port: variable('PORT', count(0, 65_535), {
     standard: '8000',
@@ -64,9 +67,10 @@ export const VARIABLES = {
     meaning: "the log's file (SQLite); `:memory:` keeps nothing",
     onlyNode: true,
   }),
-  history: variable('HISTORY', count(1), {
+  history: variable('HISTORY', count(1, MAX_HISTORY), {
     standard: '10000',
-    meaning: 'messages kept in each room, at least; the oldest are removed once there are about an eighth more',
+    meaning:
+      'messages kept in each room, at least, and at most 1000000; the oldest are removed once there are about an eighth more',
   }),
   durability: variable('DURABILITY', oneOf('normal', 'full'), {
     standard: 'normal',
