@@ -17,10 +17,12 @@ import { Committer } from './log/committer.ts';
 import type { Log } from './log/log.ts';
 import type { Soon } from './log/soon.ts';
 import type { DedupWindow, HistoryPage, HistoryPosition, RoomContext } from './room/context.ts';
+import { KeyBudget } from './room/key-index.ts';
 import { Reader, type ReaderOptions, type ReaderSnapshot, type Socket } from './room/reader.ts';
 import { Room } from './room/room.ts';
 import { SendBudget } from './room/send-budget.ts';
 import type { Scheduler } from './scheduler.ts';
+import { SliceQueue } from './slice-queue.ts';
 import { Sweep } from './sweep.ts';
 
 /** The parts that a runtime provides. */
@@ -35,7 +37,10 @@ export interface RelayOptions {
   /** Reports a caught bug of ours. */
   readonly report: (error: unknown) => void;
   readonly sendBudget?: SendBudget;
+  /** Delivers to large rooms in slices. */
   readonly scheduler?: Scheduler;
+  /** Reads what clients request from the log in slices. */
+  readonly readScheduler?: Scheduler;
   readonly dedupWindow?: DedupWindow;
   /** The most bytes in a page, if it should be less than the protocol allows. */
   readonly pageBytes?: number;
@@ -47,6 +52,8 @@ const IDLE_MS = 150_000;
 /** How long, and how many, empty rooms stay in memory, because opening one again may mean reading much. */
 const EMPTY_ROOM_MS = 60_000;
 const MAX_EMPTY_ROOMS = 100;
+/** Keys that are indexed for retries, in all rooms together: 16 MB. */
+const MAX_INDEXED_KEYS = 2 ** 21;
 
 export class Relay {
   readonly #gate: Gate;
@@ -54,6 +61,7 @@ export class Relay {
   readonly #clock: Clock;
   readonly #context: RoomContext;
   readonly #committer: Committer;
+  readonly #slices: SliceQueue;
   readonly #sendBudget: SendBudget;
   readonly #sweep: Sweep;
   readonly #rooms = new Map<string, Room>();
@@ -63,13 +71,14 @@ export class Relay {
   #dropped = 0;
 
   constructor({ gate, log, clock, sha256, defer, report, scheduler, dedupWindow, ...options }: RelayOptions) {
-    const { sendBudget = new SendBudget(), pageBytes = MAX_PAGE_BYTES, idleMs = IDLE_MS } = options;
+    const { readScheduler, sendBudget = new SendBudget(), pageBytes = MAX_PAGE_BYTES, idleMs = IDLE_MS } = options;
     this.#gate = gate;
     this.#log = log;
     this.#clock = clock;
     this.#sendBudget = sendBudget;
     this.#committer = new Committer(log, { defer });
     this.#sweep = new Sweep(this.#readers, { sendBudget, idleMs, now: clock.now() });
+    this.#slices = new SliceQueue({ scheduler: readScheduler && this.#committer.commitFirst(readScheduler), report });
     this.#context = {
       log,
       clock,
@@ -77,6 +86,8 @@ export class Relay {
       sha256,
       scheduler: scheduler && this.#committer.commitFirst(scheduler),
       dedupWindow,
+      slices: this.#slices,
+      keyBudget: new KeyBudget(MAX_INDEXED_KEYS),
       report,
       pageBytes,
       limits: () => ({
@@ -141,7 +152,7 @@ export class Relay {
   /** Reads messages of a room, whether or not anyone is in it. */
   history(roomName: string, position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
     const room = this.#rooms.get(roomName) ?? new Room(roomName, this.#context);
-    return room.history(position, limit);
+    return this.#slices.answer(() => room.history(position, limit));
   }
 
   /** Closes dead connections and evicts empty rooms. To be called about once a second. */
@@ -149,7 +160,7 @@ export class Relay {
     const now = this.#clock.now();
     this.#sweep.run(now);
     this.#log.scrub?.(now, this.connections);
-    for (const room of this.#rooms.values()) room.forgetPages();
+    for (const room of this.#rooms.values()) room.forget();
     for (const [room, leftAt] of this.#leftAt) {
       if (room.readers.size > 0) this.#leftAt.delete(room);
       else if (room.idle && (this.#leftAt.size > MAX_EMPTY_ROOMS || now - leftAt >= EMPTY_ROOM_MS)) this.#evict(room);

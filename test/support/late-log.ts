@@ -99,7 +99,7 @@ export class LateLog implements Log {
       append: entry => room.append(entry),
       after: (...args) => this.#later(room.after(...args)),
       messagesBefore: (...args) => this.#later(room.messagesBefore(...args)),
-      keysAfter: (...args) => room.keysAfter(...args),
+      keysBefore: (...args) => room.keysBefore(...args),
       missed: (since, next) => room.missed(since, next),
     };
   }

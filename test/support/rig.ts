@@ -149,6 +149,7 @@ export interface RigOptions {
   readonly log?: Log;
   readonly dedupWindow?: DedupWindow;
   readonly scheduler?: Scheduler;
+  readonly readScheduler?: Scheduler;
 }
 
 export class Rig {
@@ -176,6 +177,7 @@ export class Rig {
       report: error => this.faults.push(error),
       ...(sendBudget && { sendBudget }),
       ...(options.scheduler && { scheduler: options.scheduler }),
+      ...(options.readScheduler && { readScheduler: options.readScheduler }),
       ...(options.dedupWindow && { dedupWindow: options.dedupWindow }),
     });
   }

@@ -40,15 +40,16 @@ export interface RoomLog {
   isEpoch(epoch: string): boolean;
   /** Takes an entry, to be committed with the next {@link Log.commit}, in the order of the calls. */
   append(entry: NewEntry): void;
-  /** At most `limit` entries after `seq`, oldest first; perhaps fewer once they exceed `maxLength` UTF-16 units. */
-  after(seq: number, limit: number, maxLength?: number, selection?: Selection): Soon<Entry[]>;
+  /** At most `limit` entries after `seq`, oldest first; perhaps fewer once they exceed `maxBytes` in UTF-8. */
+  after(seq: number, limit: number, maxBytes?: number, selection?: Selection): Soon<Entry[]>;
   /** The newest messages from `oldest` to before `seq`, in their current form, within the same bounds, oldest first. */
-  messagesBefore(seq: number, limit: number, maxLength?: number, oldest?: number): Soon<Entry[]>;
+  messagesBefore(seq: number, limit: number, maxBytes?: number, oldest?: number): Soon<Entry[]>;
   /**
-   * The keys of at most `limit` entries after `seq`, oldest first. No text is read for them. Never answers later: a log
-   * that answers with promises has to deduplicate by itself.
+   * The keys of at most `limit` entries before `seq`, newest first. No text is read for them. One call does bounded
+   * work, so there may be fewer than `limit`, but none only if the log has no entry before `seq`. Never answers later: a
+   * log that answers with promises has to deduplicate by itself.
    */
-  keysAfter(seq: number, limit: number): KnownKey[];
+  keysBefore(seq: number, limit: number): KnownKey[];
   /**
    * The number of entries after `since` and before `next` that are no longer in the log; `null` if it is unknown.
    * `next` is the first seq after `since` that is still in the log, or `head + 1`.

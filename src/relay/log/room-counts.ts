@@ -5,9 +5,12 @@
 import type { Database } from './database.ts';
 import type { RoomRows } from './room-rows.ts';
 
-/** The room's own row is written at most once in ten minutes, or once per this many entries. */
+/**
+ * The room's own row is written at most once in ten minutes, or once per this many entries: a room that is opened again,
+ * also after a crash, reads no more rows than these and its last commit.
+ */
 const TOUCH_MS = 10 * 60_000;
-const TOUCH_PLACES = 1024;
+const TOUCH_PLACES = 128;
 
 export interface Counts {
   /** Entries in the log, and the messages among them. */

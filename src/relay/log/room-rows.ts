@@ -5,14 +5,20 @@
  */
 import type { Database, Row } from './database.ts';
 import type { Entry } from './entry.ts';
+import type { KnownKey } from './log.ts';
 import { EditableRow, keysOf, pack, unpack } from './row.ts';
 import { INSERT_ROW, MAX_SEQ, STATEMENTS, type Statements, WITH_OLD } from './statements.ts';
 
 /** The most a row holds: entries, and UTF-16 units of their payloads (one entry always fits). */
 const MAX_ROW_ENTRIES = 64;
 const MAX_ROW_LENGTH = 65_536;
-/** Rows read at first; the number doubles each time it was not enough. */
+/** Rows read at first; the number doubles each time it was not enough, up to `MAX_ROWS`. */
 const FIRST_ROWS = 4;
+/** The most rows with payloads that are read at once, so that little more is read than fits. */
+const MAX_ROWS = 16;
+/** The most rows whose extents or keys are read at once; for the keys of format 1 the payloads are parsed. */
+const MAX_NARROW_ROWS = 64;
+const MAX_OLD_KEY_ROWS = 4;
 
 /** The contents of rows in numbers: entries, the messages among them, and UTF-8 bytes of payloads. */
 export interface Sums {
@@ -30,8 +36,48 @@ export interface Extent extends Sums {
 interface Reading {
   /** The seq at which to continue after a row. */
   readonly next: (row: Row) => number;
-  /** The number of entries wanted: no more rows than that are read at first. */
-  readonly limit: number;
+  /** The number of rows that may still be wanted, at most. To be asked before each read. */
+  readonly wanted: () => number;
+  /** The most rows to read at once. */
+  readonly atOnce?: number;
+}
+
+/** The entries found so far, and whether they are enough. */
+class Found {
+  readonly entries: Entry[] = [];
+  readonly #limit: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
+  #rows = 0;
+
+  /** Enough are `limit` entries, or as many as exceed `maxBytes` in UTF-8. */
+  constructor(limit: number, maxBytes: number) {
+    this.#limit = limit;
+    this.#maxBytes = maxBytes;
+  }
+
+  get enough(): boolean {
+    return this.entries.length >= this.#limit || this.#bytes > this.#maxBytes;
+  }
+
+  /** At most as many more rows as are enough if they are like those so far. */
+  readonly wanted = (): number => {
+    const entries = this.#limit - this.entries.length;
+    if (this.#bytes === 0) return entries;
+    return Math.min(entries, Math.ceil((this.#maxBytes - this.#bytes + 1) / (this.#bytes / this.#rows)));
+  };
+
+  /** Takes the entries of a row, which has `bytes` of payloads if `all` of them are taken. */
+  take(taken: readonly Entry[], bytes: number, all: boolean): void {
+    this.#rows += 1;
+    for (const entry of taken) {
+      this.entries.push(entry);
+      // A lower bound: a UTF-16 unit has at least one byte.
+      if (!all) this.#bytes += entry.payload.length;
+    }
+    // The payloads of a row are joined by line feeds.
+    if (all) this.#bytes += bytes - taken.length + 1;
+  }
 }
 
 export class RoomRows {
@@ -55,57 +101,53 @@ export class RoomRows {
     return newest && oldest && { head: Number(newest.last), oldest: Number(oldest.first) };
   }
 
-  /** At most `limit` entries after `seq`; fewer once they exceed `maxLength` UTF-16 units. */
-  after(seq: number, limit: number, maxLength: number, messagesOnly: boolean): Entry[] {
-    const found: Entry[] = [];
-    let length = 0;
+  /** At most `limit` entries after `seq`; fewer once they exceed `maxBytes` in UTF-8. */
+  after(seq: number, limit: number, maxBytes: number, messagesOnly: boolean): Entry[] {
+    const found = new Found(limit, maxBytes);
     const sql = messagesOnly ? this.#sql.messagesAfter : this.#sql.after;
-    for (const row of this.#read(sql, seq, { next: lastOf, limit })) {
-      for (const entry of unpack(row)) {
-        if (entry.seq <= seq || (messagesOnly && entry.type !== 'normal')) continue;
-        found.push(entry);
-        length += entry.payload.length;
-      }
-      if (found.length >= limit || length > maxLength) break;
+    for (const row of this.#read(sql, seq, { next: lastOf, wanted: found.wanted })) {
+      const entries = unpack(row);
+      const taken = entries.filter(entry => entry.seq > seq && (!messagesOnly || entry.type === 'normal'));
+      found.take(taken, Number(row.bytes), taken.length === entries.length);
+      if (found.enough) break;
     }
-    return found.slice(0, limit);
+    return found.entries.slice(0, limit);
   }
 
   /** The newest messages before `seq` and not before `oldest`, within the same bounds, oldest first. */
-  messagesBefore(seq: number, limit: number, maxLength: number, oldest: number): Entry[] {
-    const found: Entry[] = [];
-    if (seq <= 1) return found;
-    let length = 0;
-    // The row that holds `seq - 1` may reach beyond it.
-    const [around] = this.#rows(this.#sql.extentsAfter, seq - 2, 1);
-    const from = Math.max(seq - 1, Number(around?.last ?? 0));
-    for (const row of this.#read(this.#sql.messagesUpTo, from, { next: row => lastOf(row) - 1, limit })) {
-      for (const entry of unpack(row).reverse()) {
-        if (entry.seq >= seq || entry.seq < oldest || entry.type !== 'normal') continue;
-        found.push(entry);
-        length += entry.payload.length;
-      }
-      if (found.length >= limit || length > maxLength || Number(row.first) <= oldest) break;
+  messagesBefore(seq: number, limit: number, maxBytes: number, oldest: number): Entry[] {
+    const found = new Found(limit, maxBytes);
+    if (seq <= 1) return [];
+    const from = this.#lastOfRowWith(seq - 1);
+    for (const row of this.#read(this.#sql.messagesUpTo, from, { next: beforeRow, wanted: found.wanted })) {
+      const entries = unpack(row).reverse();
+      const taken = entries.filter(entry => entry.seq < seq && entry.seq >= oldest && entry.type === 'normal');
+      found.take(taken, Number(row.bytes), taken.length === entries.length);
+      if (found.enough || Number(row.first) <= oldest) break;
     }
-    return found.slice(0, limit).reverse();
+    return found.entries.slice(0, limit).reverse();
   }
 
-  /** The keys of entries after `seq`, row by row until `limit` is reached. */
-  keysAfter(seq: number, limit: number): { seq: number; key: string }[] {
-    const found: { seq: number; key: string }[] = [];
-    for (const row of this.#read(this.#sql.keysAfter, seq, { next: lastOf, limit })) {
+  /** The keys of at most `limit` entries before `seq`, newest first; fewer if they stand in too many rows. */
+  keysBefore(seq: number, limit: number): KnownKey[] {
+    const found: KnownKey[] = [];
+    if (seq <= 1) return found;
+    const count = Math.min(limit, this.#hasOld ? MAX_OLD_KEY_ROWS : MAX_NARROW_ROWS);
+    for (const row of this.#rows(this.#sql.keysUpTo, this.#lastOfRowWith(seq - 1), count)) {
       const first = Number(row.first);
-      for (const [index, key] of keysOf(row).split('\n').entries()) {
-        if (first + index > seq && found.length < limit) found.push({ seq: first + index, key });
+      const keys = keysOf(row).split('\n');
+      for (let index = keys.length - 1; index >= 0; index--) {
+        const [place, key] = [first + index, keys[index]];
+        if (place < seq && key !== undefined && found.length < limit) found.push({ seq: place, key });
       }
-      if (found.length >= limit) break;
     }
     return found;
   }
 
   /** The extents of rows after `seq`, oldest first. */
   *extentsAfter(seq: number): Generator<Extent> {
-    for (const row of this.#read(this.#sql.extentsAfter, seq, { next: lastOf, limit: FIRST_ROWS })) {
+    const reading = { next: lastOf, wanted: () => Number.POSITIVE_INFINITY, atOnce: MAX_NARROW_ROWS };
+    for (const row of this.#read(this.#sql.extentsAfter, seq, reading)) {
       const [first, last] = [Number(row.first), Number(row.last)];
       yield { first, last, entries: last - first + 1, messages: Number(row.messages), bytes: Number(row.bytes) };
     }
@@ -166,10 +208,17 @@ export class RoomRows {
     this.#db.run(INSERT_ROW, this.#room, newest.seq, oldest.seq, at, messages, types, keys, payloads);
   }
 
+  /** The last seq of the row that holds `seq`; `seq` itself if it is in no row. */
+  #lastOfRowWith(seq: number): number {
+    const [row] = this.#rows(this.#sql.extentsAfter, seq - 1, 1);
+    return row && Number(row.first) <= seq ? Number(row.last) : seq;
+  }
+
   /** Rows from a seq on, a few at a time; the next ones are read from the seq that `next` returns for the last row. */
-  *#read(sql: string, seq: number, { next, limit }: Reading): Generator<Row> {
+  *#read(sql: string, seq: number, { next, wanted, atOnce = MAX_ROWS }: Reading): Generator<Row> {
     let from = seq;
-    for (let count = Math.min(FIRST_ROWS, limit); ; count *= 2) {
+    for (let most = FIRST_ROWS; ; most = Math.min(2 * most, atOnce)) {
+      const count = Math.max(1, Math.min(most, wanted()));
       const rows = this.#rows(sql, from, count);
       yield* rows;
       const last = rows.at(-1);
@@ -186,4 +235,8 @@ export class RoomRows {
 
 function lastOf(row: Row): number {
   return Number(row.last);
+}
+
+function beforeRow(row: Row): number {
+  return Number(row.last) - 1;
 }

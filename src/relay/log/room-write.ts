@@ -51,6 +51,8 @@ interface Parts {
 export const MAX_EDITS = 10;
 /** The most entries of all types, as a multiple of the messages kept. */
 const MAX_ENTRIES_PER_MESSAGE = 4;
+/** The most rows that one commit trims, or twice as many entries as it stores. */
+const MAX_TRIMMED_ROWS = 256;
 
 export class RoomWrite {
   /** The entries that got a `seq`, in its order. */
@@ -201,13 +203,17 @@ export class RoomWrite {
     if (messages <= this.#history + margin && !tooMany) return false;
     let cut: number | undefined;
     let left = messages;
+    let [rows, entries] = [0, 0];
     for (const row of this.#rows.extentsAfter(0)) {
       const isSpare = left - row.messages >= this.#history || (tooMany && this.#counts.entries > maxEntries - margin);
-      if (!isSpare || row.last === this.#head) {
+      const isMost = rows >= MAX_TRIMMED_ROWS && entries >= 2 * this.stored.length;
+      if (!isSpare || row.last === this.#head || isMost) {
         this.#oldest = row.first;
         break;
       }
       this.#counts.countBytes(this.#seq);
+      rows += 1;
+      entries += row.entries;
       left -= row.messages;
       this.#counts.messages -= row.messages;
       this.#counts.entries -= row.entries;

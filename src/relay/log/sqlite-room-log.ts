@@ -142,16 +142,16 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     for (const entry of waiting) entry.onFailed();
   }
 
-  after(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY, selection: Selection = 'entries'): Entry[] {
-    return this.#stored?.rows.after(seq, limit, maxLength, selection === 'messages') ?? [];
+  after(seq: number, limit: number, maxBytes = Number.POSITIVE_INFINITY, selection: Selection = 'entries'): Entry[] {
+    return this.#stored?.rows.after(seq, limit, maxBytes, selection === 'messages') ?? [];
   }
 
-  messagesBefore(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY, oldest = 0): Entry[] {
-    return this.#stored?.rows.messagesBefore(seq, limit, maxLength, oldest) ?? [];
+  messagesBefore(seq: number, limit: number, maxBytes = Number.POSITIVE_INFINITY, oldest = 0): Entry[] {
+    return this.#stored?.rows.messagesBefore(seq, limit, maxBytes, oldest) ?? [];
   }
 
-  keysAfter(seq: number, limit: number): KnownKey[] {
-    return this.#stored?.rows.keysAfter(seq, limit) ?? [];
+  keysBefore(seq: number, limit: number): KnownKey[] {
+    return this.#stored?.rows.keysBefore(seq, limit) ?? [];
   }
 
   missed(since: number, next: number): number | null {

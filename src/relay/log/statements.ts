@@ -6,7 +6,10 @@ interface Columns {
   readonly batches: string;
 }
 
-const PAYLOADS: Columns = { entries: 'first, types, payloads', batches: 'first, NULL AS types, payloads' };
+const PAYLOADS: Columns = {
+  entries: 'first, types, payloads, octet_length(payloads) AS bytes',
+  batches: 'first, NULL AS types, payloads, octet_length(payloads) AS bytes',
+};
 const KEYS: Columns = {
   entries: 'first, keys, NULL AS payloads',
   batches: 'first, NULL AS keys, payloads',
@@ -53,7 +56,7 @@ function statements(old: boolean) {
     after: select(PAYLOADS, AFTER, '', old),
     messagesAfter: select(PAYLOADS, AFTER, ' AND messages > 0', old),
     messagesUpTo: select(PAYLOADS, UP_TO, ' AND messages > 0', old),
-    keysAfter: select(KEYS, AFTER, '', old),
+    keysUpTo: select(KEYS, UP_TO, '', old),
     extentsAfter: select(EXTENT, AFTER, '', old),
     extentsUpTo: select(EXTENT, UP_TO, '', old),
     sumsAfter: `SELECT coalesce(sum(last - first + 1), 0) AS entries, coalesce(sum(messages), 0) AS messages,

@@ -1,6 +1,6 @@
 /** Tells the live readers of a room who came, who left and who is typing, at a bounded rate. */
 import type { Person, RelayFrame } from '../../protocol/frames.ts';
-import { MAX_PEOPLE_LISTED } from '../../protocol/limits.ts';
+import { CLOSE_FAULT, MAX_PEOPLE_LISTED } from '../../protocol/limits.ts';
 import type { Clock } from '../clock.ts';
 import type { Batch } from './batch.ts';
 import { Presence } from './presence.ts';
@@ -13,19 +13,26 @@ const PEOPLE_COUNT_MS = 5000;
 /** At most three a second. */
 const TYPING_MS = 334;
 
+export interface AnnouncerOptions {
+  /** Reports a caught bug of ours. */
+  readonly report: (error: unknown) => void;
+}
+
 export class Announcer {
   readonly presence = new Presence();
   /** The number of announcements so far of people who joined and left. */
   announced = 0;
   readonly #readers: ReadonlySet<Reader>;
   readonly #clock: Clock;
+  readonly #report: (error: unknown) => void;
   #peopleTimer: unknown;
   #peopleAt = 0;
   #typingAt = 0;
 
-  constructor(readers: ReadonlySet<Reader>, clock: Clock) {
+  constructor(readers: ReadonlySet<Reader>, clock: Clock, { report }: AnnouncerOptions) {
     this.#readers = readers;
     this.#clock = clock;
+    this.#report = report;
   }
 
   /** Sets the person of a reader; a reader without a person has left. */
@@ -69,12 +76,22 @@ export class Announcer {
     }, wait);
   }
 
-  /** A reader whose socket is full falls behind, and is sent the full list once it has caught up. */
+  /** A bug of ours at one reader closes its connection, and does not affect the others. */
   #send(batch: Batch, except?: Reader): void {
     for (const reader of this.#readers) {
       if (!reader.live || !reader.dialect.announces || reader === except) continue;
-      if (reader.full) reader.fallBehind(reader.cursor);
-      else reader.deliver(batch, reader.cursor);
+      try {
+        sendTo(reader, batch);
+      } catch (error) {
+        this.#report(error);
+        reader.close(CLOSE_FAULT);
+      }
     }
   }
+}
+
+/** A reader whose socket is full falls behind, and is sent the full list once it has caught up. */
+function sendTo(reader: Reader, batch: Batch): void {
+  if (reader.full) reader.fallBehind(reader.cursor);
+  else reader.deliver(batch, reader.cursor);
 }

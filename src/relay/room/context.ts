@@ -5,6 +5,8 @@ import type { Clock } from '../clock.ts';
 import type { Committer } from '../log/committer.ts';
 import type { Log } from '../log/log.ts';
 import type { Scheduler } from '../scheduler.ts';
+import type { SliceQueue } from '../slice-queue.ts';
+import type { KeyBudget } from './key-index.ts';
 
 /** The parts and functions that a relay gives to its rooms. */
 export interface RoomContext {
@@ -20,21 +22,22 @@ export interface RoomContext {
   readonly scheduler: Scheduler | undefined;
   /** Set if a room may sleep with its connections open. */
   readonly dedupWindow: DedupWindow | undefined;
+  /** Reads of the log that clients request, shared fairly over the turns of the event loop. */
+  readonly slices: SliceQueue;
+  /** Counts what the rooms index for retries. */
+  readonly keyBudget: KeyBudget;
   /** Reports a caught bug of ours. */
   report(error: unknown): void;
   /** Counts a refused frame of a client that cannot be told so. */
   dropped(refused: Refused): void;
 }
 
-/**
- * The state that a room must keep over a sleep so as to store a retried message once: that a message was retried
- * recently, whose first copy may still arrive over a connection that has been open all the while.
- */
+/** Remembers where the messages of recent retries were stored; see retry-window.ts. It may outlast a sleep. */
 export interface DedupWindow {
-  /** A message is being retried now. */
-  note(): void;
-  /** Whether the last retry is so recent that an older connection may still be open. */
-  recent(): boolean;
+  /** A message is being retried while `head` is the newest `seq`. */
+  note(head: number): void;
+  /** The `seq` after which the messages of recent retries were stored; `undefined` if there was no recent retry. */
+  after(): number | undefined;
 }
 
 /** Decides whether a frame of a connection is allowed. It is all that a room knows of rates and permissions. */

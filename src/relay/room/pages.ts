@@ -19,6 +19,9 @@ export interface Page {
   readonly rewrites: number;
 }
 
+/** Which page: the first after a `seq`, or the newest (see `Pages.newest`). */
+export type PageName = { readonly after: number } | { readonly newest: 0 | null };
+
 interface PageOptions extends Pick<Page, 'cursor' | 'rewrites'> {
   readonly missed: number | null;
 }
@@ -82,9 +85,18 @@ export class Pages {
     this.#trim();
   }
 
+  /** Whether a page is kept, so that it costs nothing to get. */
+  isShared(name: PageName): boolean {
+    return this.#shared.has(keyOf(name));
+  }
+
+  get(name: PageName): Soon<Page> {
+    return 'after' in name ? this.after(name.after) : this.newest(name.newest);
+  }
+
   /** The first page after `cursor`, with entries of every type. */
   after(cursor: number): Soon<Page> {
-    return this.#share(`after ${cursor}`, () => {
+    return this.#share({ after: cursor }, () => {
       const rewrites = this.#rewrites;
       const { head } = this.#log;
       return whenReady(this.#after(cursor), found => {
@@ -100,7 +112,7 @@ export class Pages {
    * some before them, and 0 for one that has just joined.
    */
   newest(missed: 0 | null): Soon<Page> {
-    return this.#share(`newest ${missed}`, () => this.#newest(missed));
+    return this.#share({ newest: missed }, () => this.#newest(missed));
   }
 
   /** Whether an entry was rewritten after the log was asked. Such a page may hold erased text and must not be sent. */
@@ -123,19 +135,20 @@ export class Pages {
     return whenReady(read(), value => (rewrites === this.#rewrites ? value : this.readUnchanged(read)));
   }
 
-  #share(name: string, make: () => Soon<Page>): Soon<Page> {
-    const known = this.#shared.get(name);
+  #share(name: PageName, make: () => Soon<Page>): Soon<Page> {
+    const key = keyOf(name);
+    const known = this.#shared.get(key);
     if (known) return known;
     const page = make();
     if (this.#shared.size === MAX_SHARED) this.#shared.clear();
-    this.#shared.set(name, page);
+    this.#shared.set(key, page);
     // The next request should try again.
-    if (page instanceof Promise) page.catch(() => this.#drop(name, page));
+    if (page instanceof Promise) page.catch(() => this.#drop(key, page));
     return page;
   }
 
-  #drop(name: string, page: Soon<Page>): void {
-    if (this.#shared.get(name) === page) this.#shared.delete(name);
+  #drop(key: string, page: Soon<Page>): void {
+    if (this.#shared.get(key) === page) this.#shared.delete(key);
   }
 
   #make(entries: readonly Entry[], { cursor, missed, rewrites }: PageOptions): Page {
@@ -183,6 +196,10 @@ export class Pages {
     }
     if (count > 0) this.#recent.splice(0, count);
   }
+}
+
+function keyOf(name: PageName): string {
+  return 'after' in name ? `after ${name.after}` : `newest ${name.newest}`;
 }
 
 function isMessage({ type }: Entry): boolean {

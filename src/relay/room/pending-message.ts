@@ -1,13 +1,17 @@
 /** A message that was appended and not committed yet, and the readers to tell if the commit fails. */
 import type { Person } from '../../protocol/frames.ts';
+import { CLOSE_FAULT } from '../../protocol/limits.ts';
 import { keyOf, type NewMessage } from '../log/entry.ts';
-import type { DedupIndex } from './dedup.ts';
+import type { Batch } from './batch.ts';
+import type { RoomContext } from './context.ts';
+import type { Dedup } from './dedup.ts';
 import type { Reader } from './reader.ts';
 import { batchOf, unavailableMessage } from './replies.ts';
 
 /** The parts of a room that must know the result of the commit. */
 export interface PendingContext {
-  readonly dedup: DedupIndex<PendingMessage>;
+  readonly context: Pick<RoomContext, 'report'>;
+  readonly dedup: Dedup<PendingMessage>;
   readonly pending: Set<PendingMessage>;
 }
 
@@ -67,15 +71,25 @@ export class PendingMessage implements NewMessage {
     return JSON.stringify({ seq, type: 'normal', id, from, user, message: this.#message, at });
   }
 
-  onStored(seq: number): void {
+  onStored(): void {
     this.#context.pending.delete(this);
-    if (this.#context.dedup.active) this.#context.dedup.note(this.key, seq);
   }
 
   onFailed(): void {
     this.#context.pending.delete(this);
-    this.#context.dedup.forget(this.key);
+    this.#context.dedup.failed(this.key);
     const batch = batchOf(unavailableMessage(this.id));
-    for (const sender of [this.#sender, ...(this.#others ?? [])]) if (sender.dialect.announces) sender.answer(batch);
+    for (const sender of [this.#sender, ...(this.#others ?? [])])
+      if (sender.dialect.announces) this.#tell(sender, batch);
+  }
+
+  /** A bug of ours at one reader closes its connection, and does not affect the others. */
+  #tell(reader: Reader, batch: Batch): void {
+    try {
+      reader.answer(batch);
+    } catch (error) {
+      this.#context.context.report(error);
+      reader.close(CLOSE_FAULT);
+    }
   }
 }

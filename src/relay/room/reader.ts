@@ -34,6 +34,8 @@ export interface ReaderSnapshot {
   readonly cursor: number;
   /** Whether it was told that there is more. */
   readonly offered: boolean;
+  /** See {@link Reader.ownAfter}; absent in a snapshot of an earlier version. */
+  readonly ownAfter?: number;
 }
 
 export interface ReaderOptions {
@@ -61,6 +63,8 @@ export class Reader {
   person: Person | undefined;
   /** Whether that person has a key, and so can come back as the same one. */
   keyed = false;
+  /** Every message of its person is stored after this `seq`. */
+  ownAfter = 0;
   /** Whether new entries are written to it as soon as they are stored. */
   live = false;
   /** The last seq that was written to it. */
@@ -104,14 +108,15 @@ export class Reader {
 
   /** The current state, for {@link restore}. */
   get snapshot(): ReaderSnapshot {
-    const { openedAt, person, keyed, live, cursor } = this;
-    return { openedAt, person, keyed, live, cursor, offered: this.#page === 'offered' };
+    const { openedAt, person, keyed, ownAfter, live, cursor } = this;
+    return { openedAt, person, keyed, ownAfter, live, cursor, offered: this.#page === 'offered' };
   }
 
   /** Continues from the state of an earlier reader of the same connection. */
-  restore({ person, keyed = false, live, cursor, offered }: ReaderSnapshot): void {
+  restore({ person, keyed = false, ownAfter = 0, live, cursor, offered }: ReaderSnapshot): void {
     this.person = person;
     this.keyed = keyed;
+    this.ownAfter = ownAfter;
     this.live = live;
     this.cursor = cursor;
     this.#page = offered ? 'offered' : 'none';

@@ -10,14 +10,22 @@ import type { Entry } from '../log/entry.ts';
 import type { LogListener } from '../log/log.ts';
 import { type Soon, whenReady } from '../log/soon.ts';
 import { Announcer } from './announcer.ts';
-import { answerKnown, catchUp, handle, type RoomParts, refuse } from './commands.ts';
+import { catchUp, handle } from './commands.ts';
 import type { HistoryPage, HistoryPosition, RoomContext } from './context.ts';
-import { DedupIndex } from './dedup.ts';
+import { Dedup } from './dedup.ts';
 import { Delivery } from './delivery.ts';
 import { firstFitting, lastFitting } from './entry-lists.ts';
+import { Lookups } from './lookups.ts';
+import { normalOverRate, settle } from './messages.ts';
 import { Pages } from './pages.ts';
+import { type RoomParts, refuse } from './parts.ts';
+import type { PendingMessage } from './pending-message.ts';
 import type { Reader } from './reader.ts';
-import { PONG, refusedFrame } from './replies.ts';
+import { PONG, refusedFrame, unavailableMessage } from './replies.ts';
+import { RetryWindow } from './retry-window.ts';
+
+/** How long the first copy of a retried message may be late: no connection is open, and silent, for longer. */
+const LATE_MS = 300_000;
 
 export class Room implements LogListener {
   readonly name: string;
@@ -29,8 +37,11 @@ export class Room implements LogListener {
   constructor(name: string, context: RoomContext) {
     this.name = name;
     this.#clock = context.clock;
-    const { committer, scheduler, report, pageBytes } = context;
+    const { committer, clock, scheduler, slices, keyBudget, report, pageBytes } = context;
     const log = context.log.open(name, this);
+    const pending = new Set<PendingMessage>();
+    const window = context.dedupWindow ?? new RetryWindow(clock.now, { windowMs: LATE_MS });
+    const dedup = new Dedup(log, { window, keyBudget, pending });
     const delivery: Delivery = new Delivery(this.readers, {
       scheduler,
       report,
@@ -41,18 +52,23 @@ export class Room implements LogListener {
       context,
       committer,
       log,
-      dedup: new DedupIndex(log),
+      dedup,
+      lookups: new Lookups(log, dedup, {
+        slices,
+        report,
+        settle: (arrival, known) => settle(this.#parts, arrival, known),
+        fail: ({ reader, frame }) => refuse(this.#parts, reader, unavailableMessage(frame.id)),
+      }),
       pages: new Pages(log, this.readers, { maxBytes: pageBytes }),
-      announcer: new Announcer(this.readers, context.clock),
+      announcer: new Announcer(this.readers, clock, { report }),
       delivery,
-      pending: new Set(),
-      retriesExpected: context.dedupWindow?.recent() ?? false,
+      pending,
     };
   }
 
-  /** Whether it has no readers and no pending messages, so that it can be evicted. */
+  /** Whether it has no readers and no unsettled messages, so that it can be evicted. */
   get idle(): boolean {
-    return this.readers.size === 0 && this.#parts.pending.size === 0;
+    return this.readers.size === 0 && this.#parts.pending.size === 0 && this.#parts.lookups.size === 0;
   }
 
   /** Adds a reader. One that sends no hello is live at once. */
@@ -61,6 +77,7 @@ export class Room implements LogListener {
     if (reader.dialect.greets) return;
     reader.live = true;
     reader.cursor = this.#parts.log.head;
+    reader.ownAfter = reader.cursor;
   }
 
   /** Adds a reader from before a sleep of the room. It is not announced, because it never left. */
@@ -79,14 +96,16 @@ export class Room implements LogListener {
     this.#parts.announcer.identify(reader, undefined);
   }
 
-  /** Drops the shared pages. To be called regularly. */
-  forgetPages(): void {
+  /** Drops the shared pages, and what was noted for retries that are too long ago. To be called regularly. */
+  forget(): void {
     this.#parts.pages.forget();
+    if (this.#parts.lookups.size === 0) this.#parts.dedup.forget();
   }
 
-  /** Cancels the timers. */
+  /** Cancels the timers, and drops what was noted for retries. */
   close(): void {
     this.#parts.announcer.dispose();
+    this.#parts.dedup.close();
   }
 
   /** Receives a frame of a reader: its text, or `undefined` for a binary frame in a dialect that accepts only text. */
@@ -101,7 +120,7 @@ export class Room implements LogListener {
     const refusal = reader.allowance.take(now);
     if (frame === undefined) return;
     if (refusal && !isBadFrame(frame)) {
-      if (frame.type === 'normal' && answerKnown(this.#parts, reader, frame)) return;
+      if (frame.type === 'normal') return normalOverRate(this.#parts, reader, frame, refusal);
       return refuse(this.#parts, reader, refusedFrame(frame, refusal));
     }
     if (frame.type === 'refused') return refuse(this.#parts, reader, frame);
@@ -118,7 +137,10 @@ export class Room implements LogListener {
   stored(entries: readonly Entry[]): void {
     const { dedup, pages, delivery } = this.#parts;
     for (const { seq, origin } of entries) origin?.onStored(seq);
-    dedup.trim();
+    if (dedup.active) {
+      for (const { seq, origin } of entries) if (origin) dedup.stored(origin.key, seq);
+      dedup.trim();
+    }
     pages.note(entries);
     delivery.deliver(entries);
   }

@@ -4,7 +4,7 @@
  */
 import * as assert from 'uvu/assert';
 import type { Database } from '../../../src/relay/log/database.ts';
-import type { LogListener } from '../../../src/relay/log/log.ts';
+import type { KnownKey, LogListener } from '../../../src/relay/log/log.ts';
 import { FORMAT } from '../../../src/relay/log/schema.ts';
 import { SqliteLog } from '../../../src/relay/log/sqlite-log.ts';
 import { CountingDatabase } from '../../support/counting-database.ts';
@@ -86,7 +86,7 @@ export const CASES: Record<string, LogCase> = {
       assert.ok(counting.lengthRead < 1_000_000, `${counting.lengthRead}`);
     }
     counting.lengthRead = 0;
-    assert.is(lobby.room.keysAfter(0, 10_000).length, 3000);
+    assert.is(keysOf(lobby).length, 3000);
     assert.is(counting.lengthRead, 0, 'no text is read for the keys');
   },
 
@@ -95,7 +95,7 @@ export const CASES: Record<string, LogCase> = {
     for (let index = 1; index <= 100; index++) lobby.say(1, { id: `id-${index}`, from: `from-${index % 3}` });
     lobby.log.commit();
     for (let index = 101; index <= 130; index++) lobby.post('x', { id: `id-${index}`, from: 'someone' });
-    const keys = lobby.room.keysAfter(0, 1000);
+    const keys = lobby.room.keysBefore(131, 1000).reverse();
     assert.equal(seqs(keys), range(1, 130));
     assert.equal(
       keys.map(({ key }) => key),
@@ -104,8 +104,24 @@ export const CASES: Record<string, LogCase> = {
         ...range(101, 130).map(index => `id-${index} someone`),
       ],
     );
-    assert.equal(seqs(lobby.room.keysAfter(50, 7)), range(51, 57));
-    assert.equal(lobby.room.keysAfter(130, 7), []);
+    assert.equal(seqs(lobby.room.keysBefore(51, 7)), range(44, 50).reverse(), 'from the middle of a row');
+    assert.equal(seqs(lobby.room.keysBefore(113, 7)), range(106, 112).reverse(), 'from several rows');
+    assert.equal(lobby.room.keysBefore(1, 7), []);
+  },
+
+  'reads few keys at once, however many there are'(database) {
+    const counting = new CountingDatabase(database);
+    const lobby = new OpenedRoom(new SqliteLog(counting, OPTIONS));
+    for (let index = 1; index <= 300; index++) lobby.post('x', { id: `${index}` });
+    const read: number[] = [];
+    for (let before = 301; before > 1; ) {
+      counting.rowsRead = 0;
+      const keys = lobby.room.keysBefore(before, 10_000);
+      assert.ok(counting.rowsRead <= 65, `${counting.rowsRead} rows`);
+      read.push(...seqs(keys));
+      before = read.at(-1) ?? 0;
+    }
+    assert.equal(read, range(1, 300).reverse());
   },
 
   'numbers each room on its own, and commits all rooms together'(database) {
@@ -137,7 +153,7 @@ export const CASES: Record<string, LogCase> = {
           const after = seqs(room.after(seq, 10, undefined, selection));
           assert.equal(after, seq < 1 ? [1, 2, 3] : seq === 1 ? [2, 3] : [], `${selection} after ${seq}`);
         }
-        assert.equal(seqs(room.keysAfter(seq, 10)), seq < 1 ? [1, 2, 3] : seq === 1 ? [2, 3] : []);
+        assert.equal(seqs(room.keysBefore(seq, 10)), seq < 2 ? [] : [3, 2, 1], `keys before ${seq}`);
       }
     }
     for (const of of bounds.filter(seq => seq < 1 || seq > 3)) {
@@ -180,7 +196,7 @@ export const CASES: Record<string, LogCase> = {
     const visited = new OpenedRoom(new SqliteLog(database, OPTIONS), 'visited');
     assert.equal(visited.room.after(0, 10), []);
     assert.equal(visited.room.messagesBefore(1, 10), []);
-    assert.equal(visited.room.keysAfter(0, 10), []);
+    assert.equal(visited.room.keysBefore(10, 10), []);
     visited.log.commit();
     assert.equal(database.all('SELECT * FROM rooms'), []);
   },
@@ -372,7 +388,7 @@ export const CASES: Record<string, LogCase> = {
     assert.not.match(text, /first|second/);
     assert.is(text.split('third').length, 3);
     assert.equal(
-      lobby.room.keysAfter(0, 10).map(({ key }) => key),
+      keysOf(lobby).map(({ key }) => key),
       ['i f', 'a f', 'b f'],
       'keys stay',
     );
@@ -391,7 +407,7 @@ export const CASES: Record<string, LogCase> = {
     assert.not.match(JSON.stringify(database.all('SELECT * FROM entries')), /secret/);
     assert.equal(database.all('SELECT * FROM edits'), []);
     assert.equal(
-      lobby.room.keysAfter(0, 10).map(({ key }) => key),
+      keysOf(lobby).map(({ key }) => key),
       ['m f', 'i f', 'a f', 'x g'],
     );
     assert.is(lobby.edit(of, 'again').rejected, 'gone');
@@ -537,6 +553,34 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(row, { entries: 501, messages: 501, bytes: held?.bytes, counted: 501, touched_at: at + 600_000 });
   },
 
+  'has always counted all but the newest 127 entries of a room, and one commit'(database) {
+    const options = { ...OPTIONS, history: 300 };
+    const log = new SqliteLog(database, options);
+    const room = log.open('lobby', { stored() {}, rewritten() {} });
+    for (let index = 0; index < 400; index++) {
+      const count = index % 100 === 99 ? 500 : 1;
+      for (let copy = 0; copy < count; copy++) room.append(new TestMessage());
+      log.commit();
+      const [row] = database.all('SELECT counted FROM rooms');
+      assert.ok(room.head - Number(row?.counted) < 128, `${row?.counted} of ${room.head}`);
+    }
+  },
+
+  'trims a bounded number of rows in one commit, and the rest in the next ones'(database) {
+    const full = new OpenedRoom(new SqliteLog(database, OPTIONS));
+    for (let index = 0; index < 1000; index++) full.post('x');
+    const small = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 10 }));
+    const held: number[] = [];
+    for (let index = 0; index < 5; index++) {
+      small.post('y');
+      held.push(small.room.head - small.room.oldest + 1);
+    }
+    assert.equal(held, [745, 490, 235, 10, 11]);
+    small.say(300);
+    small.log.commit();
+    assert.is(small.room.head - small.room.oldest + 1, 300 % 64, 'more rows for a larger commit');
+  },
+
   'counts bytes correctly through edits, erasures and trimming'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, { ...OPTIONS, history: 40 }));
     for (let index = 0; index < 150; index++) {
@@ -636,7 +680,8 @@ export const CASES: Record<string, LogCase> = {
       ]),
       seqFloor,
     });
-    const { log, room } = new OpenedRoom(new SqliteLog(database, OPTIONS));
+    const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
+    const { log, room } = lobby;
     assert.is(database.readFormat(), FORMAT);
     assert.is(room.epoch, 'old.0');
     assert.ok(room.isEpoch('old'));
@@ -651,7 +696,7 @@ export const CASES: Record<string, LogCase> = {
       }
     }
     assert.equal(
-      room.keysAfter(0, 100),
+      keysOf(lobby),
       expected.map(seq => ({ seq, key: `id-${seq} f` })),
     );
     assert.is(room.missed(10, seqFloor + 1), null);
@@ -688,7 +733,7 @@ export const CASES: Record<string, LogCase> = {
     });
     const text = JSON.stringify([database.all('SELECT * FROM batches'), database.all('SELECT * FROM entries')]);
     assert.not.match(text, /message 1"|message 5|message 8/);
-    assert.equal(seqs(lobby.room.keysAfter(0, 100)), range(1, 15));
+    assert.equal(seqs(keysOf(lobby)), range(1, 15));
     assert.equal(seqs(lobby.room.messagesBefore(9, 3)), [5, 6, 7]);
     const again = new OpenedRoom(new SqliteLog(database, OPTIONS));
     assert.equal(again.held(), lobby.held());
@@ -741,6 +786,18 @@ export const CASES: Record<string, LogCase> = {
     assert.is(database.readFormat(), FORMAT + 1);
   },
 };
+
+/** The keys of all entries, oldest first. */
+function keysOf({ room }: OpenedRoom): KnownKey[] {
+  const found: KnownKey[] = [];
+  for (let before = room.head + 1; ; ) {
+    const keys = room.keysBefore(before, 10_000);
+    const oldest = keys.at(-1);
+    if (!oldest) return found.reverse();
+    found.push(...keys);
+    before = oldest.seq;
+  }
+}
 
 function editTwice(lobby: OpenedRoom, targets: readonly number[]): void {
   for (const round of ['first', 'second']) {

@@ -2,76 +2,200 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { keyOf } from '../../../src/relay/log/entry.ts';
 import type { KnownKey } from '../../../src/relay/log/log.ts';
-import { DedupIndex } from '../../../src/relay/room/dedup.ts';
-import { DIALECTS } from '../../../src/relay/room/dialect.ts';
-import { PendingMessage } from '../../../src/relay/room/pending-message.ts';
-import { Reader } from '../../../src/relay/room/reader.ts';
-import { SendBudget } from '../../../src/relay/room/send-budget.ts';
-import { FakeSocket } from '../../support/rig.ts';
-
-const index = suite('dedup');
+import { Dedup } from '../../../src/relay/room/dedup.ts';
+import { KeyBudget, KeyIndex } from '../../../src/relay/room/key-index.ts';
+import { RetryWindow } from '../../../src/relay/room/retry-window.ts';
+import { range, seqs } from '../../support/opened-room.ts';
 
 const key = (id: string, from = 'f') => keyOf(from, id);
 
-/** A log with the given keys. */
-function logOf(known: KnownKey[]) {
-  return {
-    oldest: 1,
-    keysAfter: (seq: number, limit: number) => known.filter(each => each.seq > seq).slice(0, limit),
-  };
-}
+/** The keys of a log with entries from 1 to `count`, newest first. */
+const keys = (count: number): KnownKey[] =>
+  range(1, count)
+    .map(seq => ({ seq, key: key(`id-${seq}`) }))
+    .reverse();
 
-function keys(count: number): KnownKey[] {
-  return Array.from({ length: count }, (_, at) => ({ seq: at + 1, key: key(`id-${at + 1}`) }));
-}
+const index = suite('key index');
 
-function pending(id: string, dedup: DedupIndex<PendingMessage>): PendingMessage {
-  const options = { sendBudget: new SendBudget(), allowance: { take: () => undefined }, openedAt: 0 };
-  const reader = new Reader(new FakeSocket(), DIALECTS.v1, options);
-  const fields = { id, person: { from: 'f', user: 'u' }, message: 'm', at: 0, sender: reader };
-  return new PendingMessage({ dedup, pending: new Set() }, fields);
-}
-
-index('keeps nothing until a message is retried', () => {
-  const dedup = new DedupIndex<PendingMessage>(logOf(keys(1)));
-  dedup.note(key('x'), 5);
-  assert.not(dedup.active);
-  assert.is(dedup.find(key('x')), undefined);
+index('finds the places of keys, in whatever order they were added', () => {
+  const budget = new KeyBudget(10_000);
+  const known = new KeyIndex(1000, budget);
+  assert.is(known.after, 1000);
+  for (const seq of range(1001, 2000)) known.append(key(`id-${seq}`), seq);
+  const older = keys(1000);
+  for (const start of [0, 1, 300, 900]) {
+    const end = { 0: 1, 1: 300, 300: 900, 900: 1000 }[start];
+    known.extend(older.slice(start, end));
+    assert.is(known.after, 1000 - Number(end));
+  }
+  for (const seq of range(1, 2000)) assert.ok(known.find(key(`id-${seq}`)).includes(seq), `${seq}`);
+  const strange = range(1, 2000).filter(at => known.find(key(`id-${at}`, 'g')).length > 0);
+  assert.ok(strange.length < 5, `${strange.length} of 2,000 unknown keys look known`);
+  assert.is(budget.used, 2000);
 });
 
-index('is filled from the whole log and from the pending messages on the first retry', () => {
-  const dedup = new DedupIndex<PendingMessage>(logOf(keys(2500)));
-  const waiting = pending('waiting', dedup);
-  dedup.activate([waiting]);
-  assert.is(dedup.find(key('id-1')), 1);
-  assert.is(dedup.find(key('id-1000')), 1000);
-  assert.is(dedup.find(key('id-2500')), 2500);
-  assert.is(dedup.find(key('waiting')), waiting);
-  assert.is(dedup.find(key('id-1', 'someone else')), undefined);
+index('drops what is before the oldest entry, and everything when it is cleared', () => {
+  const budget = new KeyBudget(10_000);
+  const known = new KeyIndex(0, budget);
+  for (const seq of range(1, 1000)) known.append(key(`id-${seq}`), seq);
+  known.trim(700);
+  assert.ok(known.after < 700 && known.after > 400, `${known.after}`);
+  assert.equal(known.find(key('id-1')), []);
+  for (const seq of range(700, 1000)) assert.ok(known.find(key(`id-${seq}`)).includes(seq));
+  assert.is(budget.used, 1000 - known.after);
+  known.clear();
+  assert.is(budget.used, 0);
+  assert.equal(known.find(key('id-1000')), []);
 });
 
-index('records whether a message was stored or failed', () => {
-  const dedup = new DedupIndex<PendingMessage>(logOf([]));
-  dedup.activate([]);
-  const [a, b] = [pending('a', dedup), pending('b', dedup)];
-  dedup.note(a.key, a);
-  dedup.note(b.key, b);
-  a.onStored(7);
-  b.onFailed();
-  assert.is(dedup.find(a.key), 7);
-  assert.is(dedup.find(b.key), undefined);
-});
-
-index('drops entries that are no longer in the log', () => {
-  const log = logOf(keys(10));
-  const dedup = new DedupIndex<PendingMessage>(log);
-  dedup.activate([]);
-  log.oldest = 6;
-  assert.is(dedup.find(key('id-5')), undefined, 'even before it is trimmed');
-  dedup.trim();
-  log.oldest = 1;
-  assert.is(dedup.find(key('id-5')), undefined);
-  assert.is(dedup.find(key('id-6')), 6);
+index('takes no older keys over the ceiling of all rooms, but every new one', () => {
+  const budget = new KeyBudget(100);
+  const [one, two] = [new KeyIndex(80, budget), new KeyIndex(80, budget)];
+  one.extend(keys(80));
+  assert.is(one.after, 0);
+  two.extend(keys(80));
+  assert.is(two.after, 80);
+  for (const seq of range(81, 200)) two.append(key(`id-${seq}`), seq);
+  assert.ok(two.find(key('id-200')).includes(200));
+  assert.is(budget.used, 200);
 });
 
 index.run();
+
+const recent = suite('retry window');
+
+recent('knows the head before the first of the recent retries', () => {
+  let now = 0;
+  const window = new RetryWindow(() => now, { windowMs: 300_000 });
+  assert.is(window.after(), undefined);
+  window.note(10);
+  now = 59_999;
+  window.note(20);
+  assert.equal(window.marks, [{ at: 0, seq: 10 }], 'one mark a minute');
+  now = 100_000;
+  window.note(30);
+  assert.is(window.after(), 10);
+  now = 359_999;
+  assert.is(window.after(), 10, 'the last retry of the first minute is 300 s ago');
+  now = 360_000;
+  assert.is(window.after(), 30);
+  now = 460_000;
+  assert.is(window.after(), undefined);
+  window.note(40);
+  assert.equal(window.marks, [{ at: 460_000, seq: 40 }]);
+});
+
+recent('continues from the marks of an earlier window', () => {
+  const window = new RetryWindow(() => 100_000, { marks: [{ at: 50_000, seq: 7 }], windowMs: 60_000 });
+  assert.is(window.after(), 7);
+});
+
+recent.run();
+
+const dedup = suite('dedup');
+
+interface Pending {
+  readonly key: string;
+}
+
+/** A log with `count` entries. */
+function make({ count = 0, max = 10_000, oldest = 1 } = {}) {
+  const all = keys(count);
+  const log = {
+    head: count,
+    oldest,
+    keysBefore: (seq: number, limit: number) =>
+      all.filter(each => each.seq < seq && each.seq >= log.oldest).slice(0, limit),
+    store(id: string) {
+      log.head += 1;
+      all.unshift({ seq: log.head, key: key(id) });
+      known.stored(key(id), log.head);
+    },
+  };
+  let now = 0;
+  const pending = new Set<Pending>();
+  const known = new Dedup<Pending>(log, {
+    window: new RetryWindow(() => now, { windowMs: 300_000 }),
+    keyBudget: new KeyBudget(max),
+    pending,
+  });
+  return { log, known, pending, wait: (ms: number) => (now += ms) };
+}
+
+dedup('keeps nothing until a message is retried, and nothing once that is long ago', () => {
+  const { log, known, wait } = make({ count: 3 });
+  assert.not(known.active);
+  log.store('x');
+  known.retried();
+  assert.ok(known.active);
+  assert.is(known.find(key('x'), 0), 'unread', 'the entries from before the retry have to be read');
+  log.store('y');
+  assert.is(known.find(key('y'), 0), 5);
+  wait(300_000);
+  known.forget();
+  assert.ok(known.active);
+  wait(60_000);
+  known.forget();
+  assert.not(known.active);
+});
+
+dedup('tells new messages from stored ones as far as the keys were read', () => {
+  const { log, known } = make({ count: 100 });
+  known.retried();
+  assert.is(known.indexedAfter, 100);
+  assert.is(known.find(key('new'), 100), 'new');
+  assert.is(known.find(key('new'), 40), 'unread');
+  known.read(log.keysBefore(101, 60), 101);
+  assert.is(known.find(key('new'), 40), 'new');
+  assert.is(known.find(key('new'), 39), 'unread');
+  assert.is(known.find(key('id-50'), 0), 50);
+  known.read(log.keysBefore(31, 30), 31);
+  assert.is(known.indexedAfter, 40, 'keys that do not follow are not taken');
+  known.read(log.keysBefore(41, 40), 41);
+  assert.is(known.find(key('new'), 0), 'new');
+  assert.is(known.find(key('id-50', 'someone else'), 0), 'new');
+});
+
+dedup('knows pending messages, from before the retry and after it', () => {
+  const { known, pending } = make();
+  const [first, second] = [{ key: key('a') }, { key: key('b') }];
+  pending.add(first);
+  known.retried();
+  known.appended(second);
+  assert.is(known.find(first.key, 0), first);
+  assert.is(known.find(second.key, 0), second);
+  known.failed(first.key);
+  known.stored(second.key, 1);
+  assert.is(known.find(first.key, 0), 'new');
+});
+
+dedup('does not know entries that are no longer in the log', () => {
+  const { log, known } = make({ count: 10 });
+  known.retried();
+  known.read(log.keysBefore(11, 10), 11);
+  log.oldest = 6;
+  assert.is(known.find(key('id-5'), 0), 'new', 'even before it is trimmed');
+  known.trim();
+  assert.is(known.find(key('id-5'), 0), 'new');
+  assert.is(known.find(key('id-6'), 0), 6);
+});
+
+dedup('compares the key itself, not only its hash', () => {
+  const { log, known } = make();
+  known.retried();
+  log.store('a');
+  known.stored(key('b'), 1);
+  assert.is(known.find(key('b'), 0), 'new');
+  assert.is(known.find(key('a'), 0), 1);
+});
+
+dedup('leaves the budget when it is closed', () => {
+  const { log, known } = make({ count: 10 });
+  known.retried();
+  known.read(log.keysBefore(11, 10), 11);
+  assert.equal(seqs(log.keysBefore(11, 2)), [10, 9]);
+  known.close();
+  assert.not(known.active);
+});
+
+dedup.run();

@@ -70,7 +70,7 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     },
     isEpoch: epoch => opened.isEpoch(epoch),
     append: entry => opened.append(entry),
-    keysAfter: (...args) => opened.keysAfter(...args),
+    keysBefore: (...args) => opened.keysBefore(...args),
     after: (...args) => {
       reads += 1;
       return opened.after(...args);

@@ -252,6 +252,17 @@ once('tells a client that retried a message, too, if it could not be stored', ()
   assert.equal(a.said(), ['x'], 'the next retry is accepted');
 });
 
+once('tells everyone whose message could not be stored, even if one of the connections is broken', () => {
+  const rig = new Rig({ log: failingLog() });
+  const [a, broken, c] = [rig.join('a'), rig.join('b'), rig.join('c')];
+  for (const client of [a, broken, c]) client.send(say('1', 'x'));
+  broken.socket.broken = true;
+  rig.turn();
+  for (const client of [a, c]) assert.is(client.readOf('refused')[0]?.code, 'unavailable');
+  assert.is(broken.socket.closedWith?.code, 1011);
+  assert.is(rig.faults.length, 1);
+});
+
 /** A log whose first commit fails. */
 function failingLog(): Log {
   const log = memoryLog();
@@ -544,18 +555,19 @@ const sleeping = twice('room: sleeping');
 sleeping('remembers that a message was retried, and stores it once if its first copy arrives after the sleep', () => {
   const log = memoryLog();
   const noted: number[] = [];
-  const awake = new Rig({ log, dedupWindow: { note: () => noted.push(1), recent: () => false } });
+  const awake = new Rig({ log, dedupWindow: { note: head => noted.push(head), after: () => noted[0] } });
   const a = awake.join('a');
-  a.send(say('1', 'once'));
-  assert.is(noted.length, 0);
+  fill(awake, a, 3);
+  assert.equal(noted, []);
   a.send({ ...say('1', 'once'), again: true });
-  assert.is(noted.length, 1);
+  assert.equal(noted, [3]);
   awake.turn();
-  const woken = new Rig({ log, dedupWindow: { note() {}, recent: () => true } });
+  const woken = new Rig({ log, dedupWindow: { note() {}, after: () => noted[0] } });
   const b = woken.join('a');
   b.send(say('1', 'once'));
+  b.send(say('2', 'new'));
   woken.turn();
-  assert.is(woken.history('lobby', undefined, 50).payloads.length, 1);
+  assert.is(woken.history('lobby', undefined, 50).head, 5);
 });
 
 sleeping('restores a reader as it was, without an announcement', () => {

@@ -58,6 +58,7 @@ function main(): void {
     sha256: text => createHash('sha256').update(text).digest(),
     defer: run => loop.later(run),
     scheduler: loop,
+    readScheduler: loop,
     report,
   });
 
