@@ -23,6 +23,8 @@ export class NodeSocket implements Socket {
   /** Called once everything written has been handed to the operating system. */
   onDrain: { onDrain(): void } | undefined;
   #pauses = 0;
+  /** Whether frames that are already read wait for `resume`. */
+  #interrupted = false;
   #awaitsDrain = false;
 
   constructor(ws: WebSocket, tcp: TcpSocket, { opcode }: NodeSocketOptions) {
@@ -88,13 +90,32 @@ export class NodeSocket implements Socket {
   /** Pauses are counted, because there can be several reasons not to read: each `pause` needs its own `resume`. */
   pause(): void {
     this.#pauses += 1;
-    if (this.#pauses === 1) this.#ws.pause();
+    if (this.#pauses > 1) return;
+    this.#ws.pause();
+    this.#interrupted = interrupt(this.#ws);
   }
 
   resume(): void {
     this.#pauses -= 1;
-    if (this.#pauses === 0) this.#ws.resume();
+    if (this.#pauses > 0) return;
+    this.#ws.resume();
+    if (!this.#interrupted) return;
+    this.#interrupted = false;
+    // Bytes without content make `ws` go on with those that it has.
+    this.#tcp.emit('data', NOTHING);
   }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Makes `ws` emit no further frame of the bytes that it has; there can be 10,000 frames in them. Returns whether it was
+ * about to. Its receiver is not a public API, so it may be missing: the frames are then emitted at once.
+ */
+function interrupt(ws: WebSocket): boolean {
+  const receiver: unknown = '_receiver' in ws ? ws._receiver : undefined;
+  if (typeof receiver !== 'object' || receiver === null || Reflect.get(receiver, '_loop') !== true) return false;
+  return Reflect.set(receiver, '_loop', false);
 }
 
 /** The descriptor of a plain TCP socket, if the system has one. */

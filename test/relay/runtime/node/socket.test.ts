@@ -134,6 +134,51 @@ socket(
 );
 
 socket(
+  'receives no further frame while it is paused, not even of those that have arrived, and then all in order',
+  within(async () => {
+    const { socket, ws, client, close } = await connect();
+    const received: string[] = [];
+    let paused = 0;
+    ws.on('message', data => {
+      received.push(data.toString());
+      assert.not(ws.isPaused, 'paused');
+      if (received.length % 100 !== 50) return;
+      paused += 1;
+      socket.pause();
+      setImmediate(() => socket.resume());
+    });
+    const sent = Array.from({ length: 5000 }, (_, index) => `${index}`);
+    for (const text of sent) client.send(text);
+    client.close(1000);
+    await once(ws, 'close');
+    assert.equal(received, sent);
+    assert.is(paused, 50);
+    close();
+  }),
+);
+
+socket(
+  'goes on if it is resumed at once',
+  within(async () => {
+    const { socket, ws, client, close } = await connect();
+    const received: string[] = [];
+    ws.on('message', data => {
+      received.push(data.toString());
+      socket.pause();
+      socket.pause();
+      socket.resume();
+      socket.resume();
+    });
+    const sent = Array.from({ length: 1000 }, (_, index) => `${index}`);
+    for (const text of sent) client.send(text);
+    client.close(1000);
+    await once(ws, 'close');
+    assert.equal(received, sent);
+    close();
+  }),
+);
+
+socket(
   'does not write to the descriptor of a closed socket, because it may belong to another one by now',
   within(async () => {
     const { socket, tcp, client, close } = await connect();
