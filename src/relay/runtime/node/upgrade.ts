@@ -40,6 +40,12 @@ export interface Upgrades {
 const OPEN = 1;
 /** Sixteen bytes in base64 (RFC 6455, section 4.1). */
 const KEY = /^[+/\dA-Za-z]{22}==$/;
+/**
+ * The fragments of one message, and the pieces in which a frame may arrive from the network; at more, `ws` closes with
+ * 1008. The smallest packets that a network must carry whole (576 bytes, RFC 791) hold a frame of the largest size.
+ */
+const MAX_FRAGMENTS = 16;
+const MAX_PIECES = 256;
 /** How long the other end may take to answer a close. `ws` would wait for 30 s, in which many could accumulate. */
 const CLOSE_TIMEOUT_MS = 5000;
 /** How long the socket of a refused handshake may stay open. */
@@ -52,7 +58,12 @@ export function createUpgrades(app: Hono<AppEnv>, { onUpgraded, taskQueue, repor
   const behind = createServer();
   injectWebSocket(behind);
   const [proceed] = behind.listeners('upgrade');
-  Object.assign(wss.options, { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_TIMEOUT_MS });
+  Object.assign(wss.options, {
+    maxPayload: MAX_FRAME_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_PIECES,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  });
   // The relay tracks its connections itself. This set would leak them, because its close listener is removed below.
   Object.assign(wss, { clients: undefined });
   const handleUpgrade = wss.handleUpgrade.bind(wss);
