@@ -25,6 +25,7 @@ export const CLOSE_GARBAGE = 4400;
 export const CLOSE_UNAUTHORIZED = 4401;
 export const CLOSE_FORBIDDEN = 4403;
 export const CLOSE_SILENT = 4408;
+/** Too many connections from one address, or frames over the rate for too long. */
 export const CLOSE_CROWDED = 4429;
 
 export const REASON_SLOW = 'slow';

@@ -8,8 +8,12 @@ import type { Reader, ReaderSnapshot, Socket } from './room/reader.ts';
 import type { Room } from './room/room.ts';
 
 export interface Connection {
+  /** Whether frames of it are ignored, because it is being closed or was rejected. */
+  readonly closed: boolean;
   /** A frame was received. `text` is `undefined` for a binary frame in a dialect that accepts only text. */
   onMessage(text: string | undefined): void;
+  /** A ping or pong of the WebSocket protocol was received, and answered. */
+  onControl(): void;
   /** Everything written has been handed to the operating system. */
   onDrain(): void;
   /** The socket is closed. To be called once. */
@@ -38,8 +42,16 @@ export class RoomConnection implements Connection {
     this.#onLeft = onLeft;
   }
 
+  get closed(): boolean {
+    return this.reader.closed;
+  }
+
   onMessage(text: string | undefined): void {
     this.room.receive(this.reader, text);
+  }
+
+  onControl(): void {
+    this.room.receiveControl(this.reader);
   }
 
   onDrain(): void {
@@ -65,6 +77,7 @@ export interface RefusedConnectionOptions {
  * A connection that may not join its room. Its frames are ignored, and its socket is closed at once or after a delay.
  */
 export class RefusedConnection implements Connection {
+  readonly closed = true;
   readonly #visit: Visit;
   readonly #clock: Clock;
   readonly #timer: unknown;
@@ -77,6 +90,8 @@ export class RefusedConnection implements Connection {
   }
 
   onMessage(): void {}
+
+  onControl(): void {}
 
   onDrain(): void {}
 

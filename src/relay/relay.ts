@@ -158,6 +158,7 @@ export class Relay {
   /** Closes dead connections and evicts empty rooms. To be called about once a second. */
   sweep(): void {
     const now = this.#clock.now();
+    this.#gate.beat(now);
     this.#sweep.run(now);
     this.#log.scrub?.(now, this.connections);
     for (const room of this.#rooms.values()) room.forget();

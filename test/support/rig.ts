@@ -10,7 +10,7 @@ import type { Connection } from '../../src/relay/connection.ts';
 import type { Log, RoomLog } from '../../src/relay/log/log.ts';
 import { Relay } from '../../src/relay/relay.ts';
 import type { Batch } from '../../src/relay/room/batch.ts';
-import type { DedupWindow, HistoryPage, HistoryPosition } from '../../src/relay/room/context.ts';
+import type { Allowance, DedupWindow, HistoryPage, HistoryPosition } from '../../src/relay/room/context.ts';
 import { DIALECTS, type DialectName } from '../../src/relay/room/dialect.ts';
 import type { ReaderSnapshot, Socket } from '../../src/relay/room/reader.ts';
 import type { SendBudget } from '../../src/relay/room/send-budget.ts';
@@ -19,6 +19,15 @@ import type { Scheduler } from '../../src/relay/scheduler.ts';
 import { HandClock } from './clock.ts';
 import type { TestEdit, TestErasure } from './entries.ts';
 import { Answer, LateLog } from './late-log.ts';
+
+/** Allows every frame. */
+export const UNLIMITED: Allowance = {
+  waitMs: 0,
+  count: () => undefined,
+  uncount() {},
+  take: () => undefined,
+  takeMessage: () => undefined,
+};
 
 /** A socket that accepts everything. While `stuck`, it keeps everything queued. */
 export class FakeSocket implements Socket {
@@ -105,6 +114,11 @@ export class FakeClient {
 
   hello(user: string, more: object = {}): void {
     this.send({ type: 'hello', user, ...more });
+  }
+
+  /** Sends a ping or pong of the WebSocket protocol. */
+  control(): void {
+    this.#connection.onControl();
   }
 
   /** The frames received since the last call. */

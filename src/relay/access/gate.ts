@@ -8,18 +8,20 @@
  * - {@link Gate.open}, before a connection joins its room: draining, and connections in total, per address and per
  *   dialect. Bans and new rooms per address belong here. Every answer is synchronous, so that nothing can happen
  *   between the answer and the join; a token in a hello must be checked in the same way, by a method of {@link Visit}.
- * - {@link Visit.take}, before a room acts on a frame: the connection's rate. The rates of an address and of a room's
- *   newcomers, and mutes, belong here.
+ * - {@link Visit}, before a room acts on a frame: the rates of the connection, of its address, and of the address in the
+ *   room. Mutes belong here.
  *
  * If a relay runs in several processes, each asks its own gate about what it handles: on Workers, the Worker asks about
  * requests, and each room's object about its connections.
  */
 import type { Config } from '../config.ts';
-import type { Allowance, FrameRefusal } from '../room/context.ts';
+import type { Allowance, Excess, FrameRefusal } from '../room/context.ts';
 import type { Dialect } from '../room/dialect.ts';
+import { networksOf } from './address.ts';
 import { Admission } from './admission.ts';
+import { ConnectionRates } from './connection-rates.ts';
 import { isOriginAllowed, type OriginRules } from './origins.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import { Rates } from './rates.ts';
 import { FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
 
 export type GateConfig = OriginRules & Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'>;
@@ -27,6 +29,8 @@ export type GateConfig = OriginRules & Pick<Config, 'rate' | 'burst' | 'maxConne
 export interface GateOptions {
   /** The minimum time over which clients spread their reconnects (ms). */
   readonly minSpreadMs?: number;
+  /** How often {@link Gate.beat} is called (ms); absent if it is not. */
+  readonly beatMs?: number;
 }
 
 /** An HTTP request, as the gate sees it. */
@@ -56,15 +60,17 @@ export class Gate {
   readonly burst: number;
   readonly #origins: OriginRules;
   readonly #admission: Admission;
+  readonly #rates: Rates | undefined;
   readonly #minSpreadMs: number;
   #draining = false;
 
-  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS }: GateOptions = {}) {
+  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS, beatMs }: GateOptions = {}) {
     const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin } = config;
     this.rate = rate;
     this.burst = burst;
     this.#origins = { origins, publicOrigin };
     this.#admission = new Admission({ maxConnections, maxPerAddress });
+    this.#rates = rate > 0 ? new Rates({ rate, burst }, { beatMs }) : undefined;
     this.#minSpreadMs = minSpreadMs;
   }
 
@@ -88,6 +94,11 @@ export class Gate {
     this.#draining = true;
   }
 
+  /** The event loop has come round again, at `now` (ms). The rates allow for the time in which it did not. */
+  beat(now: number): void {
+    this.#rates?.beat(now);
+  }
+
   /** Decides whether a request may be handled. Returns `undefined` if it may. */
   request({ origin, upgrade }: GateRequest): Refusal | undefined {
     // For any other request, the browser stops foreign pages from reading the answer (CORS). For a WebSocket it does
@@ -99,11 +110,11 @@ export class Gate {
    * Counts a new connection and decides whether it may join its room. A refused connection exists until its socket is
    * closed, so it is counted too. Whatever the answer is, {@link Visit.end} must be called once.
    */
-  open({ address, dialect }: ConnectRequest): Visit {
+  open({ address, dialect, room }: ConnectRequest): Visit {
     const found = this.#draining ? restarting(this.spreadMs) : undefined;
     const refusal = this.#admission.enter(address, dialect, found);
-    const limiter = new RateLimiter(this.rate, this.burst);
-    return new Visit(this.#admission, limiter, { address, dialect, refusal });
+    const rates = this.#rates && new ConnectionRates(this.#rates, { networks: networksOf(address), room });
+    return new Visit(this.#admission, rates, { address, dialect, refusal });
   }
 }
 
@@ -118,25 +129,42 @@ export class Visit implements Allowance {
   /** Why it may not join its room; `undefined` if it may. */
   readonly refusal: Refusal | undefined;
   readonly #admission: Admission;
-  readonly #limiter: RateLimiter;
+  /** `undefined` if there is no limit. */
+  readonly #rates: ConnectionRates | undefined;
   readonly #address: string;
   readonly #dialect: Dialect;
 
-  constructor(admission: Admission, limiter: RateLimiter, { address, dialect, refusal }: VisitOptions) {
+  constructor(admission: Admission, rates: ConnectionRates | undefined, { address, dialect, refusal }: VisitOptions) {
     this.#admission = admission;
-    this.#limiter = limiter;
+    this.#rates = rates;
     this.#address = address;
     this.#dialect = dialect;
     this.refusal = refusal;
   }
 
-  take(now: number): FrameRefusal | undefined {
-    const retryMs = this.#limiter.take(now);
-    return retryMs === 0 ? undefined : { code: 'too-fast', retryMs };
+  get waitMs(): number {
+    return this.#rates?.waitMs ?? 0;
+  }
+
+  count(now: number, length: number): Excess | undefined {
+    return this.#rates?.count(now, length);
+  }
+
+  uncount(): void {
+    this.#rates?.uncount();
+  }
+
+  take(now: number, isRetry = false): FrameRefusal | undefined {
+    return this.#rates?.take(now, isRetry);
+  }
+
+  takeMessage(isNewcomer: boolean): FrameRefusal | undefined {
+    return this.#rates?.takeMessage(isNewcomer);
   }
 
   /** Stops counting the connection. To be called once its socket is closed. */
   end(): void {
+    this.#rates?.end();
     this.#admission.leave(this.#address, this.#dialect, this.refusal !== undefined);
   }
 }

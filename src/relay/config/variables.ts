@@ -80,11 +80,12 @@ export const VARIABLES = {
   }),
   rate: variable('RATE', count(0), {
     standard: '5',
-    meaning: 'frames per second, per connection (pings and requests for pages are free); 0 removes the limit',
+    meaning:
+      'frames per second, per connection; an address, and an address in a room, have [more](PROTOCOL.md#rates). 0 removes all these limits',
   }),
   burst: variable('BURST', count(1), {
     standard: '20',
-    meaning: 'frames at once, per connection',
+    meaning: 'frames at once, per connection; the other limits grow with it',
   }),
   maxConnections: variable('MAX_CONNECTIONS', count(0), {
     standard: '10000',

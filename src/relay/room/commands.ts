@@ -119,6 +119,7 @@ function more(room: RoomParts, reader: Reader, after: number): void {
   if (!reader.mayAskForMore || after > room.log.head) {
     return refuse(room, reader, { type: 'refused', code: 'bad-frame', of: 'more' });
   }
+  reader.allowance.uncount();
   catchUp(room, reader, after);
 }
 

@@ -42,9 +42,29 @@ export interface DedupWindow {
 
 /** Decides whether a frame of a connection is allowed. It is all that a room knows of rates and permissions. */
 export interface Allowance {
-  /** Counts one frame at `now` (ms): `undefined` if it is allowed, without an allocation. */
-  take(now: number): FrameRefusal | undefined;
+  /** After {@link count} returned something, how long nothing more should be read from the connection (ms). */
+  readonly waitMs: number;
+  /**
+   * Counts a frame of so many UTF-16 units at `now` (ms), whatever it holds: `undefined` if it is within the rates,
+   * without an allocation. To be called before it is parsed.
+   */
+  count(now: number, length: number): Excess | undefined;
+  /** The last frame counts for nothing after all, because the relay has asked for it. */
+  uncount(): void;
+  /**
+   * Counts one frame that others may have to read, at `now` (ms): `undefined` if it is allowed, without an allocation. A
+   * retry may be answered although it is refused here, so it is not held against the client.
+   */
+  take(now: number, isRetry?: boolean): FrameRefusal | undefined;
+  /** Counts one message that is to be stored, from somebody who is new to the room or not. */
+  takeMessage(isNewcomer: boolean): FrameRefusal | undefined;
 }
+
+/**
+ * What to do about a frame over the rates: `pause`, handle it, and then read nothing for a while; `refuse`, do not even
+ * parse it, because the pause has no effect; or `close` the connection, because it goes on.
+ */
+export type Excess = 'pause' | 'refuse' | 'close';
 
 /** The reason why a frame is not allowed, as sent to the client. */
 export type FrameRefusal = Pick<Refused, 'code' | 'retryMs'>;

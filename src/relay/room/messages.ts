@@ -54,8 +54,12 @@ export function settle(room: RoomParts, { reader, frame, person, refusal }: Arri
   else append(room, reader, frame, person);
 }
 
-function append(room: RoomParts, reader: Reader, { id, message }: Normal, person: Person): void {
-  const { context, committer, log, dedup, delivery, pending } = room;
+function append(room: RoomParts, reader: Reader, frame: Normal, person: Person): void {
+  const { context, committer, log, dedup, delivery, newcomers, pending } = room;
+  const refusal = reader.allowance.takeMessage(newcomers.includes(reader));
+  if (refusal) return refuse(room, reader, refusedFrame(frame, refusal));
+  newcomers.remove(reader);
+  const { id, message } = frame;
   const at = context.clock.now();
   const entry = new PendingMessage(room, { id, person, message, at, sender: reader });
   pending.add(entry);

@@ -7,6 +7,7 @@ import type { Announcer } from './announcer.ts';
 import type { RoomContext } from './context.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lookups } from './lookups.ts';
+import type { Newcomers } from './newcomers.ts';
 import type { Pages } from './pages.ts';
 import type { PendingContext } from './pending-message.ts';
 import type { Reader } from './reader.ts';
@@ -21,6 +22,7 @@ export interface RoomParts extends PendingContext {
   readonly announcer: Announcer;
   readonly delivery: Delivery;
   readonly lookups: Lookups;
+  readonly newcomers: Newcomers;
 }
 
 /** Tells a client that a frame was refused; too many bad frames close its connection. */

@@ -19,7 +19,7 @@ export interface Socket {
   /** Writes each payload of the batch as a frame, at once. `onFlushed` is called once they have left the process. */
   write(batch: Batch, onFlushed?: () => void): void;
   close(code: number, reason: string): void;
-  /** Stops reading from the other end, until `resume`. */
+  /** Stops reading from the other end, until `resume`. Has no effect if the runtime cannot. */
   pause(): void;
   resume(): void;
 }
@@ -70,9 +70,12 @@ export class Reader {
   /** The last seq that was written to it. */
   cursor = 0;
   closed = false;
+  /** Whether its person is known to have spoken in the room. */
+  spoke = false;
   readonly #socket: Socket;
   readonly #budget: SendBudget;
   #paused = false;
+  #held = false;
   /** `awaited`: the log was asked. `leaving`: a page was written. `offered`: it has been flushed, and there is more. */
   #page: 'none' | 'awaited' | 'leaving' | 'offered' = 'none';
   /** Functions to call once the awaited page has been written. */
@@ -188,6 +191,20 @@ export class Reader {
     if (!this.#paused || this.full) return;
     this.#paused = false;
     this.#socket.resume();
+  }
+
+  /** Reads nothing more from it until {@link release}. Returns whether it was read from until now. */
+  hold(): boolean {
+    if (this.#held) return false;
+    this.#held = true;
+    this.#socket.pause();
+    return true;
+  }
+
+  release(): void {
+    this.#held = false;
+    // Nothing more need be read from a connection that is being closed.
+    if (!this.closed) this.#socket.resume();
   }
 
   /** Checks its socket; true if bytes wait and none was flushed for a minute. To be called regularly. */

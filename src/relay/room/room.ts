@@ -4,19 +4,20 @@
  */
 import type { ClientFrame, Refused } from '../../protocol/frames.ts';
 import { PING } from '../../protocol/frames.ts';
-import { MAX_PAGE_BYTES } from '../../protocol/limits.ts';
+import { CLOSE_CROWDED, MAX_PAGE_BYTES } from '../../protocol/limits.ts';
 import type { Clock } from '../clock.ts';
 import type { Entry } from '../log/entry.ts';
 import type { LogListener } from '../log/log.ts';
 import { type Soon, whenReady } from '../log/soon.ts';
 import { Announcer } from './announcer.ts';
 import { catchUp, handle } from './commands.ts';
-import type { HistoryPage, HistoryPosition, RoomContext } from './context.ts';
+import type { Excess, HistoryPage, HistoryPosition, RoomContext } from './context.ts';
 import { Dedup } from './dedup.ts';
 import { Delivery } from './delivery.ts';
 import { firstFitting, lastFitting } from './entry-lists.ts';
 import { Lookups } from './lookups.ts';
 import { normalOverRate, settle } from './messages.ts';
+import { Newcomers } from './newcomers.ts';
 import { Pages } from './pages.ts';
 import { type RoomParts, refuse } from './parts.ts';
 import type { PendingMessage } from './pending-message.ts';
@@ -62,6 +63,7 @@ export class Room implements LogListener {
       pages: new Pages(log, this.readers, { maxBytes: pageBytes }),
       announcer: new Announcer(this.readers, clock, { report }),
       delivery,
+      newcomers: new Newcomers(),
       pending,
     };
   }
@@ -113,11 +115,13 @@ export class Room implements LogListener {
     if (reader.closed) return;
     const now = this.#clock.now();
     reader.lastFrameAt = now;
+    const excess = reader.allowance.count(now, text?.length ?? 0);
+    if (excess !== undefined && !this.#restrain(reader, excess)) return;
     if (text === PING) return reader.answer(PONG);
     const frame = text === undefined ? BINARY_FRAME : reader.dialect.parse(text);
     if (frame?.type === 'ping') return reader.answer(PONG);
     if (frame?.type === 'more') return handle(this.#parts, reader, frame);
-    const refusal = reader.allowance.take(now);
+    const refusal = reader.allowance.take(now, frame?.type === 'normal' && frame.again);
     if (frame === undefined) return;
     if (refusal && !isBadFrame(frame)) {
       if (frame.type === 'normal') return normalOverRate(this.#parts, reader, frame, refusal);
@@ -127,11 +131,36 @@ export class Room implements LogListener {
     handle(this.#parts, reader, frame);
   }
 
+  /** Receives a ping or pong of the WebSocket protocol (RFC 6455, section 5.5), which the runtime answers. */
+  receiveControl(reader: Reader): void {
+    if (reader.closed) return;
+    const excess = reader.allowance.count(this.#clock.now(), 0);
+    if (excess === 'close') reader.close(CLOSE_CROWDED);
+    else if (excess !== undefined) this.#hold(reader);
+  }
+
   /** Everything written to a reader has left the process: reads from it again, and lets it catch up if it is behind. */
   onDrain(reader: Reader): void {
     if (reader.closed) return;
     reader.onDrain();
     if (reader.stalled) catchUp(this.#parts, reader, reader.cursor);
+  }
+
+  /** Does something about a frame over the rates. Returns whether the frame is still to be handled. */
+  #restrain(reader: Reader, excess: Excess): boolean {
+    if (excess === 'close') {
+      reader.close(CLOSE_CROWDED);
+      return false;
+    }
+    this.#hold(reader);
+    if (excess === 'pause') return true;
+    refuse(this.#parts, reader, { type: 'refused', code: 'too-fast', of: '', retryMs: reader.allowance.waitMs });
+    return false;
+  }
+
+  /** Reads nothing from a connection until it is within its rates again. */
+  #hold(reader: Reader): void {
+    if (reader.hold()) this.#clock.setTimeout(() => reader.release(), reader.allowance.waitMs);
   }
 
   stored(entries: readonly Entry[]): void {

@@ -7,7 +7,8 @@ import type { Relay } from '../relay.ts';
 
 export type Report = (error: unknown) => void;
 
-const SWEEP_MS = 1000;
+/** The interval of {@link startSweep} (ms). */
+export const SWEEP_MS = 1000;
 /** How long connections may take to close after a drain. The whole process ends within 5 s. */
 const DRAIN_MS = 3000;
 const DRAIN_POLL_MS = 20;
@@ -33,7 +34,7 @@ export function guardedClock(report: Report): Clock {
   };
 }
 
-/** Sweeps once a second. Returns a function that stops it. */
+/** Sweeps every {@link SWEEP_MS}. Returns a function that stops it. */
 export function startSweep(relay: Pick<Relay, 'sweep'>, clock: Clock): () => void {
   let timer: unknown;
   const sweep = () => {

@@ -22,7 +22,7 @@ import { writeFormat1 } from '../../support/format-1.ts';
 import { HandScheduler } from '../../support/hand-scheduler.ts';
 import { memoryDatabase } from '../../support/memory-database.ts';
 import { OPTIONS, OpenedRoom, range } from '../../support/opened-room.ts';
-import { type FakeClient, FakeSocket, memoryLog, Rig, type RigOptions } from '../../support/rig.ts';
+import { type FakeClient, FakeSocket, memoryLog, Rig, type RigOptions, UNLIMITED } from '../../support/rig.ts';
 
 /** Each in a row of its own, as in a quiet room. */
 const HELD = 700;
@@ -285,7 +285,7 @@ function alone(held: number, max: number) {
     settle: ({ frame }, known) => settled.set(frame.id, known),
     fail: ({ frame }) => assert.unreachable(frame.id),
   });
-  const options = { sendBudget: new SendBudget(), allowance: { take: () => undefined }, openedAt: 0 };
+  const options = { sendBudget: new SendBudget(), allowance: UNLIMITED, openedAt: 0 };
   const take = (id: string, reader = new Reader(new FakeSocket(), DIALECTS.v1, options)) => {
     dedup.retried();
     const person = { from: 'someone', user: 'u' };

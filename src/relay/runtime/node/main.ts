@@ -14,7 +14,7 @@ import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
-import { drain, guardedClock, startSweep } from '../lifecycle.ts';
+import { drain, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
 import { type Assets, loadAssets } from './assets.ts';
 import { type Answer, answerArguments } from './command-line.ts';
 import { eventLoop } from './event-loop.ts';
@@ -50,7 +50,7 @@ function main(): void {
   const file = openLogFile(config, report);
   if (file instanceof LogFileError) return fail(file.message);
 
-  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config)];
+  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config, { beatMs: SWEEP_MS })];
   const relay = new Relay({
     gate,
     log: file.log,

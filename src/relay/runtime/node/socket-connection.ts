@@ -20,8 +20,12 @@ export interface Shared {
   readonly taskQueue: TaskQueue;
 }
 
-/** Frames of one connection that may wait behind its hello. At more, the relay stops reading. */
+/** Frames of one connection that may wait behind its hello, or a large frame. At more, the relay stops reading. */
 const MAX_WAITING = 16;
+/** A frame of more UTF-16 units may take a millisecond to parse. */
+const LARGE = 8192;
+/** Frames that a connection may still send after it was closed. At more, nothing is read from it until its end. */
+const MAX_IGNORED = 16;
 
 /** Hands an open WebSocket to the relay. Keeps nothing of its request, to save memory per connection. */
 export function openConnection(shared: Shared, ws: WebSocket, { tcp, room, dialect, address }: Upgraded): void {
@@ -38,6 +42,8 @@ export function openConnection(shared: Shared, ws: WebSocket, { tcp, room, diale
   const connection = new SocketConnection(shared, socket, { connection: toRelay, dialect, room, address });
   Object.assign(ws, { [CONNECTION]: connection });
   ws.on('message', onMessage);
+  ws.on('ping', onControl);
+  ws.on('pong', onControl);
   ws.on('close', onClose);
   socket.onDrain = connection;
 }
@@ -54,6 +60,10 @@ function connectionOf(ws: WebSocket): SocketConnection | undefined {
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   connectionOf(this)?.onMessage(data, isBinary);
+}
+
+function onControl(this: WebSocket): void {
+  connectionOf(this)?.onControl();
 }
 
 function onClose(this: WebSocket, code: number): void {
@@ -78,6 +88,7 @@ class SocketConnection {
   #waiting = 1;
   #paused = false;
   #faulty = false;
+  #ignored = 0;
 
   constructor(shared: Shared, socket: NodeSocket, { connection, dialect, room, address }: SocketConnectionOptions) {
     this.#shared = shared;
@@ -89,11 +100,16 @@ class SocketConnection {
   }
 
   /**
-   * The first frame is expensive, and many may arrive at once, so it waits in a queue. Frames after it wait behind it.
+   * The first frame and large frames are expensive, and many may arrive at once, so they wait in a queue. Frames after
+   * them wait behind them.
    */
   onMessage(data: RawData, isBinary: boolean): void {
+    if (this.#isClosed) return this.#ignore();
     const text = isBinary && !this.#dialect.takesBinary ? undefined : data.toString();
-    if (this.#waiting === 0) return this.#receive(text);
+    if (this.#waiting === 0) {
+      if (text === undefined || text.length <= LARGE) return this.#receive(text);
+      this.#waiting = 1;
+    }
     this.#waiting += 1;
     if (this.#waiting > MAX_WAITING && !this.#paused) this.#pause();
     this.#shared.taskQueue.add(() => {
@@ -101,8 +117,19 @@ class SocketConnection {
       this.#receive(text);
       if (this.#waiting > 1) return;
       this.#waiting = 0;
-      if (this.#paused) this.#socket.resume();
+      if (!this.#paused) return;
+      this.#paused = false;
+      this.#socket.resume();
     });
+  }
+
+  onControl(): void {
+    if (this.#isClosed) return this.#ignore();
+    try {
+      this.#connection.onControl();
+    } catch (error) {
+      this.#fault(error);
+    }
   }
 
   onDrain(): void {
@@ -128,6 +155,16 @@ class SocketConnection {
     }
     const [room, dialect, address] = [this.#room, this.#dialect.name, this.#address];
     logger.info({ room, dialect, address, code, connections: relay.connections }, 'connection closed 连接关闭');
+  }
+
+  get #isClosed(): boolean {
+    return this.#faulty || this.#connection.closed;
+  }
+
+  /** `ws` parses what is sent to a connection until its end, which may take as long as the other end likes. */
+  #ignore(): void {
+    this.#ignored += 1;
+    if (this.#ignored === MAX_IGNORED) this.#socket.pause();
   }
 
   #pause(): void {

@@ -13,8 +13,7 @@ import { memoryLog, Rig } from '../../../support/rig.ts';
 const connection = suite('runtime/node/socket-connection');
 
 /** A connection whose events, and the turns of its task queue, come from the test. */
-function open(log?: Log) {
-  const rig = new Rig(log && { log });
+function open(log?: Log, rig = new Rig(log && { log })) {
   let waiting: (() => void)[] = [];
   const add = (run: () => void) => waiting.push(run);
   const taskQueue = new TaskQueue({ now: () => 0, later: add, next: add });
@@ -34,6 +33,7 @@ function open(log?: Log) {
     faults,
     pauses,
     receives: (frame: object) => ws.emit('message', Buffer.from(JSON.stringify(frame)), false),
+    pings: () => ws.emit('ping', Buffer.alloc(0)),
     closes: () => ws.emit('close', 1000),
     turn() {
       while (waiting.length > 0) {
@@ -106,6 +106,56 @@ connection('stops reading while too many frames wait in the queue', () => {
   turn();
   assert.is(pauses.at(-1), 'resume');
   assert.is(stored(), 16);
+});
+
+connection('lets large frames wait in the queue, and those after them behind them', () => {
+  const { rig, receives, turn, stored } = open();
+  receives({ type: 'hello', user: 'x' });
+  turn();
+  receives({ type: 'normal', id: '1', message: 'one', padding: 'x'.repeat(10_000) });
+  receives({ type: 'normal', id: '2', message: 'two' });
+  rig.turn();
+  assert.is(stored(), 0);
+  turn();
+  assert.is(stored(), 2);
+  receives({ type: 'normal', id: '3', message: 'three' });
+  rig.turn();
+  assert.is(stored(), 3, 'nothing waits any more');
+});
+
+connection('can stop reading more than once', () => {
+  const { receives, turn, pauses } = open();
+  for (let round = 1; round <= 2; round++) {
+    receives({ type: 'hello', user: 'x', padding: 'x'.repeat(10_000) });
+    for (let index = 0; index < 20; index++) receives({ type: 'typing' });
+    turn();
+    assert.equal(pauses, Array.from({ length: round }, () => ['pause', 'resume']).flat());
+  }
+});
+
+connection('stops reading from a client that goes on sending after its connection was closed', () => {
+  const { receives, pings, turn, pauses } = open();
+  receives({ type: 'hello', user: 'x' });
+  turn();
+  for (let index = 0; index < 20; index++) receives({});
+  for (let index = 0; index < 15; index++) receives({});
+  assert.equal(pauses, [], 'its answer to the close may still come');
+  pings();
+  receives({});
+  assert.equal(pauses, ['pause']);
+});
+
+connection('stops reading from a client that sends although it was rejected', () => {
+  const { rig, receives, turn, pauses } = open();
+  rig.relay.drain();
+  const rejected = open(undefined, rig);
+  for (let index = 0; index < 15; index++) rejected.receives({});
+  assert.equal(rejected.pauses, []);
+  for (let index = 0; index < 15; index++) rejected.receives({});
+  assert.equal(rejected.pauses, ['pause']);
+  receives({});
+  turn();
+  assert.equal(pauses, []);
 });
 
 connection.run();

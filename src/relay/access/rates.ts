@@ -1,0 +1,99 @@
+/**
+ * The rates at which clients may send, all derived from the rate and burst of one connection, and the buckets that
+ * connections share: those of an address, of its site, and of an address in a room.
+ *
+ * There are two kinds of rates. *Frames* bound the work of reading: every frame counts, whatever it holds, and who
+ * sends more is read more slowly. *Messages* bound what others must read: who sends more is refused.
+ */
+import { type AddressNetworks, SITE_FACTOR } from './address.ts';
+import { Lateness } from './lateness.ts';
+import { type Shared, SharedBuckets } from './shared-buckets.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Tokens per second, and at once. */
+interface Rate {
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/** Frames of every kind, and those that count as messages. */
+export type FrameBuckets = { readonly frames: TokenBucket; readonly messages: TokenBucket };
+/** The messages of an address in one room: of everyone, and of those who are new there. */
+export type RoomBuckets = { readonly everyone: TokenBucket; readonly newcomers: TokenBucket };
+
+/** The buckets that a connection shares with others. */
+export interface SharedRates {
+  readonly address: Shared<FrameBuckets>;
+  readonly site: Shared<FrameBuckets> | undefined;
+  readonly room: Shared<RoomBuckets>;
+}
+
+export interface RatesOptions {
+  /** How often {@link Rates.beat} is called (ms); `undefined` if it is not. */
+  readonly beatMs: number | undefined;
+}
+
+export class Rates {
+  readonly lateness: Lateness;
+  /** The time, as far as it is known (ms). */
+  now = 0;
+  /** Frames over a rate after which a connection is closed. */
+  readonly maxExcess: number;
+  /** How long a connection must be within all rates to go first at its address (ms). */
+  readonly preferredAfterMs: number;
+  readonly #messages: Rate;
+  readonly #addresses: SharedBuckets<FrameBuckets>;
+  readonly #sites: SharedBuckets<FrameBuckets>;
+  readonly #rooms: SharedBuckets<RoomBuckets>;
+
+  /** `messages` has a rate above 0. */
+  constructor(messages: Rate, { beatMs }: RatesOptions) {
+    this.#messages = messages;
+    this.lateness = new Lateness(beatMs ?? Number.POSITIVE_INFINITY);
+    this.maxExcess = 6 * (messages.rate + messages.burst);
+    this.preferredAfterMs = (messages.burst * 1000) / messages.rate;
+    this.#addresses = new SharedBuckets(() => networkBuckets(messages, 1));
+    this.#sites = new SharedBuckets(() => networkBuckets(messages, SITE_FACTOR));
+    this.#rooms = new SharedBuckets(() => ({
+      // An address may so replace less than a twentieth of a room's 10,000 messages in a minute.
+      everyone: bucketOf(messages, 1.4, 2.5),
+      newcomers: bucketOf(messages, 1, 2),
+    }));
+  }
+
+  /** The event loop has come round again, at `now` (ms). To be called at the interval that was given. */
+  beat(now: number): void {
+    this.now = now;
+    this.lateness.beat(now);
+  }
+
+  /** The buckets that a new connection has for itself. */
+  create(): FrameBuckets {
+    return { frames: bucketOf(this.#messages, 4, 4), messages: bucketOf(this.#messages, 1, 1) };
+  }
+
+  /** The shared buckets for one more connection, which must release them. */
+  acquire({ subscriber, site }: AddressNetworks, room: string): SharedRates {
+    const { now } = this;
+    return {
+      address: this.#addresses.acquire(subscriber, now),
+      site: site === undefined ? undefined : this.#sites.acquire(site, now),
+      room: this.#rooms.acquire(`${subscriber} ${room}`, now),
+    };
+  }
+
+  release({ address, site, room }: SharedRates): void {
+    this.#addresses.release(address);
+    if (site) this.#sites.release(site);
+    this.#rooms.release(room);
+  }
+}
+
+function networkBuckets(messages: Rate, factor: number): FrameBuckets {
+  return { frames: bucketOf(messages, 16 * factor, 20 * factor), messages: bucketOf(messages, 4 * factor, 5 * factor) };
+}
+
+/** A full bucket for these multiples of a rate and of a burst. */
+function bucketOf({ rate, burst }: Rate, ofRate: number, ofBurst: number): TokenBucket {
+  return new TokenBucket(rate * ofRate, burst * ofBurst);
+}

@@ -1,0 +1,263 @@
+/** The rates of connections and addresses, asked through the gate as a room asks it. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Gate, type Visit } from '../../../src/relay/access/gate.ts';
+import { DIALECTS } from '../../../src/relay/room/dialect.ts';
+
+const rates = suite('rates');
+
+const BEAT_MS = 1000;
+
+function open(gate: Gate, address = '192.0.2.1', room = 'a'): Visit {
+  return gate.open({ room, dialect: DIALECTS.v1, address });
+}
+
+function makeGate(config: { readonly rate?: number; readonly burst?: number } = {}): Gate {
+  const open = { rate: 5, burst: 20, maxConnections: 0, maxPerAddress: 0, publicOrigin: undefined };
+  return new Gate({ ...open, origins: '*', ...config }, { beatMs: BEAT_MS });
+}
+
+/** What becomes of a message: `stored`, or for how long it is refused (ms). A connection that is to be closed is `0`. */
+function say(visit: Visit, now: number, isNewcomer = false): 'stored' | number {
+  if (visit.count(now, 100) === 'close') return 0;
+  const refusal = visit.take(now) ?? visit.takeMessage(isNewcomer);
+  return refusal === undefined ? 'stored' : (refusal.retryMs ?? 0);
+}
+
+let state = 1;
+/** Random numbers from 0 to 1, the same at each run (Park and Miller's generator). */
+function random(): number {
+  state = (state * 48_271) % 2_147_483_647;
+  return state / 2_147_483_647;
+}
+
+/** How many of so many messages at once are stored. */
+function sayMany(visit: Visit, count: number, now: number, isNewcomer = false): number {
+  return Array.from({ length: count }, () => say(visit, now, isNewcomer)).filter(what => what === 'stored').length;
+}
+
+rates('an address is not faster with more connections, and not with new ones', () => {
+  const [gate, now] = [makeGate(), 1_000_000];
+  let stored = 0;
+  for (let index = 0; index < 200; index++) stored += sayMany(open(gate, undefined, `${index}`), 20, now);
+  assert.is(stored, 100);
+  for (let second = 1; second <= 10; second++) {
+    for (let index = 0; index < 50; index++) {
+      const visit = open(gate, undefined, `${index}`);
+      stored += sayMany(visit, 20, now + second * 1000);
+      visit.end();
+    }
+  }
+  assert.is(stored, 100 + 10 * 20);
+});
+
+rates('an address takes nothing from another', () => {
+  const [gate, now] = [makeGate(), 1_000_000];
+  for (let index = 0; index < 200; index++) sayMany(open(gate), 20, now);
+  assert.is(sayMany(open(gate, '192.0.2.2'), 20, now), 20);
+});
+
+rates('an IPv6 address is its first 64 bits, and those of its first 48 bits have ten times as much', () => {
+  const [gate, now] = [makeGate(), 1_000_000];
+  const from = (address: string) => {
+    let stored = 0;
+    for (let index = 0; index < 50; index++) stored += sayMany(open(gate, address, `${index}`), 20, now);
+    return stored;
+  };
+  assert.is(from('2001:db8:1:1::1'), 100);
+  assert.is(from('2001:db8:1:1::2'), 0);
+  for (let index = 2; index <= 10; index++) assert.is(from(`2001:db8:1:${index}::1`), 100);
+  assert.is(from('2001:db8:1:11::1'), 0);
+  assert.is(from('2001:db8:2:1::1'), 100);
+});
+
+rates('newcomers of one address share less in a room, and those who have spoken there do not wait for them', () => {
+  const [gate, now] = [makeGate(), 1_000_000];
+  let stored = 0;
+  for (let index = 0; index < 60; index++) stored += sayMany(open(gate), 1, now, true);
+  assert.is(stored, 40);
+  assert.is(sayMany(open(gate), 5, now), 5);
+  assert.is(sayMany(open(gate, undefined, 'b'), 5, now, true), 5, 'in another room');
+  for (let second = 1; second <= 10; second++) stored += sayMany(open(gate), 20, now + second * 1000, true);
+  assert.is(stored, 40 + 10 * 5);
+});
+
+rates('an address replaces less than a twentieth of 10,000 messages in a minute, whoever it is in the room', () => {
+  for (const isNewcomer of [true, false]) {
+    const gate = makeGate();
+    let stored = 0;
+    for (let now = 1_000_000; now < 1_060_000; now += 100) {
+      gate.beat(now);
+      const visits = Array.from({ length: 20 }, () => open(gate));
+      for (const visit of visits) stored += sayMany(visit, 20, now, isNewcomer);
+      for (const visit of visits) visit.end();
+    }
+    assert.ok(stored > 300 && stored < 500, `${stored}`);
+  }
+});
+
+rates('30 pupils behind one address are refused nothing at 10 messages a minute', () => {
+  for (const pause of [() => 6000, () => -6000 * Math.log(1 - random())]) {
+    const gate = makeGate();
+    const start = 1_000_000;
+    // All come, greet, type and say something at once; then each says something every 6 s, or at random.
+    const pupils = Array.from({ length: 30 }, () => ({ visit: open(gate), spoke: false, next: start }));
+    for (const { visit } of pupils) {
+      assert.is(visit.count(start, 80), undefined, 'hello');
+      assert.is(visit.take(start), undefined);
+      assert.is(visit.count(start, 20), undefined, 'typing');
+      assert.is(visit.take(start), undefined);
+    }
+    for (let now = start; now < start + 5 * 60_000; now += 100) {
+      if ((now - start) % BEAT_MS === 0) gate.beat(now);
+      for (const pupil of pupils) {
+        if ((now - start) % 3000 === 0) assert.is(pupil.visit.count(now, 15), undefined, 'ping');
+        if (now < pupil.next) continue;
+        pupil.next = now + pause();
+        assert.is(pupil.visit.count(now, 20), undefined, 'typing');
+        assert.is(pupil.visit.take(now), undefined);
+        assert.is(say(pupil.visit, now, !pupil.spoke), 'stored', `after ${now - start} ms`);
+        pupil.spoke = true;
+      }
+    }
+  }
+});
+
+rates('whoever floods takes nothing from a quiet person behind the same address, not even in the same room', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const quiet = open(gate);
+  assert.is(say(quiet, start), 'stored');
+  for (let now = start + 5000; now < start + 65_000; now += 50) {
+    for (let index = 0; index < 20; index++) {
+      const visit = open(gate);
+      for (let frame = 0; frame < 20; frame++) say(visit, now);
+      visit.end();
+    }
+    if (now % 500 === 0) assert.is(say(quiet, now), 'stored', `after ${now - start} ms`);
+    if (now % 3000 === 0) assert.is(quiet.count(now, 15), undefined, 'its ping is not delayed either');
+  }
+});
+
+rates('nobody goes first at an address by coming back, or by flooding for long', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const flooder = open(gate);
+  let stored = 0;
+  for (let now = start; now < start + 60_000; now += 100) {
+    stored += sayMany(flooder, 3, now);
+    for (let index = 0; index < 20; index++) {
+      const visit = open(gate);
+      stored += sayMany(visit, 3, now);
+      visit.end();
+    }
+  }
+  assert.ok(stored <= 50 + 7 * 60, `${stored}`);
+});
+
+rates('each refusal promises a moment of its own, and who waits for it is not refused again, nor closed', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const visit = open(gate, '192.0.2.1');
+  let due = Array.from({ length: 150 }, () => start);
+  let refused = 0;
+  for (let now = start; now < start + 60_000 && due.length > 0; now += 1) {
+    if (due.every(at => at > now)) continue;
+    due = due.flatMap(at => {
+      if (at > now) return [at];
+      const excess = visit.count(now, 100);
+      assert.is.not(excess, 'close');
+      const refusal = visit.take(now);
+      if (!refusal) return [];
+      refused += 1;
+      return [now + (refusal.retryMs ?? 0)];
+    });
+  }
+  assert.equal(due, []);
+  assert.is(refused, 130);
+});
+
+rates('who goes on after refusals is closed, at any speed', () => {
+  for (const everyMs of [50, 20, 1]) {
+    const [gate, start] = [makeGate(), 1_000_000];
+    const visit = open(gate);
+    let now = start;
+    while (visit.count(now, 100) !== 'close') {
+      visit.take(now);
+      now += everyMs;
+      assert.ok(now < start + 60_000, `every ${everyMs} ms`);
+    }
+  }
+});
+
+rates('every frame counts, and a larger one more, so that reading is bounded', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const small = open(gate);
+  for (let index = 0; index < 80; index++) assert.is(small.count(start, 15), undefined);
+  assert.is(small.count(start, 15), 'pause');
+  assert.is(small.waitMs, 50);
+  const large = open(gate, '192.0.2.2');
+  let read = 0;
+  while (large.count(start, 65_536) === undefined) read += 1;
+  assert.is(read, 8);
+  const honest = open(gate, '192.0.2.3');
+  for (let index = 0; index < 20; index++) assert.is(honest.count(start, 4200), undefined);
+  for (let now = start; now < start + 60_000; now += 200) assert.is(honest.count(now, 4200), undefined);
+});
+
+rates('an address is read from no more with more connections', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const visits = Array.from({ length: 190 }, () => open(gate));
+  let read = 0;
+  for (let now = start; now < start + 10_000; now += 10) {
+    for (const visit of visits) {
+      const excess = visit.count(now, 15);
+      if (excess === undefined || excess === 'pause') read += 1;
+    }
+  }
+  assert.ok(read <= 400 + 200 + 10 * 80 + 190, `${read}`);
+});
+
+rates('an answer to the relay counts for nothing', () => {
+  const [gate, now] = [makeGate(), 1_000_000];
+  const visit = open(gate);
+  for (let index = 0; index < 1000; index++) {
+    assert.is(visit.count(now, 30), undefined);
+    visit.uncount();
+  }
+  for (let index = 0; index < 80; index++) assert.is(visit.count(now, 15), undefined);
+  assert.is(visit.count(now, 15), 'pause');
+});
+
+rates('a late loop refuses nobody who kept to the rate, and who did not gains nothing by it', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const [honest, flooder] = [open(gate, '192.0.2.1'), open(gate, '192.0.2.2')];
+  // Both have used their burst.
+  assert.is(sayMany(honest, 20, start), 20);
+  let flooded = sayMany(flooder, 20, start);
+  let now = start;
+  const pass = (ms: number, isLate: boolean) => {
+    for (const end = now + ms; now < end; now += 100) {
+      if (isLate) continue;
+      if ((now - start) % BEAT_MS === 0) gate.beat(now);
+      if ((now - start) % 200 === 0 && now > start) assert.is(say(honest, now), 'stored', `after ${now - start} ms`);
+      flooded += sayMany(flooder, 2, now);
+    }
+  };
+  pass(5000, false);
+  pass(10_000, true);
+  // Everything that was sent meanwhile is read at once, or in a few turns.
+  for (let index = 0; index < 50; index++) assert.is(say(honest, now + index), 'stored', `${index}`);
+  flooded += sayMany(flooder, 500, now);
+  gate.beat(now);
+  pass(5000, false);
+  assert.ok(flooded <= 20 + (5 * (now - start)) / 1000, `${flooded}`);
+});
+
+rates('without a rate nothing is counted', () => {
+  const visit = open(makeGate({ rate: 0 }));
+  for (let count = 0; count < 1000; count++) {
+    assert.is(visit.count(0, 65_536), undefined);
+    assert.is(visit.take(0), undefined);
+    assert.is(visit.takeMessage(true), undefined);
+  }
+});
+
+rates.run();
