@@ -34,9 +34,9 @@ export interface RoomContext {
 
 /** Remembers where the messages of recent retries were stored; see retry-window.ts. It may outlast a sleep. */
 export interface DedupWindow {
-  /** A message is being retried while `head` is the newest `seq`. */
-  note(head: number): void;
-  /** The `seq` after which the messages of recent retries were stored; `undefined` if there was no recent retry. */
+  /** A message is being retried that is stored, or will be, after `seq`. */
+  note(seq: number): void;
+  /** The `seq` after which the messages of recent retries are stored; `undefined` if there was no recent retry. */
   after(): number | undefined;
 }
 

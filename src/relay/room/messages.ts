@@ -48,8 +48,11 @@ function lookUp(
 
 /** Answers a message if it is known, before anything else is checked, and otherwise refuses or appends it. */
 export function settle(room: RoomParts, { reader, frame, person, refusal }: Arrival, known: Settled): void {
-  if (typeof known === 'number') acknowledge(room, reader, { id: frame.id, seq: known });
-  else if (known !== 'new') known.alsoFrom(reader);
+  if (typeof known === 'number') {
+    if (frame.again) room.dedup.retriedAt(known);
+    return acknowledge(room, reader, { id: frame.id, seq: known });
+  }
+  if (known !== 'new') known.alsoFrom(reader);
   else if (refusal) refuse(room, reader, refusedFrame(frame, refusal));
   else append(room, reader, frame, person);
 }
