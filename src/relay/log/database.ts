@@ -19,6 +19,8 @@ export interface Database {
    * outside a transaction.
    */
   overwriteDeleted?(on: boolean): void;
+  /** The bytes that are in use, without space that deleted rows have left. Absent if the platform does not tell. */
+  usedBytes?(): number;
   /** Removes erased text from the file itself; `undefined` if the platform offers no way. */
   readonly compaction: Compaction | undefined;
 }

@@ -11,11 +11,14 @@ import { CountingDatabase } from '../../support/counting-database.ts';
 import { TestEdit, TestErasure, TestMessage } from '../../support/entries.ts';
 import { oldPlaces, writeFormat1 } from '../../support/format-1.ts';
 import { OPTIONS, OpenedRoom, range, seqs } from '../../support/opened-room.ts';
+import { REMOVAL_CASES } from './removal-cases.ts';
 
 /** A test case. It is called with an empty database. */
 export type LogCase = (database: Database) => void;
 
 export const CASES: Record<string, LogCase> = {
+  ...REMOVAL_CASES,
+
   'passes appended entries to the listener once they are committed, in order, encoded'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const first = new TestMessage({ id: 'a', user: '林', message: 'line\nfeed "quoted"' });

@@ -75,8 +75,13 @@ export class LibsqlDatabase implements Database {
     this.#overwritesDeleted = on;
   }
 
+  usedBytes(): number {
+    const sqlite = this.#sqlite;
+    return (pragma(sqlite, 'page_count') - pragma(sqlite, 'freelist_count')) * pragma(sqlite, 'page_size');
+  }
+
   readFormat(): number {
-    return numberIn(this.#sqlite.prepare('PRAGMA user_version').get(), 'user_version');
+    return pragma(this.#sqlite, 'user_version');
   }
 
   writeFormat(format: number): void {
@@ -101,10 +106,13 @@ export class LibsqlDatabase implements Database {
   }
 }
 
+function pragma(sqlite: Libsql.Database, name: string): number {
+  return numberIn(sqlite.prepare(`PRAGMA ${name}`).get(), name);
+}
+
 function compactionOf(sqlite: Libsql.Database): Compaction {
-  const pragma = (name: string) => numberIn(sqlite.prepare(`PRAGMA ${name}`).get(), name);
   return {
-    size: () => pragma('page_count') * pragma('page_size'),
+    size: () => pragma(sqlite, 'page_count') * pragma(sqlite, 'page_size'),
     run() {
       sqlite.exec('VACUUM');
       return numberIn(sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(), 'busy') === 0;
