@@ -4,7 +4,7 @@
  */
 import type { DedupWindow } from './context.ts';
 
-/** The message of a retry at `at` (ms) is stored after `seq`. */
+/** A retry at `at` (ms) was stored after `seq`. */
 export interface RetryMark {
   readonly at: number;
   readonly seq: number;
@@ -36,23 +36,16 @@ export class RetryWindow implements DedupWindow {
     return this.#marks;
   }
 
-  note(seq: number): void {
+  note(head: number): void {
     const at = this.#now();
     const last = this.#marks.at(-1);
-    if (!last || at - last.at >= MARK_MS) {
-      this.#marks = [...this.#marks.filter(mark => this.#isRecent(mark, at)), { at, seq }];
-    } else if (seq < last.seq) {
-      this.#marks = [...this.#marks.slice(0, -1), { at: last.at, seq }];
-    }
+    if (last && at - last.at < MARK_MS) return;
+    this.#marks = [...this.#marks.filter(mark => this.#isRecent(mark, at)), { at, seq: head }];
   }
 
   after(): number | undefined {
     const now = this.#now();
-    let after: number | undefined;
-    for (const mark of this.#marks) {
-      if (this.#isRecent(mark, now) && (after === undefined || mark.seq < after)) after = mark.seq;
-    }
-    return after;
+    return this.#marks.find(mark => this.#isRecent(mark, now))?.seq;
   }
 
   /** A mark stands for all retries until the next mark. */

@@ -8,16 +8,19 @@ import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import pino from 'pino';
+import { FenceError } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { unknownVariables } from '../../config/unknown.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
+import { boundLog } from '../bound-log.ts';
 import { drain, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
 import { type Assets, loadAssets } from './assets.ts';
 import { type Answer, answerArguments } from './command-line.ts';
 import { eventLoop } from './event-loop.ts';
+import { openFence } from './fence-file.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
 import { addressOf, incomingOf } from './request.ts';
 import { createHttpServer, listen } from './server.ts';
@@ -47,10 +50,16 @@ function main(): void {
   } catch {
     return fail('the page is not built: run npm run build');
   }
+  const fenceFile = openFence(config.fence, {
+    onChange: () => relay.enforceFence(),
+    onError: reason => logger.warn(reason),
+  });
+  if (fenceFile instanceof FenceError) return fail(fenceFile.message);
   const file = openLogFile(config, report);
   if (file instanceof LogFileError) return fail(file.message);
 
-  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config, { beatMs: SWEEP_MS })];
+  const { fence } = fenceFile;
+  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config, { beatMs: SWEEP_MS, fence })];
   const relay = new Relay({
     gate,
     log: file.log,
@@ -60,6 +69,8 @@ function main(): void {
     scheduler: loop,
     readScheduler: loop,
     report,
+    keepMs: config.keepMs,
+    onBounds: boundLog({ tell: (level, fields, sentence) => logger[level](fields, sentence), now: clock.now }),
   });
 
   const app = new Hono<AppEnv>();
@@ -91,7 +102,11 @@ function main(): void {
       fail(reason);
     },
   });
-  const stopSweep = startSweep(relay, clock);
+  const sweep = () => {
+    fenceFile.poll();
+    relay.sweep();
+  };
+  const stopSweep = startSweep({ sweep }, clock);
 
   const end = () => {
     stopSweep();

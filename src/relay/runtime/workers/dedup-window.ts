@@ -21,9 +21,9 @@ export class StoredDedupWindow implements DedupWindow {
     this.#window = new RetryWindow(clock.now, { marks: parseMarks(readMeta(db, KEY)), windowMs: WINDOW_MS });
   }
 
-  note(seq: number): void {
+  note(head: number): void {
     const { marks } = this.#window;
-    this.#window.note(seq);
+    this.#window.note(head);
     if (marks !== this.#window.marks) writeMeta(this.#db, KEY, JSON.stringify({ marks: this.#window.marks }));
   }
 
