@@ -24,4 +24,17 @@ for (const name of Object.keys(CASES)) {
   );
 }
 
+log(
+  'reads few rows of a room that is opened again, however many it has',
+  within(async () => {
+    const response = await fetch(`http://${worker.host}/?rows&case=rows`);
+    const rows: Record<string, number> = JSON.parse(await response.text());
+    const most = { opening: 60, 'first message': 150, 'second message': 5, keys: 66, page: 201 };
+    for (const [step, limit] of Object.entries(most)) {
+      const read = rows[step] ?? Number.POSITIVE_INFINITY;
+      assert.ok(read <= limit, `${step}: ${read} rows read`);
+    }
+  }),
+);
+
 log.run();

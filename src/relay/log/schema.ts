@@ -102,7 +102,8 @@ export function dropTables(db: Database): void {
 }
 
 export function hasTable(db: Database, name: string): boolean {
-  return db.all('SELECT 1 FROM sqlite_master WHERE name = ?', name).length > 0;
+  // With a limit, the tables after it are not read.
+  return db.all('SELECT 1 FROM sqlite_master WHERE name = ? LIMIT 1', name).length > 0;
 }
 
 /** The key in `meta` of the time since which erased text may still be in the file. */
