@@ -24,7 +24,7 @@ export interface Shared {
 const MAX_WAITING = 16;
 /** A frame of more UTF-16 units may take a millisecond to parse. */
 const LARGE = 8192;
-/** Frames that a connection may still send after it was closed. At more, nothing is read from it until its end. */
+/** Frames that a client may still send after its connection was closed. At more, it is abandoned. */
 const MAX_IGNORED = 16;
 
 /** Hands an open WebSocket to the relay. Keeps nothing of its request, to save memory per connection. */
@@ -164,7 +164,7 @@ class SocketConnection {
   /** `ws` parses what is sent to a connection until its end, which may take as long as the other end likes. */
   #ignore(): void {
     this.#ignored += 1;
-    if (this.#ignored === MAX_IGNORED) this.#socket.pause();
+    if (this.#ignored === MAX_IGNORED) this.#socket.abandon();
   }
 
   #pause(): void {

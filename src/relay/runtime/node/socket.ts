@@ -6,6 +6,9 @@ import type { Batch, Opcode } from '../../room/batch.ts';
 import type { Socket } from '../../room/reader.ts';
 
 const OPEN = 1;
+const CLOSING = 2;
+/** How long a client that is abandoned has to read why its connection was closed (ms). */
+const ABANDONED_MS = 1000;
 /** The bit that marks an unfragmented frame (RFC 6455, section 5.2). */
 const FIN = 0x80;
 
@@ -85,6 +88,15 @@ export class NodeSocket implements Socket {
 
   close(code: number, reason: string): void {
     this.#ws.close(code, reason);
+  }
+
+  /**
+   * Reads nothing more. If the connection is being closed, it is ended soon: the client's answer to the close cannot be
+   * read, and what it sends would keep its own end open.
+   */
+  abandon(): void {
+    this.pause();
+    if (this.#ws.readyState === CLOSING) setTimeout(() => this.#ws.terminate(), ABANDONED_MS).unref();
   }
 
   /** Pauses are counted, because there can be several reasons not to read: each `pause` needs its own `resume`. */
