@@ -85,7 +85,6 @@ export type RefusalCode =
   | 'bad-frame'
   | 'bad-user'
   | 'empty'
-  | 'full'
   | 'gone'
   | 'too-long'
   | 'too-fast'

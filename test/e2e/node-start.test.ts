@@ -1,9 +1,9 @@
 /** How the relay on Node starts, fails to start, and stops. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
@@ -144,14 +144,19 @@ start(
 );
 
 start(
-  'waits for a file that another process has locked, then reports it and leaves the file alone',
+  'refuses at once to use a log that another relay uses, by whatever path it names it',
   within(async () => {
     await using(new RelayProcess(), async first => {
       await first.start();
       const client = await WireClient.join(first.host, 'a', 'a');
-      const began = Date.now();
-      assert.match(await using(new RelayProcess({ DATA: first.data }), refusal), /in use by another process/);
-      assert.ok(Date.now() - began >= 9000, 'it waits, because the other process may be about to end');
+      const [link, hardLink] = [join(first.folder, 'link.db'), join(first.folder, 'hard.db')];
+      symlinkSync(first.data, link);
+      linkSync(first.data, hardLink);
+      for (const name of [first.data, link, hardLink, relative(process.cwd(), first.data)]) {
+        const began = Date.now();
+        assert.match(await using(new RelayProcess({ DATA: name }), refusal), /in use by another (relay|process)/);
+        assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms`);
+      }
       client.say('m', 'undisturbed');
       await client.message('undisturbed');
       await client.close();

@@ -69,6 +69,11 @@ export class RelayProcess {
   /** Sends a signal. Resolves when the process has ended. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     this.#child?.kill(signal);
+    return this.ended();
+  }
+
+  /** Resolves when the process has ended by itself. */
+  async ended(): Promise<Ended> {
     return (await this.#ended) ?? { code: null, signal: null, output: '' };
   }
 

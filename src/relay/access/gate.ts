@@ -2,44 +2,35 @@
  * The gate: the one object that is asked before the relay spends resources on anything. It answers *allow* or a {@link
  * Refusal}. It is asked at three points, and every rule belongs to one of them:
  *
- * - {@link Gate.request}, before an HTTP request or a handshake is handled: the origin, and the operator's fence.
- *   A limit on an address's concurrent requests and a token in `Authorization` belong here. The only caller,
+ * - {@link Gate.request}, before an HTTP request or a handshake is handled: the origin. A limit on an address's
+ *   concurrent requests, a token in `Authorization`, and the fence for rooms and networks belong here. The only caller,
  *   http/room-route.ts, must report the end of whatever is counted here.
- * - {@link Gate.open}, before a connection joins its room: draining, the operator's fence, and connections in total,
- *   per address and per dialect. Bans belong here. Every answer is synchronous, so that nothing can happen
+ * - {@link Gate.open}, before a connection joins its room: draining, and connections in total, per address and per
+ *   dialect. Bans and new rooms per address belong here. Every answer is synchronous, so that nothing can happen
  *   between the answer and the join; a token in a hello must be checked in the same way, by a method of {@link Visit}.
  * - {@link Visit}, before a room acts on a frame: the rates of the connection, of its address, and of the address in the
- *   room. Mutes belong here. {@link Visit.store}, before a message is stored: rooms and bytes in all, and new rooms per
- *   address. {@link Visit.allows} asks the fence about a person.
+ *   room. Mutes belong here.
  *
  * If a relay runs in several processes, each asks its own gate about what it handles: on Workers, the Worker asks about
  * requests, and each room's object about its connections.
  */
 import type { Config } from '../config.ts';
-import type { Usage } from '../log/log.ts';
 import type { Allowance, Excess, FrameRefusal } from '../room/context.ts';
 import type { Dialect } from '../room/dialect.ts';
 import { networksOf } from './address.ts';
 import { Admission } from './admission.ts';
-import { type Bound, Capacity, type CapacityOptions } from './capacity.ts';
 import { ConnectionRates } from './connection-rates.ts';
-import { Fence } from './fence.ts';
-import { NewRooms } from './new-rooms.ts';
 import { isOriginAllowed, type OriginRules } from './origins.ts';
 import { Rates } from './rates.ts';
-import { FENCED, FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
+import { FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
 
-export type GateConfig = OriginRules &
-  Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'> &
-  Partial<CapacityOptions>;
+export type GateConfig = OriginRules & Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'>;
 
 export interface GateOptions {
   /** The minimum time over which clients spread their reconnects (ms). */
   readonly minSpreadMs?: number;
   /** How often {@link Gate.beat} is called (ms); absent if it is not. */
   readonly beatMs?: number;
-  /** Without one, everything is allowed. */
-  readonly fence?: Fence;
 }
 
 /** An HTTP request, as the gate sees it. */
@@ -71,19 +62,16 @@ export class Gate {
   readonly #admission: Admission;
   readonly #rates: Rates | undefined;
   readonly #minSpreadMs: number;
-  readonly #rules: Rules;
   #draining = false;
 
-  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS, beatMs, fence = new Fence() }: GateOptions = {}) {
-    const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin, maxRooms = 0, maxDisk = 0 } = config;
+  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS, beatMs }: GateOptions = {}) {
+    const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin } = config;
     this.rate = rate;
     this.burst = burst;
     this.#origins = { origins, publicOrigin };
     this.#admission = new Admission({ maxConnections, maxPerAddress });
     this.#rates = rate > 0 ? new Rates({ rate, burst }, { beatMs }) : undefined;
     this.#minSpreadMs = minSpreadMs;
-    const newRooms = rate > 0 && maxPerAddress > 0 ? new NewRooms() : undefined;
-    this.#rules = { fence, capacity: new Capacity({ maxRooms, maxDisk }), newRooms };
   }
 
   /** Whether the relay is shutting down. */
@@ -111,26 +99,8 @@ export class Gate {
     this.#rates?.beat(now);
   }
 
-  /** Whether what the log holds is bounded, so that it must be measured. */
-  get isBounded(): boolean {
-    return this.#rules.capacity.isBounded;
-  }
-
-  /** Whether the operator's fence allows an address in a room. */
-  allows(address: string, room: string): boolean {
-    return this.#rules.fence.allows(address, room);
-  }
-
-  /** Takes how much the log holds, at the start and about once a second. Returns the bounds that are reached. */
-  measure(usage: Usage): readonly Bound[] {
-    this.#rules.capacity.measure(usage);
-    return this.#rules.capacity.reached;
-  }
-
   /** Decides whether a request may be handled. Returns `undefined` if it may. */
-  request({ address, room, origin, upgrade }: GateRequest): Refusal | undefined {
-    // A page cannot see why a handshake was refused, so a WebSocket is told by a close code once it is open.
-    if (!upgrade && !this.allows(address, room)) return FENCED;
+  request({ origin, upgrade }: GateRequest): Refusal | undefined {
     // For any other request, the browser stops foreign pages from reading the answer (CORS). For a WebSocket it does
     // not.
     return upgrade && !isOriginAllowed(origin, this.#origins) ? FOREIGN_ORIGIN : undefined;
@@ -141,26 +111,15 @@ export class Gate {
    * closed, so it is counted too. Whatever the answer is, {@link Visit.end} must be called once.
    */
   open({ address, dialect, room }: ConnectRequest): Visit {
-    const fenced = this.allows(address, room) ? undefined : FENCED;
-    const found = this.#draining ? restarting(this.spreadMs) : fenced;
+    const found = this.#draining ? restarting(this.spreadMs) : undefined;
     const refusal = this.#admission.enter(address, dialect, found);
     const rates = this.#rates && new ConnectionRates(this.#rates, { networks: networksOf(address), room });
-    return new Visit(this.#admission, rates, { rules: this.#rules, address, room, dialect, refusal });
+    return new Visit(this.#admission, rates, { address, dialect, refusal });
   }
 }
 
-/** The rules that all connections share, in one object, so that each connection has one field for them. */
-interface Rules {
-  readonly fence: Fence;
-  readonly capacity: Capacity;
-  /** `undefined` if there are no limits per address. */
-  readonly newRooms: NewRooms | undefined;
-}
-
 interface VisitOptions {
-  readonly rules: Rules;
   readonly address: string;
-  readonly room: string;
   readonly dialect: Dialect;
   readonly refusal: Refusal | undefined;
 }
@@ -172,21 +131,13 @@ export class Visit implements Allowance {
   readonly #admission: Admission;
   /** `undefined` if there is no limit. */
   readonly #rates: ConnectionRates | undefined;
-  readonly #rules: Rules;
   readonly #address: string;
-  readonly #room: string;
   readonly #dialect: Dialect;
 
-  constructor(
-    admission: Admission,
-    rates: ConnectionRates | undefined,
-    { rules, address, room, dialect, refusal }: VisitOptions,
-  ) {
+  constructor(admission: Admission, rates: ConnectionRates | undefined, { address, dialect, refusal }: VisitOptions) {
     this.#admission = admission;
     this.#rates = rates;
-    this.#rules = rules;
     this.#address = address;
-    this.#room = room;
     this.#dialect = dialect;
     this.refusal = refusal;
   }
@@ -209,20 +160,6 @@ export class Visit implements Allowance {
 
   takeMessage(isNewcomer: boolean): FrameRefusal | undefined {
     return this.#rates?.takeMessage(isNewcomer);
-  }
-
-  store(now: number, first: boolean): FrameRefusal | undefined {
-    const { capacity, newRooms } = this.#rules;
-    if (!first) return capacity.isExceeded ? { code: 'full' } : undefined;
-    if (capacity.isFull) return { code: 'full' };
-    const retryMs = newRooms?.take(this.#address, now) ?? 0;
-    if (retryMs > 0) return { code: 'too-fast', retryMs };
-    capacity.add();
-    return undefined;
-  }
-
-  allows(from?: string): boolean {
-    return this.#rules.fence.allows(this.#address, this.#room, from);
   }
 
   /** Stops counting the connection. To be called once its socket is closed. */

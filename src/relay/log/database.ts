@@ -19,8 +19,11 @@ export interface Database {
    * outside a transaction.
    */
   overwriteDeleted?(on: boolean): void;
-  /** The bytes that are in use, without space that deleted rows have left. Absent if the platform does not tell. */
-  usedBytes?(): number;
+  /**
+   * Notes outside the database that it contains the entry `seq` of the room with the id `room`, so that an older copy of
+   * it can be recognized. To be called after a commit. Absent if the platform has no place for it.
+   */
+  note?(room: number, seq: number): void;
   /** Removes erased text from the file itself; `undefined` if the platform offers no way. */
   readonly compaction: Compaction | undefined;
 }
@@ -29,6 +32,8 @@ export interface Database {
 export interface Compaction {
   /** The size of the file in bytes. */
   size(): number;
-  /** Rewrites the file and empties the write-ahead log; false if another process is reading and a retry is needed. */
-  run(): boolean;
+  /** Rewrites the file; false if another process is using it and a retry is needed. */
+  rewrite(): boolean;
+  /** Empties the write-ahead log, without waiting; false if another process is reading and a retry is needed. */
+  truncate(): boolean;
 }

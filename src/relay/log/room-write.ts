@@ -30,6 +30,13 @@ export interface RoomState {
   readonly counts: Counts;
 }
 
+/** An erasure that was applied. */
+export interface AppliedErasure {
+  readonly erasure: NewErasure;
+  /** The `seq` and the key of each message whose text it removed. */
+  readonly erased: readonly (readonly [seq: number, key: string])[];
+}
+
 /** An entry that was rejected. */
 export interface RejectedEntry {
   readonly entry: NewEdit | NewErasure;
@@ -58,6 +65,7 @@ export class RoomWrite {
   /** The entries that got a `seq`, in its order. */
   readonly stored: PlacedEntry[] = [];
   readonly rejected: RejectedEntry[] = [];
+  readonly erasures: AppliedErasure[] = [];
   readonly #db: Database;
   readonly #room: number;
   readonly #rows: RoomRows;
@@ -82,10 +90,15 @@ export class RoomWrite {
     this.#counts = new RoomCounts(state.counts, rows);
   }
 
+  /** The newest `seq` in the rows. */
+  get head(): number {
+    return this.stored.length > 0 ? this.#seq : this.#before.head;
+  }
+
   /** The current state of the rows. */
   get state(): RoomState {
     return {
-      head: this.#head,
+      head: this.head,
       oldest: this.#counts.entries === 0 ? this.#before.oldest : this.#oldest,
       counts: this.#counts,
     };
@@ -120,10 +133,6 @@ export class RoomWrite {
     const at = entries.at(-1)?.at ?? 0;
     if (this.#editor || trimmed || this.#counts.isDue(at, this.#seq)) this.#touch(at);
     this.#patchStored();
-  }
-
-  get #head(): number {
-    return this.stored.length > 0 ? this.#seq : this.#before.head;
   }
 
   /** Gives an entry the next `seq`, which its payload must contain. */
@@ -173,6 +182,7 @@ export class RoomWrite {
       this.#db.run('DELETE FROM edits WHERE room = ? AND of = ?', this.#room, seq);
     }
     const tail = tailOf({ type: 'erased', id, from, of: typeof of === 'number' ? of : held, at, by });
+    this.erasures.push({ erasure, erased: held.map(seq => [seq, this.#rows.keysBefore(seq + 1, 1)[0]?.key ?? '']) });
     this.#place(erasure, 'erased', payloadOf(this.#seq + 1, tail));
   }
 
@@ -207,7 +217,7 @@ export class RoomWrite {
     for (const row of this.#rows.extentsAfter(0)) {
       const isSpare = left - row.messages >= this.#history || (tooMany && this.#counts.entries > maxEntries - margin);
       const isMost = rows >= MAX_TRIMMED_ROWS && entries >= 2 * this.stored.length;
-      if (!isSpare || row.last === this.#head || isMost) {
+      if (!isSpare || row.last === this.head || isMost) {
         this.#oldest = row.first;
         break;
       }

@@ -23,6 +23,8 @@ export class Scrubber {
   readonly #report: (error: unknown) => void;
   /** The time since which erased text may be in the file (ms since 1970); `undefined` if there is none. */
   #owedSince: number | undefined;
+  /** Whether the file has been rewritten since then, and only the write-ahead log is left. */
+  #rewritten = false;
   #triedAt: number | undefined;
   /** Entries appended in the current minute, when that began, and entries in the quietest minute so far. */
   #appended = 0;
@@ -48,7 +50,9 @@ export class Scrubber {
 
   /** That transaction was committed. */
   noted(at: number): void {
-    if (this.#db.compaction) this.#owedSince ??= at;
+    if (!this.#db.compaction) return;
+    this.#owedSince ??= at;
+    this.#rewritten = false;
   }
 
   /** Counts entries that were appended. */
@@ -76,9 +80,14 @@ export class Scrubber {
   run(): boolean {
     if (!this.owed) return true;
     try {
-      if (!this.#db.compaction?.run()) return false;
+      const { compaction } = this.#db;
+      if (!compaction) return false;
+      // Other programs may read the file for hours: then it is not rewritten again and again.
+      this.#rewritten ||= compaction.rewrite();
+      if (!this.#rewritten || !compaction.truncate()) return false;
       this.#db.transaction(() => writeMeta(this.#db, SCRUB_OWED, undefined));
       this.#owedSince = undefined;
+      this.#rewritten = false;
       this.#quietest = Number.POSITIVE_INFINITY;
       return true;
     } catch (error) {

@@ -7,9 +7,9 @@
  */
 import { randomId } from '../access/identity.ts';
 import type { Database } from './database.ts';
-import type { Log, LogListener, RemovalRequest, Usage } from './log.ts';
-import { RoomRemoval, readGeneration } from './room-removal.ts';
-import { dropTables, FORMAT, GENERATION, hasOldRows, makeTables, readMeta, writeMeta } from './schema.ts';
+import type { ErasureJournal } from './erasure-journal.ts';
+import type { Log, LogListener } from './log.ts';
+import { COPY, FORMAT, hasOldRows, makeTables, readMeta, writeMeta } from './schema.ts';
 import { Scrubber } from './scrubber.ts';
 import { type Shared, SqliteRoomLog, type Uncommitted } from './sqlite-room-log.ts';
 
@@ -29,6 +29,8 @@ export interface SqliteLogOptions {
    * nothing, and the tables are created with the first entry.
    */
   readonly epoch?: string;
+  /** Where erasures are noted for older copies of the database, if the runtime has a place outside it. */
+  readonly journal?: ErasureJournal;
 }
 
 /** A power cut loses fewer entries than this, over all rooms. */
@@ -38,13 +40,11 @@ export class SqliteLog implements Log {
   readonly #shared: Shared;
   readonly #scrubber: Scrubber;
   readonly #report: (error: unknown) => void;
+  readonly #journal: ErasureJournal | undefined;
   readonly #now: number;
   #sinceDurable = 0;
-  /** Made when it is first needed. */
-  #removal: RoomRemoval | undefined;
-  #isCounted = false;
 
-  constructor(db: Database, { history, report, now, interrupted, restored, epoch: fixed }: SqliteLogOptions) {
+  constructor(db: Database, { history, report, now, interrupted, restored, epoch: fixed, journal }: SqliteLogOptions) {
     const format = db.readFormat();
     const known = restored ? undefined : readMeta(db, 'epoch');
     const epoch = known ?? fixed ?? randomId();
@@ -53,14 +53,15 @@ export class SqliteLog implements Log {
         makeTables(db, now);
         writeMeta(db, 'epoch', epoch);
         if (interrupted) raiseSeqFloor(db);
+        if (restored) writeMeta(db, COPY, 'yes');
       });
     }
     const made = db.readFormat() === FORMAT;
     const seqFloors = made ? db.all('SELECT seq FROM floors ORDER BY seq').map(row => Number(row.seq)) : [];
-    const [hasOld, generation] = [hasOldRows(db), readGeneration(db)];
-    this.#shared = { db, epoch, history, seqFloors, dirty: [], made, hasOld, generation, rooms: 0 };
+    this.#shared = { db, epoch, history, seqFloors, dirty: [], made, hasOld: hasOldRows(db) };
     this.#scrubber = new Scrubber(db, report);
     this.#report = report;
+    this.#journal = journal;
     this.#now = now;
   }
 
@@ -73,10 +74,14 @@ export class SqliteLog implements Log {
     if (rooms.length === 0) return;
     const waiting = rooms.reduce((sum, room) => sum + room.waiting, 0);
     let erasedAt: number | undefined;
+    let journaled = false;
     const write = () => {
       if (!this.#shared.made) this.#make();
       for (const room of rooms) erasedAt = room.write() ?? erasedAt;
       if (erasedAt !== undefined) this.#scrubber.note(erasedAt);
+      if (!erases || !this.#journal) return;
+      this.#journal.append(rooms.flatMap(room => room.erasures()));
+      journaled = true;
     };
     // A power cut must not bring back a text that clients have seen erased.
     const erases = rooms.some(room => room.erases);
@@ -92,75 +97,30 @@ export class SqliteLog implements Log {
       }
     } catch (error) {
       this.#report(error);
+      if (journaled) this.#withdraw();
       this.#tell(rooms, room => room.fail());
       return;
     }
+    // Before anyone can read it. One room suffices: a copy of the database that has its entry has the whole commit.
+    rooms[0]?.note();
     this.#shared.made = true;
     this.#scrubber.count(waiting);
     if (erasedAt !== undefined) this.#scrubber.noted(erasedAt);
     this.#tell(rooms, room => room.handOver());
   }
 
+  /** Whether this was an older copy, in which what was erased later has not been erased again. */
+  get isCopy(): boolean {
+    return readMeta(this.#shared.db, COPY) !== undefined;
+  }
+
+  /** Notes that it has been erased. */
+  settleCopy(): void {
+    this.#shared.db.durable(() => writeMeta(this.#shared.db, COPY, undefined));
+  }
+
   scrub(now: number, connections: number): void {
     this.#scrubber.sweep(now, connections);
-  }
-
-  removeUntouched(request: RemovalRequest): void {
-    const { db, made, hasOld } = this.#shared;
-    if (!made) return;
-    this.#removal ??= new RoomRemoval(db, hasOld);
-    try {
-      const transaction = (work: () => void) => {
-        db.overwriteDeleted?.(true);
-        db.transaction(() => {
-          work();
-          this.#scrubber.note(request.now);
-        });
-        this.#scrubber.noted(request.now);
-        this.#shared.generation = readGeneration(db);
-      };
-      this.#shared.rooms -= this.#removal.run(request, transaction);
-    } catch (error) {
-      this.#removal.pause(request.now);
-      this.#report(error);
-    }
-  }
-
-  /**
-   * Removes everything, from a database of one room that is not open, but the generation that the room will have next.
-   * Returns false, and removes nothing, if the room has sanctions or revoked tokens, which must stay.
-   */
-  removeAll(): boolean {
-    const { db, made } = this.#shared;
-    if (!made) return true;
-    if (['sanctions', 'revocations'].some(table => db.all(`SELECT 1 FROM ${table} LIMIT 1`).length > 0)) return false;
-    const [row] = db.all('SELECT max(generation) AS generation FROM rooms');
-    const generation = Math.max(readGeneration(db), Number(row?.generation ?? 0) + 1);
-    db.transaction(() => {
-      db.writeFormat(0);
-      dropTables(db);
-      writeMeta(db, GENERATION, `${generation}`);
-    });
-    Object.assign(this.#shared, { made: false, hasOld: false, generation, rooms: 0 });
-    this.#removal = undefined;
-    return true;
-  }
-
-  /** When an entry was last appended, in a database of one room (ms since 1970); `undefined` if it holds none. */
-  get writtenAt(): number | undefined {
-    if (!this.#shared.made) return undefined;
-    const [row] = this.#shared.db.all('SELECT at FROM entries ORDER BY id DESC LIMIT 1');
-    return row && Number(row.at);
-  }
-
-  usage(): Usage {
-    const { db, made } = this.#shared;
-    if (made && !this.#isCounted) {
-      const [row] = db.all("SELECT count(*) AS rooms FROM rooms WHERE touched_at <> 0 AND name NOT LIKE '/%'");
-      this.#shared.rooms = Number(row?.rooms);
-    }
-    this.#isCounted = true;
-    return { rooms: this.#shared.rooms, bytes: db.usedBytes?.() ?? 0 };
   }
 
   /** Scrubs before the first client is served, if that is due and takes no more than seconds. */
@@ -176,6 +136,15 @@ export class SqliteLog implements Log {
   #make(): void {
     makeTables(this.#shared.db, this.#now);
     writeMeta(this.#shared.db, 'epoch', this.#shared.epoch);
+  }
+
+  /** The transaction that would have erased was rolled back. */
+  #withdraw(): void {
+    try {
+      this.#journal?.undo();
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   /** Calls `what` for every room. A bug of ours in one room does not affect the others. */

@@ -1,6 +1,7 @@
 /** One room's part of a log in SQLite: it queues entries for the next commit, reports the result, and reads entries. */
 import type { Database } from './database.ts';
 import type { Entry, NewEntry } from './entry.ts';
+import type { ErasureRecord } from './erasure-journal.ts';
 import type { KnownKey, LogListener, RoomLog, Selection } from './log.ts';
 import { readCounts } from './room-counts.ts';
 import { RoomRows } from './room-rows.ts';
@@ -21,10 +22,6 @@ export interface Shared {
   made: boolean;
   /** Whether there may be rows of format 1. */
   readonly hasOld: boolean;
-  /** The generation of a room that has no row. */
-  generation: number;
-  /** The number of rooms that hold something. */
-  rooms: number;
 }
 
 /** A room with pending entries, as a commit sees it. */
@@ -36,6 +33,10 @@ export interface Uncommitted {
   readonly changes: boolean;
   /** Writes the pending entries, inside a transaction. Returns when (ms since 1970) text was erased, if any was. */
   write(): number | undefined;
+  /** What `write` has erased. */
+  erasures(): ErasureRecord[];
+  /** Notes outside the database that it contains what `write` has written. To be called once that is committed. */
+  note(): void;
   /** The transaction was committed. */
   handOver(): void;
   /** The transaction was rolled back. */
@@ -58,8 +59,6 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   readonly #listener: LogListener;
   /** Created with the room's first entry: visiting a room stores nothing. */
   #stored: Stored | undefined;
-  /** Kept from the beginning, so that an empty room's epoch does not change under its readers. */
-  readonly #generation: number;
   #head = 0;
   #oldest = 1;
   /** Counted when it is first needed. */
@@ -73,7 +72,6 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     this.#name = name;
     this.#listener = listener;
     this.#stored = shared.made ? this.#find() : undefined;
-    this.#generation = this.#stored?.generation ?? shared.generation;
     const bounds = this.#stored?.rows.bounds();
     if (!bounds) return;
     this.#head = bounds.head;
@@ -124,13 +122,21 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     return write.erased ? this.#waiting.at(-1)?.at : undefined;
   }
 
+  erasures(): ErasureRecord[] {
+    const applied = this.#written?.write.erasures ?? [];
+    return applied.map(({ erasure: { at, id, from, by }, erased }) => ({ room: this.#name, at, id, from, by, erased }));
+  }
+
+  note(): void {
+    if (this.#written) this.#shared.db.note?.(this.#written.stored.id, this.#written.write.head);
+  }
+
   handOver(): void {
     if (!this.#written) return;
     const { stored, write } = this.#written;
     this.#written = undefined;
     this.#waiting = [];
     this.#stored = stored;
-    if (this.#head === 0 && write.state.head > 0) this.#shared.rooms += 1;
     this.#state = write.state;
     this.#head = write.state.head;
     this.#oldest = write.state.oldest;
@@ -163,9 +169,15 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   }
 
   missed(since: number, next: number): number | null {
-    // A room passes a seqFloor only by a jump, and a client may have read the entries below it that a power cut lost.
-    const jumped = this.#shared.seqFloors.some(seqFloor => since <= seqFloor && seqFloor < next);
+    // A room passes a seqFloor only by a jump, and a client may have read the entries below it that a power cut lost. A
+    // room whose next entry will be the first above a seqFloor has lost them as well.
+    const isNewest = next > this.#head;
+    const jumped = this.#shared.seqFloors.some(seqFloor => since <= seqFloor && (isNewest || seqFloor < next));
     return jumped ? null : next - 1 - since;
+  }
+
+  get #generation(): number {
+    return this.#stored?.generation ?? 0;
   }
 
   #find(): Stored | undefined {
@@ -178,8 +190,7 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   }
 
   #create(): Stored {
-    const sql = 'INSERT OR IGNORE INTO rooms (name, generation) VALUES (?, ?)';
-    this.#shared.db.run(sql, this.#name, this.#generation);
+    this.#shared.db.run('INSERT OR IGNORE INTO rooms (name) VALUES (?)', this.#name);
     const stored = this.#find();
     if (!stored) throw new Error('a room that was inserted is not there');
     return stored;

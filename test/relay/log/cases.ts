@@ -4,21 +4,34 @@
  */
 import * as assert from 'uvu/assert';
 import type { Database } from '../../../src/relay/log/database.ts';
+import { type ErasureJournal, type ErasureRecord, parseErasure } from '../../../src/relay/log/erasure-journal.ts';
 import type { KnownKey, LogListener } from '../../../src/relay/log/log.ts';
+import { eraseAgain } from '../../../src/relay/log/repeated-erasures.ts';
 import { FORMAT } from '../../../src/relay/log/schema.ts';
 import { SqliteLog } from '../../../src/relay/log/sqlite-log.ts';
 import { CountingDatabase } from '../../support/counting-database.ts';
 import { TestEdit, TestErasure, TestMessage } from '../../support/entries.ts';
 import { oldPlaces, writeFormat1 } from '../../support/format-1.ts';
 import { OPTIONS, OpenedRoom, range, seqs } from '../../support/opened-room.ts';
-import { REMOVAL_CASES } from './removal-cases.ts';
+
+class TestJournal implements ErasureJournal {
+  records: ErasureRecord[] = [];
+  #appended = 0;
+
+  append(records: readonly ErasureRecord[]): void {
+    this.records.push(...records);
+    this.#appended = records.length;
+  }
+
+  undo(): void {
+    this.records.splice(-this.#appended);
+  }
+}
 
 /** A test case. It is called with an empty database. */
 export type LogCase = (database: Database) => void;
 
 export const CASES: Record<string, LogCase> = {
-  ...REMOVAL_CASES,
-
   'passes appended entries to the listener once they are committed, in order, encoded'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const first = new TestMessage({ id: 'a', user: '林', message: 'line\nfeed "quoted"' });
@@ -236,7 +249,8 @@ export const CASES: Record<string, LogCase> = {
     const back = new OpenedRoom(second);
     assert.is(back.room.epoch, lobby.room.epoch);
     assert.is(back.room.head, 3, 'the newest message is the same');
-    assert.is(back.room.missed(3, 4), 0, 'nothing is known to have followed it yet');
+    assert.is(back.room.missed(3, 4), null, 'lost entries may have followed it, before a new message shows the jump');
+    assert.is(back.room.missed(1, 2), 0, 'up to the newest entry that was kept, nothing is missing');
     back.say(2);
     second.commit();
     const [next = 0] = seqs(back.entries);
@@ -269,6 +283,59 @@ export const CASES: Record<string, LogCase> = {
       atRisk = counting.durables > 0 ? 0 : atRisk + size;
       assert.ok(atRisk < 1024, `${atRisk}`);
     }
+  },
+
+  'records each erasure outside the database, within its transaction'(database) {
+    const counting = new CountingDatabase(database);
+    const journal = new TestJournal();
+    const lobby = new OpenedRoom(new SqliteLog(counting, { ...OPTIONS, report: () => {}, journal }));
+    const [one, two] = [lobby.post('one', { id: 'a' }), lobby.post('two', { id: 'b' })];
+    lobby.erase([one, two, 99], { id: 'x', at: 70 });
+    const erased = [
+      [one, 'a f'],
+      [two, 'b f'],
+    ];
+    assert.equal(journal.records, [{ room: 'lobby', at: 70, id: 'x', from: 'f', by: 'author', erased }]);
+    assert.equal(parseErasure(JSON.stringify(journal.records[0])), journal.records[0]);
+    lobby.erase(one);
+    assert.is(journal.records.length, 1, 'nothing is left to erase');
+    const three = lobby.post('three');
+    counting.failAt = 'commit';
+    assert.ok(lobby.erase(three).failed);
+    assert.is(journal.records.length, 1, 'it was rolled back');
+  },
+
+  'erases in an older copy what was erased after it, and nothing else'(database) {
+    const journal = new TestJournal();
+    const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
+    lobby.post('kept', { id: 'a' });
+    lobby.post('erased later', { id: 'b' });
+    const edit = lobby.edit(2, 'edited, then erased', { id: 'e' });
+    lobby.post('another message at the same seq', { id: 'c' });
+    const record = { room: 'lobby', at: 70, id: 'x', from: 'f', by: 'moderator' } as const;
+    journal.append([
+      {
+        ...record,
+        erased: [
+          [2, 'b f'],
+          [4, 'lost f'],
+        ],
+      },
+      { ...record, room: 'unknown', erased: [[1, 'a f']] },
+      { ...record, id: 'y', erased: [[99, 'a f']] },
+    ]);
+    const log = new SqliteLog(database, { ...OPTIONS, restored: true });
+    assert.ok(log.isCopy);
+    assert.is(eraseAgain(log, journal.records, 71), 1);
+    assert.ok(log.isCopy, 'until it is settled, since the relay may be killed before');
+    log.settleCopy();
+    assert.not(new SqliteLog(database, OPTIONS).isCopy);
+    const copy = new OpenedRoom(log);
+    assert.is(copy.outline(), 'normal 1, gone 2, gone 3, normal 4, erased 5');
+    assert.is(edit.seq, 3);
+    assert.equal(copy.held()[4], { seq: 5, type: 'erased', id: 'x', from: 'f', of: [2], at: 71, by: 'moderator' });
+    assert.is(eraseAgain(log, journal.records, 72), 1, 'a second time it finds nothing to erase');
+    assert.is(new OpenedRoom(log).room.head, 5);
   },
 
   'has another epoch if it is an old copy'(database) {

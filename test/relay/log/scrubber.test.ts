@@ -20,16 +20,19 @@ class FileDatabase implements Database {
   /** The number of rewrites. */
   runs = 0;
   busy = false;
+  /** Whether another process reads the file, so that the write-ahead log cannot be emptied. */
+  isRead = false;
   /** Whether each commit overwrote what it deleted. */
   readonly overwrites: boolean[] = [];
   broken = false;
   readonly compaction: Compaction = {
     size: () => this.bytes,
-    run: () => {
+    rewrite: () => {
       if (this.broken) throw new Error('disk full');
       this.runs += this.busy ? 0 : 1;
       return !this.busy;
     },
+    truncate: () => !this.isRead,
   };
 
   run(sql: string, ...values: Value[]): void {
@@ -206,6 +209,21 @@ scrubber('tries again later if another process is reading, or the disk is full',
   database.broken = false;
   log.scrub(HOUR + 30 * MINUTE, 0);
   assert.is(database.runs, 1);
+});
+
+scrubber('does not rewrite the file again while another process keeps the write-ahead log from being emptied', () => {
+  const database = new FileDatabase();
+  const lobby = erased(database, 0);
+  database.isRead = true;
+  for (let minute = 0; minute < 60; minute++) lobby.log.scrub(HOUR + minute * MINUTE, 0);
+  assert.is(database.runs, 1);
+  assert.ok(database.owed);
+  lobby.erase(lobby.post('another secret', { at: 1 }), { at: 1 });
+  lobby.log.scrub(3 * HOUR, 0);
+  assert.is(database.runs, 2, 'text was erased since');
+  database.isRead = false;
+  lobby.log.scrub(4 * HOUR, 0);
+  assert.equal([database.runs, database.owed], [2, undefined]);
 });
 
 scrubber('is due once a database of format 1 has been migrated', () => {

@@ -1,19 +1,30 @@
 /**
- * The log's file on Node. It is opened exclusively and checked before anything is written to it. A file that cannot be
- * used is left unchanged.
+ * The log's file on Node. It is locked and checked before anything is written to it. A file that cannot be used is left
+ * unchanged. Nothing here may open and close that file by `fs`: the system would drop the locks of SQLite.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import type { Config } from '../../config.ts';
+import { eraseAgain } from '../../log/repeated-erasures.ts';
 import { FORMAT } from '../../log/schema.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
-import { LibsqlDatabase } from './database.ts';
+import { isBusy, LibsqlDatabase, truncateLog } from './database.ts';
+import { ErasureFile } from './erasure-file.ts';
+import { lockFile, realPath } from './file-lock.ts';
+import { FileWatch } from './file-watch.ts';
+import { OWNER_TABLE, otherName, readOwner } from './owner.ts';
 import { numberIn, textIn } from './row.ts';
 import { isClean, STAMP_TABLE, Stamp } from './stamp.ts';
 
 export interface LogFile {
   readonly log: SqliteLog;
+  /** The file's path without symbolic links; `undefined` for a log in memory. */
+  readonly path: string | undefined;
+  /** Leaves the file itself unchanged, so that it can be copied, until the returned function is called. */
+  hold(): () => void;
+  /** Says in one line why the file cannot be used any longer; `undefined` if it can. To be called once a second. */
+  check(): string | undefined;
   /** Marks a clean stop and closes the file. */
   close(): void;
 }
@@ -27,73 +38,133 @@ export class LogFileError {
   }
 }
 
+type LogConfig = Pick<Config, 'data' | 'durability' | 'history'> & Partial<Pick<Config, 'shared'>>;
+type Report = (error: unknown) => void;
+
 /** "Hear", as SQLite's `application_id`. */
-const APPLICATION_ID = 0x48656172;
-const LOCK_WAIT_MS = 10_000;
-/** How long a statement waits for another process after the file has been locked. */
+export const APPLICATION_ID = 0x48656172;
+/** How long the start and the stop wait for another program, which may be reading for a moment. */
+const LOCK_WAIT_MS = 1000;
+/** How long a statement waits for another process while the event loop stands still. */
 const BUSY_MS = 20;
 const CACHE_KIB = 16_384;
 /** A larger file is checked only after an unclean stop. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
 /** Opens the log. A file that cannot be opened is left unchanged. */
-export function openLogFile(
-  config: Pick<Config, 'data' | 'durability' | 'history'>,
-  report: (error: unknown) => void,
-): LogFile | LogFileError {
-  const { data: path, history } = config;
-  const inMemory = path === ':memory:';
+export function openLogFile(config: LogConfig, report: Report): LogFile | LogFileError {
+  const { data } = config;
+  if (data === ':memory:') return openInMemory(config, report);
   try {
-    if (!inMemory) mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(data), { recursive: true });
   } catch (error) {
-    return new LogFileError(`DATA is ${JSON.stringify(path)}, but its folder cannot be created (${reasonOf(error)})`);
+    return new LogFileError(`DATA is ${JSON.stringify(data)}, but its folder cannot be created (${reasonOf(error)})`);
   }
-  if (!inMemory && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    return new LogFileError(`DATA is ${JSON.stringify(path)}, which is a folder, but takes a file`);
+  if (statSync(data, { throwIfNoEntry: false })?.isDirectory()) {
+    return new LogFileError(`DATA is ${JSON.stringify(data)}, which is a folder, but takes a file`);
   }
+  let unlock: (() => void) | undefined;
   try {
-    const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
-    const wrong = inMemory ? undefined : take(sqlite, path);
-    if (wrong !== undefined) return new LogFileError(wrong);
-    // From here on no other process should use the file, and the event loop must not wait for one that does.
-    sqlite.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    // Deleted content is overwritten, so that erased text does not stay in the file.
-    sqlite.exec('PRAGMA secure_delete = ON');
-    const { durability } = config;
-    const stamp = inMemory ? undefined : new Stamp(sqlite, { path, durability });
-    sqlite.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
-    // With the default cache, which is smaller than a busy room's history, every trim would read the history from the
-    // file.
-    sqlite.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
-    const database = new LibsqlDatabase(sqlite, { durability, stamp, report });
-    const { interrupted = false, restored = false } = stamp ?? {};
-    const log = new SqliteLog(database, { history, report, now: Date.now(), interrupted, restored });
-    log.scrubAtStart();
-    return {
-      log,
-      close() {
-        database.durable(() => stamp?.stopClean());
-        // Moves everything into the one file, so that a copy of it is complete. SQLite cannot release the lock in WAL
-        // mode.
-        sqlite.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master');
-        sqlite.close();
-      },
-    };
+    const path = realPath(data);
+    unlock = lockFile(path);
+    if (!unlock) return new LogFileError(`${data} is in use by another relay`);
+    const file = openLocked(path, config, { report, unlock });
+    if (file instanceof LogFileError) unlock();
+    return file;
   } catch (error) {
-    return new LogFileError(explain(path, error));
+    unlock?.();
+    return new LogFileError(explain(data, error));
   }
 }
 
+interface Locked {
+  readonly report: Report;
+  readonly unlock: () => void;
+}
+
+/** Opens a file that no other relay uses by the same path. */
+function openLocked(path: string, config: LogConfig, { report, unlock }: Locked): LogFile | LogFileError {
+  const { durability, history, shared = false } = config;
+  const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
+  const wrong = take(sqlite, path, shared);
+  if (wrong !== undefined) return new LogFileError(wrong);
+  const stamp = new Stamp(sqlite, { path, durability });
+  adjust(sqlite, durability);
+  const database = new LibsqlDatabase(sqlite, { durability, stamp, shared, report });
+  const journal = new ErasureFile(`${path}.erased`);
+  const now = Date.now();
+  journal.tidy(now);
+  const { interrupted, restored } = stamp;
+  const log = new SqliteLog(database, { history, report, now, interrupted, restored, journal });
+  if (log.isCopy) {
+    if (eraseAgain(log, journal.read(), now) === undefined) return new LogFileError(`${path} cannot be written`);
+    log.settleCopy();
+  }
+  log.scrubAtStart();
+  truncateLog(sqlite);
+  const watch = new FileWatch(sqlite, { path, token: stamp.token });
+  return {
+    log,
+    path,
+    hold: () => database.holdFile(),
+    check() {
+      if (database.isTaken) return `${path} was opened by another relay`;
+      const fault = watch.check();
+      return fault && `${path} ${fault}`;
+    },
+    close() {
+      sqlite.exec(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);
+      database.durable(() => stamp.stopClean());
+      // Moves everything into the one file, so that a copy of it is complete. SQLite cannot release the lock in WAL
+      // mode.
+      if (shared) truncateLog(sqlite);
+      else
+        sqlite.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master');
+      sqlite.close();
+      watch.close();
+      stamp.close();
+      unlock();
+    },
+  };
+}
+
+function openInMemory({ durability, history }: LogConfig, report: Report): LogFile {
+  const sqlite = new Libsql(':memory:');
+  adjust(sqlite, durability);
+  const database = new LibsqlDatabase(sqlite, { durability, stamp: undefined, report });
+  return {
+    log: new SqliteLog(database, { history, report, now: Date.now() }),
+    path: undefined,
+    hold: () => () => {},
+    check: () => undefined,
+    close: () => sqlite.close(),
+  };
+}
+
+/** Sets what the connection keeps until it is closed. */
+function adjust(sqlite: Libsql.Database, durability: Config['durability']): void {
+  sqlite.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+  // Deleted content is overwritten, so that erased text does not stay in the file.
+  sqlite.exec('PRAGMA secure_delete = ON');
+  sqlite.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+  // With the default cache, which is smaller than a busy room's history, every trim would read the history from the
+  // file.
+  sqlite.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+}
+
 /** Locks and checks the file. Returns what is wrong with it, in which case nothing has been written. */
-function take(sqlite: Libsql.Database, path: string): string | undefined {
-  sqlite.exec('PRAGMA locking_mode = EXCLUSIVE');
-  const tables = sqlite.prepare('SELECT count(*) AS count FROM sqlite_master').get();
+function take(sqlite: Libsql.Database, path: string, shared: boolean): string | undefined {
+  if (!shared) sqlite.exec('PRAGMA locking_mode = EXCLUSIVE');
+  const tables = sqlite.prepare('SELECT name FROM sqlite_master').all();
   const isOurs = numberIn(sqlite.prepare('PRAGMA application_id').get(), 'application_id') === APPLICATION_ID;
-  if (numberIn(tables, 'count') > 0) {
+  if (tables.length > 0) {
     if (!isOurs) return `${path} is a database of another program; it was left unchanged`;
     const format = numberIn(sqlite.prepare('PRAGMA user_version').get(), 'user_version');
     if (format > FORMAT)
       return `${path} has format ${format}, but this relay only knows formats up to ${FORMAT}; it was left unchanged`;
+    const owner = tables.some(table => textIn(table, 'name') === 'owner') ? readOwner(sqlite) : undefined;
+    const name = otherName(owner, path);
+    if (name !== undefined) return `${path} is a hard link to ${name}, which is the name to use; it was left unchanged`;
     if (statSync(path).size <= CHECKED_BYTES || !isClean(sqlite)) {
       const [check] = sqlite.prepare('PRAGMA quick_check(1)').all();
       const verdict = textIn(check, 'quick_check');
@@ -101,14 +172,15 @@ function take(sqlite: Libsql.Database, path: string): string | undefined {
     }
   }
   sqlite.exec('PRAGMA journal_mode = WAL');
-  // The write takes the lock, which is then kept. The log writes its format together with its tables.
-  sqlite.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${STAMP_TABLE}; COMMIT`);
+  // The write takes the lock, which is then kept unless the file is shared. The log writes its format together with its
+  // tables.
+  sqlite.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${STAMP_TABLE}; ${OWNER_TABLE}; COMMIT`);
   return undefined;
 }
 
 function explain(path: string, error: unknown): string {
+  if (isBusy(error)) return `${path} is in use by another process`;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/BUSY|LOCKED/.test(code)) return `${path} is in use by another process (waited ${LOCK_WAIT_MS / 1000} s)`;
   if (/NOTADB|CORRUPT/.test(code))
     return `${path} is damaged or not a database (${reasonOf(error)}); it was left unchanged`;
   return `${path} cannot be opened (${reasonOf(error)})`;

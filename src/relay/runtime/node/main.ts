@@ -8,19 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import pino from 'pino';
-import { FenceError } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { unknownVariables } from '../../config/unknown.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
-import { boundLog } from '../bound-log.ts';
 import { drain, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
 import { type Assets, loadAssets } from './assets.ts';
+import { serveBackups } from './backup-server.ts';
 import { type Answer, answerArguments } from './command-line.ts';
 import { eventLoop } from './event-loop.ts';
-import { openFence } from './fence-file.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
 import { addressOf, incomingOf } from './request.ts';
 import { createHttpServer, listen } from './server.ts';
@@ -50,16 +48,10 @@ function main(): void {
   } catch {
     return fail('the page is not built: run npm run build');
   }
-  const fenceFile = openFence(config.fence, {
-    onChange: () => relay.enforceFence(),
-    onError: reason => logger.warn(reason),
-  });
-  if (fenceFile instanceof FenceError) return fail(fenceFile.message);
   const file = openLogFile(config, report);
   if (file instanceof LogFileError) return fail(file.message);
 
-  const { fence } = fenceFile;
-  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config, { beatMs: SWEEP_MS, fence })];
+  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config, { beatMs: SWEEP_MS })];
   const relay = new Relay({
     gate,
     log: file.log,
@@ -69,8 +61,6 @@ function main(): void {
     scheduler: loop,
     readScheduler: loop,
     report,
-    keepMs: config.keepMs,
-    onBounds: boundLog({ tell: (level, fields, sentence) => logger[level](fields, sentence), now: clock.now }),
   });
 
   const app = new Hono<AppEnv>();
@@ -102,14 +92,18 @@ function main(): void {
       fail(reason);
     },
   });
+  const backups = file.path === undefined ? undefined : serveBackups(file.path, { hold: file.hold, report });
   const sweep = () => {
-    fenceFile.poll();
+    const fault = file.check();
+    if (fault !== undefined) return fail(fault);
+    backups?.check();
     relay.sweep();
   };
   const stopSweep = startSweep({ sweep }, clock);
 
   const end = () => {
     stopSweep();
+    backups?.close();
     try {
       file.close();
     } catch (error) {

@@ -2,12 +2,15 @@
  * Lets the next start detect whether a power cut or an old copy may have removed entries that someone has already read.
  *
  * The stamp is stored in the database and in a small file beside it (`….stamp`). It rises with every durable commit,
- * first in the database, so a database that is behind its stamp file is an old copy. The stamp file also identifies the
- * database file, so a copy elsewhere is detected.
+ * first in the database, so a database that is behind its stamp file is an old copy. The stamp file also names the start
+ * (owner.ts) and the database file that it belongs to, and after each commit an entry that the database contains from
+ * then on.
  */
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type Libsql from 'libsql';
 import type { Config } from '../../config.ts';
+import { isBackup, newToken, type Owner, readOwner, writeOwner } from './owner.ts';
 import { numberIn, textIn } from './row.ts';
 
 /** Creates the table, before any other. */
@@ -21,29 +24,51 @@ const UNCLEAN = 0;
 const CLEAN = 1;
 const SYNCED = 2;
 
+/** The bytes of the file's first line, which is written anew, and of its second, which each commit overwrites. */
+const FIRST_LINE = 128;
+const SECOND_LINE = 32;
+/** Count, inode and birth of the database file, token of the owner (since there are owners); then room and seq. */
+const CONTENT = /^(\d+) (\d+) (\d+)(?: ([\w-]+))? *\n(?:(\d+) (\d+) *\n)?$/;
+
 export class Stamp {
-  /** Whether the newest commits may be lost: the last stop was unclean, and the machine has rebooted, or may have. */
+  /**
+   * Whether the newest commits may be lost: the last stop was unclean, and the machine has rebooted, or may have; or
+   * only half of the stamp file was written.
+   */
   readonly interrupted: boolean;
   /** Whether the database is an old state of itself, or a copy. */
   readonly restored: boolean;
+  /** Identifies this start in the database, once the stamp has been raised. */
+  readonly token = newToken();
   readonly #sqlite: Libsql.Database;
   readonly #path: string;
   readonly #file: string;
   readonly #boot = bootId();
+  readonly #former: Owner | undefined;
+  #descriptor: number | undefined;
   #count = 0;
   #clean: number;
+  #owned = false;
+  #newest = secondLine(0, 0);
 
   constructor(sqlite: Libsql.Database, { path, durability }: { path: string; durability: Config['durability'] }) {
     this.#sqlite = sqlite;
     this.#path = path;
     this.#file = `${path}.stamp`;
     this.#clean = durability === 'full' ? SYNCED : UNCLEAN;
+    this.#former = readOwner(sqlite);
     const row = sqlite.prepare('SELECT count, clean, boot FROM stamp WHERE id = 1').get();
     this.#count = row === undefined ? 0 : numberIn(row, 'count');
-    const known = row === undefined ? undefined : textIn(row, 'boot');
-    this.interrupted =
-      row !== undefined && numberIn(row, 'clean') === UNCLEAN && (this.#boot === '' || this.#boot !== known);
-    this.restored = row !== undefined && !this.#isTheSame();
+    const rebooted = this.#boot === '' || row === undefined || textIn(row, 'boot') !== this.#boot;
+    const lostCommits = row !== undefined && rebooted && numberIn(row, 'clean') === UNCLEAN;
+    const content = this.#read();
+    this.interrupted = lostCommits || (row !== undefined && content === 'half');
+    this.restored = row !== undefined && !this.#isTheSame(content, lostCommits);
+  }
+
+  /** Whether the database names this start as its owner. */
+  get owned(): boolean {
+    return this.#owned;
   }
 
   /** Raises the stamp. To be called within a durable transaction. */
@@ -52,30 +77,94 @@ export class Stamp {
     this.#sqlite
       .prepare('INSERT OR REPLACE INTO stamp (id, count, clean, boot) VALUES (1, ?, ?, ?)')
       .run(this.#count, this.#clean, this.#boot);
+    if (this.#owned) return;
+    writeOwner(this.#sqlite, { token: this.token, former: this.#former?.token ?? '', path: this.#path });
+    this.#owned = true;
   }
 
   /** Copies the stamp to its file. To be called after the transaction. If it fails, a later call makes up for it. */
   copy(): void {
     const { ino, birthtimeNs } = statSync(this.#path, { bigint: true });
     const temporary = `${this.#file}.new`;
-    writeFileSync(temporary, `${this.#count} ${ino} ${birthtimeNs}\n`);
-    renameSync(temporary, this.#file);
+    const descriptor = openSync(temporary, 'w', 0o600);
+    try {
+      const line = `${this.#count} ${ino} ${birthtimeNs} ${this.token}`;
+      writeSync(descriptor, `${line.padEnd(FIRST_LINE - 1)}\n${this.#newest}`);
+      // Without it, a power cut could leave an empty file.
+      fsyncSync(descriptor);
+      renameSync(temporary, this.#file);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    if (this.#descriptor === undefined) syncFolder(dirname(this.#file));
+    this.close();
+    this.#descriptor = descriptor;
+  }
+
+  /** Notes that the database contains the entry `seq` of the room with the id `room`. To be called after each commit. */
+  note(room: number, seq: number): void {
+    this.#newest = secondLine(room, seq);
+    if (this.#descriptor !== undefined) writeSync(this.#descriptor, this.#newest, FIRST_LINE, 'latin1');
   }
 
   stopClean(): void {
     this.#clean = CLEAN;
   }
 
-  #isTheSame(): boolean {
+  /** Closes the file. */
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  /** What the file holds; `half` if it was not written to its end, and `undefined` if there is no file. */
+  #read(): RegExpExecArray | 'half' | undefined {
     try {
-      const [count, inode, birth] = readFileSync(this.#file, 'utf8').trim().split(' ');
-      const { ino, birthtimeNs, ctimeNs } = statSync(this.#path, { bigint: true });
-      // A file system without birth times gives the time of the last change instead; then only the inode is compared.
-      const born = birth === `${birthtimeNs}` || birthtimeNs === ctimeNs;
-      return Number(count) <= this.#count && inode === `${ino}` && born;
+      return CONTENT.exec(readFileSync(this.#file, 'latin1')) ?? 'half';
     } catch {
-      return false;
+      return undefined;
     }
+  }
+
+  #isTheSame(content: RegExpExecArray | 'half' | undefined, lostCommits: boolean): boolean {
+    if (isBackup(this.#former) || content === undefined) return false;
+    if (content === 'half') return true;
+    const [, count, inode, birth, token, room, seq] = content;
+    const { ino, birthtimeNs, ctimeNs } = statSync(this.#path, { bigint: true });
+    // A file system without birth times gives the time of the last change instead; then only the inode is compared.
+    const isFile = inode === `${ino}` && (birth === `${birthtimeNs}` || birthtimeNs === ctimeNs);
+    // A start that was interrupted has written its token into the database, but not yet into the stamp file.
+    const { token: last, former } = this.#former ?? {};
+    const isOwner = token === undefined || token === last || token === former;
+    if (!isFile || !isOwner || Number(count) > this.#count) return false;
+    return lostCommits || token !== last || this.#contains(Number(room ?? 0), Number(seq ?? 0));
+  }
+
+  #contains(room: number, seq: number): boolean {
+    if (room === 0) return true;
+    const row = this.#sqlite.prepare(
+      'SELECT max(id) AS id FROM entries WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32)',
+    );
+    return Number(textIn(row.get(room), 'id')) % 2 ** 32 >= seq;
+  }
+}
+
+function secondLine(room: number, seq: number): string {
+  return `${`${room} ${seq}`.padEnd(SECOND_LINE - 1)}\n`;
+}
+
+/** Makes the names in a folder survive a power cut, where the system can do so. */
+function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Windows opens no folders.
   }
 }
 

@@ -1,4 +1,16 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
@@ -200,6 +212,160 @@ logFile('has another epoch if it is a copy elsewhere, even with its stamp file',
   const copy = open(join(folder, 'copy', 'heartline.db'));
   assert.is.not(lobbyOf(copy).epoch, epoch);
   copy.close();
+});
+
+logFile('has another epoch if a copy made while it ran is put back after a kill', ({ path }) => {
+  const first = open(path);
+  const { epoch } = lobbyOf(first);
+  say(first, 3);
+  const copy = kill(path);
+  say(first, 1);
+  const killed = kill(path);
+  first.close();
+  overwrite(killed, path);
+  const second = open(path);
+  assert.is(lobbyOf(second).epoch, epoch, 'the files are as the kill left them');
+  const again = kill(path);
+  second.close();
+  overwrite(again, path);
+  overwrite(copy, path, false);
+  const restored = open(path);
+  assert.is.not(lobbyOf(restored).epoch, epoch, 'a copy of the run before');
+  const { epoch: fresh } = lobbyOf(restored);
+  say(restored, 1);
+  const older = kill(path);
+  say(restored, 1);
+  const last = kill(path);
+  restored.close();
+  overwrite(last, path);
+  overwrite(older, path, false);
+  const third = open(path);
+  assert.is.not(lobbyOf(third).epoch, fresh, 'a copy of the same run');
+  third.close();
+});
+
+logFile('keeps its epoch if the start was interrupted before the stamp file was written', ({ path }) => {
+  const first = open(path);
+  const { epoch } = lobbyOf(first);
+  say(first, 3);
+  first.close();
+  const stamp = readFileSync(`${path}.stamp`);
+  const second = open(path);
+  const killed = kill(path);
+  second.close();
+  overwrite(killed, path);
+  writeFileSync(`${path}.stamp`, stamp);
+  const third = open(path);
+  assert.is(lobbyOf(third).epoch, epoch);
+  third.close();
+});
+
+logFile('takes an empty or half-written stamp file for a power cut, and a missing one for a copy', ({ path }) => {
+  const first = open(path);
+  const { epoch } = lobbyOf(first);
+  say(first, 3);
+  first.close();
+  const whole = readFileSync(`${path}.stamp`);
+  let head = 3;
+  for (const half of ['', whole.subarray(0, 2), whole.subarray(0, 40)]) {
+    writeFileSync(`${path}.stamp`, half);
+    const file = open(path);
+    assert.is(lobbyOf(file).epoch, epoch);
+    const next = say(file);
+    assert.ok(next > head + 1000);
+    head = next;
+    file.close();
+  }
+  rmSync(`${path}.stamp`);
+  const copy = open(path);
+  assert.is.not(lobbyOf(copy).epoch, epoch);
+  copy.close();
+});
+
+logFile('erases again what was erased after the copy that is put back', ({ path, folder }) => {
+  const first = open(path);
+  const lobby = new OpenedRoom(first.log);
+  const [kept, gone] = [lobby.post('kept', { id: 'a' }), lobby.post('secret', { id: 'b' })];
+  first.close();
+  const backup = join(folder, 'backup.db');
+  copyFileSync(path, backup);
+  const second = open(path);
+  new OpenedRoom(second.log).erase(gone, { at: Date.now() });
+  second.close();
+  for (const round of ['once', 'and again']) {
+    copyFileSync(backup, path);
+    const restored = open(path);
+    const room = new OpenedRoom(restored.log);
+    assert.is(room.outline(), `normal ${kept}, gone ${gone}, erased 3`, round);
+    restored.close();
+    assert.not.match(readFileSync(path, 'latin1'), 'secret');
+  }
+});
+
+logFile('is used by one process, whatever path names it', ({ path, folder }) => {
+  const first = open(path);
+  say(first);
+  const [link, hardLink, dots] = [
+    join(folder, 'link.db'),
+    join(folder, 'hard.db'),
+    join(folder, 'deep/../deep/heartline.db'),
+  ];
+  symlinkSync(path, link);
+  linkSync(path, hardLink);
+  symlinkSync(join(folder, 'deep'), join(folder, 'elsewhere'));
+  for (const name of [path, link, dots, join(folder, 'elsewhere/heartline.db')]) {
+    assert.is(refusalOf(name), `${name} is in use by another relay`);
+  }
+  assert.is(refusalOf(hardLink), `${hardLink} is in use by another process`);
+  first.close();
+  const again = open(link);
+  assert.is(say(again), 2);
+  again.close();
+  assert.is(
+    refusalOf(hardLink),
+    `${hardLink} is a hard link to ${path}, which is the name to use; it was left unchanged`,
+    'a kill would have left its newest commits beside the other name',
+  );
+});
+
+logFile('creates the file that a symbolic link names', ({ path, folder }) => {
+  mkdirSync(join(folder, 'deep'));
+  const link = join(folder, 'link.db');
+  symlinkSync('deep/heartline.db', link);
+  open(link).close();
+  assert.ok(existsSync(path));
+});
+
+logFile('notices that its file was removed, replaced or overwritten', ({ path, folder }) => {
+  const cases: [string, (copy: string) => void][] = [
+    ['was removed', () => rmSync(path)],
+    ['was replaced by another file', copy => renameSync(copy, path)],
+    ['was overwritten by another one', copy => copyFileSync(copy, path)],
+  ];
+  for (const [fault, change] of cases) {
+    for (const name of ['', '-wal', '.stamp']) rmSync(`${path}${name}`, { force: true });
+    const first = open(path);
+    const { epoch } = lobbyOf(first);
+    say(first);
+    first.close();
+    const copy = join(folder, 'copy.db');
+    copyFileSync(path, copy);
+    const second = open(path);
+    say(second);
+    second.log.scrubNow();
+    assert.is(second.check(), undefined);
+    change(copy);
+    assert.is(second.check(), `${path} ${fault}`);
+    if (fault === 'was overwritten by another one') assert.not(existsSync(`${path}-wal`), 'it does not belong to it');
+    // As when the relay ends, which this process cannot do for a file that it still has open.
+    rmSync(`${path}.lock`);
+    if (fault !== 'was replaced by another file') continue;
+    rmSync(`${path}-wal`);
+    const restored = open(path);
+    assert.is.not(lobbyOf(restored).epoch, epoch);
+    assert.is(say(restored), 2);
+    restored.close();
+  }
 });
 
 logFile('reports that the path is a folder', ({ folder }) => {

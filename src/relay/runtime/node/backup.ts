@@ -1,0 +1,33 @@
+/**
+ * `npm run backup -- FILE`: writes a whole copy of the log of `DATA` to a new file, whether a relay uses it or not. It
+ * prints one line, and exits with 0, with 1 if there is no copy, or with 2 if it was called wrongly.
+ */
+import { setPriority } from 'node:os';
+import { ConfigError, readConfig } from '../../config.ts';
+import { BackupError, backUp } from './backup-copy.ts';
+
+const USAGE = 'usage: npm run backup -- FILE (and DATA as for the relay)';
+/** As `nice` does: the relay goes first. */
+const LOW_PRIORITY = 10;
+
+async function main(): Promise<void> {
+  const [file, ...rest] = process.argv.slice(2);
+  if (file === undefined || file.startsWith('-') || rest.length > 0) return fail(USAGE, 2);
+  const config = readConfig(process.env);
+  if (config instanceof ConfigError) return fail(config.message, 2);
+  try {
+    setPriority(LOW_PRIORITY);
+  } catch {
+    // Not every system allows it.
+  }
+  const size = await backUp(config.data, file);
+  if (size instanceof BackupError) return fail(size.message, 1);
+  process.stdout.write(`heartline: ${file} is a backup of ${config.data} (${size} bytes)\n`);
+}
+
+function fail(message: string, code: number): void {
+  process.stderr.write(`heartline: ${message}\n`);
+  process.exitCode = code;
+}
+
+await main();

@@ -1,0 +1,78 @@
+/**
+ * Notices that a log's file was removed, replaced or overwritten while the relay uses it, as by an operator who restores
+ * a backup without stopping the relay. SQLite would not notice, and go on writing into the wrong file or none.
+ */
+import { closeSync, openSync, readSync, renameSync, type Stats, statSync } from 'node:fs';
+import type Libsql from 'libsql';
+import { numberIn } from './row.ts';
+
+export class FileWatch {
+  readonly #sqlite: Libsql.Database;
+  readonly #path: string;
+  readonly #token: string;
+  readonly #opened: Stats;
+  /**
+   * Stays open as long as SQLite uses the file: if any descriptor of a file is closed, the system drops all locks that
+   * the process has on it (POSIX, `fcntl`).
+   */
+  readonly #descriptor: number;
+  readonly #page: Buffer;
+  /** The page of the file that holds the owner's token, and whether the token has been seen there. */
+  #number: number;
+  #seen: boolean;
+
+  /** `token` is in the table `owner`. */
+  constructor(sqlite: Libsql.Database, { path, token }: { readonly path: string; readonly token: string }) {
+    this.#sqlite = sqlite;
+    this.#path = path;
+    this.#token = token;
+    this.#opened = statSync(path);
+    this.#descriptor = openSync(path, 'r');
+    this.#page = Buffer.alloc(numberIn(sqlite.prepare('PRAGMA page_size').get(), 'page_size'));
+    this.#number = this.#ownersPage();
+    this.#seen = this.#holdsToken();
+  }
+
+  /**
+   * Says in a few words what happened to the file; `undefined` if nothing did. If it was overwritten, the log of changes
+   * is renamed: it must not be applied to another file.
+   */
+  check(): string | undefined {
+    const file = statSync(this.#path, { throwIfNoEntry: false });
+    if (file === undefined) return 'was removed';
+    if (file.ino !== this.#opened.ino || file.dev !== this.#opened.dev) return 'was replaced by another file';
+    if (this.#holdsToken()) {
+      this.#seen = true;
+      return undefined;
+    }
+    // Rewriting the file may have moved the page, and then the new one may still be in the log of changes.
+    const number = this.#ownersPage();
+    if (number === this.#number) return this.#seen ? this.#onOverwritten() : undefined;
+    this.#number = number;
+    this.#seen = false;
+    return undefined;
+  }
+
+  /** To be called after SQLite has closed the file. */
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #onOverwritten(): string {
+    try {
+      renameSync(`${this.#path}-wal`, `${this.#path}-wal.old`);
+    } catch {
+      // It was removed before the file was overwritten.
+    }
+    return 'was overwritten by another one';
+  }
+
+  #holdsToken(): boolean {
+    const read = readSync(this.#descriptor, this.#page, 0, this.#page.length, (this.#number - 1) * this.#page.length);
+    return this.#page.subarray(0, read).includes(this.#token);
+  }
+
+  #ownersPage(): number {
+    return numberIn(this.#sqlite.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'owner'").get(), 'rootpage');
+  }
+}
