@@ -1,9 +1,9 @@
 /** Builds once for all processes that need a build at the same time, and not at all if nothing has changed. */
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import Database from 'libsql';
+import { digest } from './digest.ts';
 
 const RETRY_MS = 25;
 
@@ -64,28 +64,4 @@ function read(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A hash of the names and contents of files, and of all files in folders. */
-function digest(root: string, paths: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const path of paths) {
-    for (const file of filesAt(root, path)) {
-      try {
-        hash.update(`${file}\n`).update(readFileSync(join(root, file)));
-      } catch {
-        // The file was removed after it was listed.
-        hash.update('missing');
-      }
-    }
-  }
-  return hash.digest('hex');
-}
-
-function filesAt(root: string, path: string): string[] {
-  if (!statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) return [path];
-  return readdirSync(join(root, path), { withFileTypes: true, recursive: true })
-    .filter(entry => entry.isFile())
-    .map(entry => relative(root, join(entry.parentPath, entry.name)))
-    .sort();
 }

@@ -1,9 +1,10 @@
 /**
- * Builds the relay into dist/ and the page into static/, and prints the size of the page. Files that have not changed
- * are not written again, so that a later start is quick.
+ * Builds the relay and its backup program into dist/ and the page into static/, and prints the size of the page. Files
+ * that have not changed are not written again.
  */
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { noteBuild, sourcesOf } from './built.ts';
 import { replace } from './files.ts';
 import { buildPage } from './page.ts';
 import { weighChunks, weighClient, weighPage } from './weigh.ts';
@@ -12,8 +13,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export const RELAY: BuildOptions = {
   absWorkingDir: ROOT,
-  entryPoints: ['src/relay/runtime/node/main.ts'],
-  outfile: 'dist/relay.js',
+  entryPoints: { relay: 'src/relay/runtime/node/main.ts', backup: 'src/relay/runtime/node/backup.ts' },
+  outdir: 'dist',
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -23,12 +24,15 @@ export const RELAY: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** Builds everything. Rejects if something does not compile. */
+/** Builds everything, and notes from what. Rejects if something does not compile. */
 export async function buildAll(): Promise<void> {
+  // Read before the build, so that a change made during the build is built next time.
+  const sources = sourcesOf(ROOT);
   await Promise.all([buildRelay(), buildPage()]);
+  noteBuild(ROOT, sources);
 }
 
-/** Builds dist/relay.js. */
+/** Builds dist/relay.js and dist/backup.js. */
 export async function buildRelay(): Promise<void> {
   const { outputFiles } = await build({ ...RELAY, write: false });
   for (const { path, contents } of outputFiles) replace(path, contents);

@@ -11,9 +11,10 @@ const INPUTS = ['src', 'scripts/build.ts', 'scripts/page.ts', 'scripts/files.ts'
 let relay: Promise<void> | undefined;
 let page: Promise<void> | undefined;
 
-/** Resolves once dist/relay.js is built. */
+/** Resolves once dist/relay.js and dist/backup.js are built. */
 export function relayBuilt(): Promise<void> {
-  relay ??= buildOnce({ root: ROOT, name: 'relay', inputs: INPUTS, outputs: ['dist/relay.js'], build: buildRelay });
+  const outputs = ['dist/relay.js', 'dist/backup.js'];
+  relay ??= buildOnce({ root: ROOT, name: 'relay', inputs: INPUTS, outputs, build: buildRelay });
   return relay;
 }
 
