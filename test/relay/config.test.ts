@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseNetwork } from '../../src/relay/access/address.ts';
 import { NOT_BUILT_YET } from '../../src/relay/config/variables.ts';
 import { type Config, ConfigError, readConfig } from '../../src/relay/config.ts';
 
@@ -30,7 +31,7 @@ config('has a default for everything', () => {
     burst: 20,
     maxConnections: 10_000,
     maxPerAddress: 200,
-    trustProxy: false,
+    trustProxy: 0,
     origins: '*',
     logLevel: 'info',
   });
@@ -40,8 +41,10 @@ config('accepts valid values', () => {
   assert.is(good({ PORT: '0' }).port, 0);
   assert.is(good({ PORT: '' }).port, 8000, 'an empty value counts as unset');
   assert.is(good({ RATE: '0' }).rate, 0);
-  assert.is(good({ TRUST_PROXY: 'on' }).trustProxy, true);
-  assert.is(good({ TRUST_PROXY: 'off' }).trustProxy, false);
+  assert.is(good({ TRUST_PROXY: 'on' }).trustProxy, 1);
+  assert.is(good({ TRUST_PROXY: 'off' }).trustProxy, 0);
+  assert.is(good({ TRUST_PROXY: '2' }).trustProxy, 2);
+  assert.equal(good({ TRUST_PROXY: '10.0.0.0/8, ::1' }).trustProxy, [parseNetwork('10.0.0.0/8'), parseNetwork('::1')]);
   assert.is(good({ PUBLIC_ORIGIN: 'https://chat.example/' }).publicOrigin, 'https://chat.example');
   assert.equal(good({ ORIGINS: 'https://a.example, http://b.example:8080,null' }).origins, [
     'https://a.example',
@@ -63,7 +66,7 @@ config('names the variable, its value and what it takes if the value is invalid'
     BURST: ['0'],
     MAX_CONNECTIONS: ['-1'],
     MAX_PER_ADDRESS: ['x'],
-    TRUST_PROXY: ['maybe'],
+    TRUST_PROXY: ['maybe', '17', '10.0.0.0/33', '0.0.0.0/0', 'proxy.example'],
     ORIGINS: ['https://a.example,*', 'a.example', 'https://a.example/x', ','],
     LOG_LEVEL: ['loud'],
   };

@@ -1,5 +1,7 @@
-/** Counts connections, in total and per address, and decides whether one more is admitted. */
+/** Counts connections, in total and per network of addresses, and decides whether one more is admitted. */
 import type { Dialect } from '../room/dialect.ts';
+import { networksOf } from './address.ts';
+import { NetworkCounts } from './network-counts.ts';
 import { crowded, FULL, type Refusal } from './refusal.ts';
 
 export interface AdmissionOptions {
@@ -9,14 +11,18 @@ export interface AdmissionOptions {
   readonly maxPerAddress: number;
 }
 
+/** Whether an address has too many connections, in all and in the dialect. */
+interface Over {
+  readonly over: boolean;
+  readonly overInDialect: boolean;
+}
+
 export class Admission {
   readonly #maxConnections: number;
   readonly #maxPerAddress: number;
-  /**
-   * Connections per address, and per address in each dialect with a limit. Connections waiting to be rejected count
-   * too.
-   */
-  readonly #byAddress = new Map<string, number>();
+  /** Connections per network, and per network in each dialect with a limit, those waiting to be rejected included. */
+  readonly #byNetwork = new NetworkCounts();
+  readonly #byDialect = new Map<Dialect, NetworkCounts>();
   #count = 0;
   #admitted = 0;
 
@@ -40,10 +46,11 @@ export class Admission {
    * returns, `leave` must be called when the socket is closed.
    */
   enter(address: string, dialect: Dialect, found?: Refusal): Refusal | undefined {
-    const here = this.#add(networkOf(address), 1);
-    const inDialect = isBounded(dialect) ? this.#add(keyOf(address, dialect), 1) : 0;
+    const networks = networksOf(address);
+    const over = this.#byNetwork.enter(networks, this.#maxPerAddress);
+    const overInDialect = this.#countsIn(dialect)?.enter(networks, dialect.maxPerAddress) ?? false;
     this.#count += 1;
-    const refusal = found ?? this.#refuse(dialect, here, inDialect);
+    const refusal = found ?? this.#refuse(dialect, { over, overInDialect });
     if (refusal === undefined) this.#admitted += 1;
     return refusal;
   }
@@ -52,46 +59,37 @@ export class Admission {
   leave(address: string, dialect: Dialect, refused: boolean): void {
     this.#count -= 1;
     if (!refused) this.#admitted -= 1;
-    this.#add(networkOf(address), -1);
-    if (isBounded(dialect)) this.#add(keyOf(address, dialect), -1);
+    const networks = networksOf(address);
+    this.#byNetwork.leave(networks);
+    this.#countsIn(dialect)?.leave(networks);
   }
 
-  /** `here` and `inDialect` are the address's connections, including this one. */
-  #refuse({ maxPerAddress, rejectionDelayMs }: Dialect, here: number, inDialect: number): Refusal | undefined {
+  /** Connections of a subscriber. */
+  of(subscriber: string): number {
+    return this.#byNetwork.of(subscriber);
+  }
+
+  /** The most connections that a subscriber has. */
+  most(): number {
+    return this.#byNetwork.most();
+  }
+
+  #refuse({ rejectionDelayMs }: Dialect, { over, overInDialect }: Over): Refusal | undefined {
     if (this.#maxPerAddress > 0) {
-      if (here > this.#maxPerAddress) return crowded(0);
-      if (inDialect > maxPerAddress) return crowded(rejectionDelayMs);
+      if (over) return crowded(0);
+      if (overInDialect) return crowded(rejectionDelayMs);
     }
     return this.#maxConnections > 0 && this.#admitted >= this.#maxConnections ? FULL : undefined;
   }
 
-  #add(key: string, change: number): number {
-    const count = (this.#byAddress.get(key) ?? 0) + change;
-    if (count > 0) this.#byAddress.set(key, count);
-    else this.#byAddress.delete(key);
-    return count;
+  /** `undefined` if the dialect has no limit of its own. */
+  #countsIn(dialect: Dialect): NetworkCounts | undefined {
+    if (dialect.maxPerAddress === Number.POSITIVE_INFINITY) return undefined;
+    let counts = this.#byDialect.get(dialect);
+    if (!counts) {
+      counts = new NetworkCounts();
+      this.#byDialect.set(dialect, counts);
+    }
+    return counts;
   }
-}
-
-function isBounded({ maxPerAddress }: Dialect): boolean {
-  return maxPerAddress !== Number.POSITIVE_INFINITY;
-}
-
-function keyOf(address: string, { name }: Dialect): string {
-  return `${name} ${networkOf(address)}`;
-}
-
-/** The network of one subscriber: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 6177). */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !address.includes(':')) return mapped ?? address;
-  const [head = '', tail] = address.split('%', 1).join('').split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map(group => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
 }

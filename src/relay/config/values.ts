@@ -1,4 +1,5 @@
 /** The kinds of values that variables take: each says what it takes, and reads it from text. */
+import { parseTrustProxy, type TrustProxy } from '../access/trust-proxy.ts';
 
 export interface Kind<T> {
   /** What it takes, in words that follow "but takes". */
@@ -69,6 +70,11 @@ export const PATH: Kind<string> = { takes: 'a path', read: text => text };
 export const HOST: Kind<string> = {
   takes: 'a host name or address',
   read: text => (/[\s/]/.test(text) ? undefined : text),
+};
+
+export const PROXIES: Kind<TrustProxy> = {
+  takes: 'off, on, a number of proxies from 0 to 16, or a comma-separated list of networks such as 10.0.0.0/8',
+  read: parseTrustProxy,
 };
 
 export const ORIGIN: Kind<string> = { takes: 'an origin such as https://chat.example', read: origin };

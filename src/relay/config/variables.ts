@@ -2,7 +2,7 @@
  * The table of all variables: README's table, `--help` and the parser are made from it. A test compares README with
  * it.
  */
-import { count, HOST, type Kind, ORIGIN, ORIGINS, oneOf, PATH, SWITCH } from './values.ts';
+import { count, HOST, type Kind, ORIGIN, ORIGINS, oneOf, PATH, PROXIES, SWITCH } from './values.ts';
 
 export interface Variable<T> {
   readonly name: string;
@@ -100,12 +100,12 @@ export const VARIABLES = {
   maxPerAddress: variable('MAX_PER_ADDRESS', count(0), {
     standard: '200',
     meaning:
-      "connections per IPv4 address or IPv6 /64 network; further ones are closed with 4429. For [the tutorial's clients](docs/tutorial.md) it is at most 8. 0 removes both limits",
+      "connections per IPv4 address or IPv6 /64 network (ten times as many per /48); further ones are closed with 4429. For [the tutorial's clients](docs/tutorial.md) it is at most 8. Above 200 it raises the [limits of HTTP requests](PROTOCOL.md#http) with it. 0 removes all of these limits",
   }),
-  trustProxy: variable('TRUST_PROXY', SWITCH, {
+  trustProxy: variable('TRUST_PROXY', PROXIES, {
     standard: 'off',
     meaning:
-      "`on`: the client's address is the last entry of `X-Forwarded-For`. Set it only behind a proxy that writes this header",
+      'the proxies in front of the relay, whose `X-Forwarded-For` is believed: how many there are in a row (`1`; `on` means the same), or their networks (`10.0.0.0/8, ::1`). The client is the last address in that header that is not one of them. Set it only behind a proxy that writes this header; `Forwarded` is not read',
     onlyNode: true,
   }),
   origins: variable('ORIGINS', ORIGINS, {

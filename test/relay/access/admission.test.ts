@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Admission, networkOf } from '../../../src/relay/access/admission.ts';
+import { Admission } from '../../../src/relay/access/admission.ts';
 import { DIALECTS } from '../../../src/relay/room/dialect.ts';
 
 const admission = suite('admission');
@@ -63,16 +63,17 @@ admission('does not count connections that have left', () => {
   assert.equal([admission.admitted, admission.count], [0, 0]);
 });
 
-admission('counts all addresses of an IPv6 subscriber as one', () => {
-  assert.is(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64');
-  assert.is(networkOf('2001:db8:1:2::9'), '2001:db8:1:2::/64');
-  assert.is(networkOf('2001:0DB8:1:2::9'), '2001:db8:1:2::/64');
-  assert.is(networkOf('2001:db8::1'), '2001:db8:0:0::/64');
-  assert.is(networkOf('fe80::1%eth0'), 'fe80:0:0:0::/64');
-  assert.is(networkOf('::1'), '0:0:0:0::/64');
-  assert.is(networkOf('::ffff:192.0.2.1'), '192.0.2.1');
-  assert.is(networkOf('192.0.2.1'), '192.0.2.1');
-  assert.is(networkOf(''), '');
+admission('counts all addresses of an IPv6 subscriber as one, and allows a site ten times as many', () => {
+  const admission = new Admission({ maxConnections: 0, maxPerAddress: 2 });
+  const enter = (address: string) => admission.enter(address, DIALECTS.v1)?.close.code;
+  const forms = ['2001:db8:1:1::1', '[2001:DB8:1:1:ffff::2]:443', '2001:db8:1:1::3%eth0'];
+  assert.equal(forms.map(enter), [undefined, undefined, 4429]);
+  for (const form of forms) admission.leave(form, DIALECTS.v1, form === forms[2]);
+  const site = Array.from({ length: 21 }, (_, at) => `2001:db8:1:${at.toString(16)}::1`);
+  assert.equal(site.map(enter), [...Array(20).fill(undefined), 4429]);
+  assert.is(enter('2001:db8:2::1'), undefined, 'another site');
+  for (const address of site) admission.leave(address, DIALECTS.v1, address === site[20]);
+  assert.is(enter('2001:db8:1::1'), undefined);
 });
 
 admission.run();

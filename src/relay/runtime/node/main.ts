@@ -20,7 +20,7 @@ import { serveBackups } from './backup-server.ts';
 import { type Answer, answerArguments } from './command-line.ts';
 import { eventLoop } from './event-loop.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
-import { addressOf, incomingOf } from './request.ts';
+import { addressFinder, incomingOf } from './request.ts';
 import { createHttpServer, listen } from './server.ts';
 import { openConnection } from './socket-connection.ts';
 import { TaskQueue } from './task-queue.ts';
@@ -64,6 +64,7 @@ function main(): void {
   });
 
   const app = new Hono<AppEnv>();
+  const addressOf = addressFinder(config.trustProxy, message => logger.warn({ variable: 'TRUST_PROXY' }, message));
   // Two queues, so that the hello of a connected client does not wait for clients that are still connecting.
   const shared = { relay, logger, report, taskQueue: new TaskQueue(loop) };
   const upgrades = createUpgrades(app, {
@@ -74,7 +75,7 @@ function main(): void {
   addRoutes(app, {
     config,
     gate,
-    addressOf: c => addressOf(incomingOf(c), config.trustProxy),
+    addressOf: c => addressOf(incomingOf(c)),
     upgrade: upgrades.upgrade,
     asset: assets.answer,
     languages: () => assets.languages,

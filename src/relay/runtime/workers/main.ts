@@ -3,6 +3,7 @@
  * the Durable Object of that room.
  */
 import { Hono } from 'hono';
+import { canonicalAddress } from '../../access/address.ts';
 import { Gate } from '../../access/gate.ts';
 import { unknownVariables } from '../../config/unknown.ts';
 import { ConfigError, readConfig } from '../../config.ts';
@@ -44,7 +45,7 @@ function makeApp(env: Env<RoomObject>): Worker {
     config,
     // This gate checks requests; the gate in the room's object counts connections.
     gate: new Gate(config),
-    addressOf: c => c.req.header(ADDRESS_HEADER) ?? '',
+    addressOf: c => canonicalAddress(c.req.header(ADDRESS_HEADER) ?? ''),
     upgrade: dialect => async (c, next) => {
       if (!isUpgrade(c)) return next();
       const [room, address] = [c.get('room'), c.get('address')];

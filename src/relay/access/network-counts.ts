@@ -1,0 +1,38 @@
+/** Counts something per network of addresses: per subscriber, and per site, which may have ten times as much. */
+import { type AddressNetworks, SITE_FACTOR } from './address.ts';
+
+export class NetworkCounts {
+  readonly #counts = new Map<string, number>();
+
+  /** Counts one more. Returns whether the subscriber now has more than `max`, or the site more than its multiple. */
+  enter({ subscriber, site }: AddressNetworks, max: number): boolean {
+    const here = this.#add(subscriber, 1);
+    const onSite = site === undefined ? 0 : this.#add(site, 1);
+    return here > max || onSite > max * SITE_FACTOR;
+  }
+
+  /** Counts one less. */
+  leave({ subscriber, site }: AddressNetworks): void {
+    this.#add(subscriber, -1);
+    if (site !== undefined) this.#add(site, -1);
+  }
+
+  /** How many a subscriber has. */
+  of(subscriber: string): number {
+    return this.#counts.get(subscriber) ?? 0;
+  }
+
+  /** The most that a subscriber has. */
+  most(): number {
+    let most = 0;
+    for (const [network, count] of this.#counts) if (!network.endsWith('/48')) most = Math.max(most, count);
+    return most;
+  }
+
+  #add(network: string, change: number): number {
+    const count = this.of(network) + change;
+    if (count > 0) this.#counts.set(network, count);
+    else this.#counts.delete(network);
+    return count;
+  }
+}
