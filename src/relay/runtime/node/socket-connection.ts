@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import { CLOSE_FAULT } from '../../../protocol/limits.ts';
+import { sourceOf } from '../../access/address.ts';
 import type { Connection } from '../../connection.ts';
 import type { Relay } from '../../relay.ts';
 import type { Dialect } from '../../room/dialect.ts';
@@ -120,7 +121,7 @@ class SocketConnection {
       if (!this.#paused) return;
       this.#paused = false;
       this.#socket.resume();
-    });
+    }, sourceOf(this.#address));
   }
 
   onControl(): void {
@@ -142,7 +143,7 @@ class SocketConnection {
 
   /** Frames received before the close are handled before it. */
   onClose(code: number): void {
-    if (this.#waiting > 1) this.#shared.taskQueue.add(() => this.#leave(code));
+    if (this.#waiting > 1) this.#shared.taskQueue.add(() => this.#leave(code), sourceOf(this.#address));
     else this.#leave(code);
   }
 

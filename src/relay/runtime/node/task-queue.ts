@@ -1,6 +1,7 @@
 /**
  * A queue for work that many clients request at the same time. It runs a few milliseconds of work in each turn of the
- * event loop, so that other work runs in between.
+ * event loop, so that other work runs in between, and takes turns over those it works for, so that each delays only
+ * itself.
  */
 
 /** The parts of the event loop that the queue needs. */
@@ -13,21 +14,32 @@ export interface Loop {
   next(run: () => void): void;
 }
 
+type Job = () => void;
+
 const TURN_MS = 2;
 
 export class TaskQueue {
   readonly #loop: Loop;
-  readonly #waiting: (() => void)[] = [];
+  /** The jobs of each source, in the order in which it is their turn. */
+  readonly #waiting = new Map<string, Job[]>();
+  #running = false;
   #until = 0;
 
   constructor(loop: Loop) {
     this.#loop = loop;
   }
 
-  /** Runs `job` after all earlier jobs. Promises that it awaits within the process count as part of the job. */
-  add(job: () => void): void {
-    this.#waiting.push(job);
-    if (this.#waiting.length === 1) this.#loop.later(() => this.#begin());
+  /**
+   * Runs `job` after all earlier jobs of the same source, such as a network, and after at most one of each other
+   * source for each of these. Promises that the job awaits within the process count as part of it.
+   */
+  add(job: Job, source = ''): void {
+    const jobs = this.#waiting.get(source);
+    if (jobs) jobs.push(job);
+    else this.#waiting.set(source, [job]);
+    if (this.#running) return;
+    this.#running = true;
+    this.#loop.later(() => this.#begin());
   }
 
   #begin(): void {
@@ -36,13 +48,24 @@ export class TaskQueue {
   }
 
   #run(): void {
-    const [job] = this.#waiting;
-    if (!job) return;
+    if (this.#waiting.size === 0) {
+      this.#running = false;
+      return;
+    }
     if (this.#loop.now() >= this.#until) return this.#loop.later(() => this.#begin());
-    this.#loop.next(() => {
-      this.#waiting.shift();
-      this.#run();
-    });
-    job();
+    const job = this.#take();
+    this.#loop.next(() => this.#run());
+    job?.();
+  }
+
+  /** Takes the first job of the source whose turn it is, and lets the source wait for its next turn. */
+  #take(): Job | undefined {
+    for (const [source, jobs] of this.#waiting) {
+      const job = jobs.shift();
+      this.#waiting.delete(source);
+      if (jobs.length > 0) this.#waiting.set(source, jobs);
+      return job;
+    }
+    return undefined;
   }
 }

@@ -79,4 +79,50 @@ tasks('continues after a job that throws, and counts asynchronous work of a job'
   assert.equal(done, ['begun', 'later']);
 });
 
+tasks('takes turns over the sources of jobs, and keeps the order of each', () => {
+  const loop = new HandLoop();
+  const queue = new TaskQueue(loop);
+  const done: string[] = [];
+  const add = (source: string, count: number) => {
+    for (let job = 1; job <= count; job++) {
+      queue.add(() => {
+        loop.time += 1;
+        done.push(`${source}${job}`);
+      }, source);
+    }
+  };
+  add('a', 5);
+  add('b', 2);
+  loop.turn();
+  assert.equal(done.splice(0), ['a1', 'b1']);
+  add('c', 1);
+  loop.turn();
+  assert.equal(done.splice(0), ['a2', 'b2']);
+  loop.turn();
+  assert.equal(done.splice(0), ['c1', 'a3']);
+  loop.turn();
+  assert.equal(done.splice(0), ['a4', 'a5']);
+});
+
+tasks('lets a newcomer wait for one job of each other source, however many jobs one of them has', () => {
+  const loop = new HandLoop();
+  const queue = new TaskQueue(loop);
+  let flooded = 0;
+  for (let job = 0; job < 10_000; job++) {
+    queue.add(() => {
+      loop.time += 1;
+      flooded += 1;
+    }, 'flood');
+  }
+  loop.turn();
+  const before = flooded;
+  let answered = false;
+  queue.add(() => {
+    answered = true;
+  }, 'newcomer');
+  loop.turn();
+  assert.ok(answered);
+  assert.ok(flooded - before <= 2);
+});
+
 tasks.run();
