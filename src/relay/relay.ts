@@ -76,7 +76,7 @@ export class Relay {
     this.#log = log;
     this.#clock = clock;
     this.#sendBudget = sendBudget;
-    this.#committer = new Committer(log, { defer });
+    this.#committer = new Committer(log, { defer, now: () => clock.now() });
     this.#sweep = new Sweep(this.#readers, { sendBudget, idleMs, now: clock.now() });
     this.#slices = new SliceQueue({ scheduler: readScheduler && this.#committer.commitFirst(readScheduler), report });
     this.#context = {
@@ -107,6 +107,11 @@ export class Relay {
   /** Whether the relay is shutting down. */
   get draining(): boolean {
     return this.#gate.draining;
+  }
+
+  /** Whether messages cannot be stored at present. */
+  get failing(): boolean {
+    return this.#committer.failing;
   }
 
   /** Open connections, including those waiting to be rejected. */

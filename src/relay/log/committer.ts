@@ -16,18 +16,32 @@ export interface Appender {
 export interface CommitterOptions {
   /** Runs a function once everything that has arrived in this turn of the event loop has been read. */
   readonly defer: (run: () => void) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
+
+/** How long after a failed commit the log counts as failing, if nobody has appended anything since. */
+const FAILING_MS = 30_000;
 
 export class Committer {
   readonly #log: Log;
   readonly #defer: (run: () => void) => void;
   /** Rooms whose entries wait until the current batch has been written. */
   readonly #waiting = new Set<Appender>();
+  readonly #now: () => number;
   #requested = false;
+  /** When the last commit failed (ms since 1970). */
+  #failedAt: number | undefined;
 
-  constructor(log: Log, { defer }: CommitterOptions) {
+  constructor(log: Log, { defer, now }: CommitterOptions) {
     this.#log = log;
     this.#defer = defer;
+    this.#now = now;
+  }
+
+  /** Whether the last commit has failed lately. After a while without another, the next one may well succeed. */
+  get failing(): boolean {
+    return this.#failedAt !== undefined && Math.abs(this.#now() - this.#failedAt) < FAILING_MS;
   }
 
   /** The room has appended something. */
@@ -46,6 +60,7 @@ export class Committer {
     this.#requested = false;
     this.#waiting.clear();
     this.#log.commit();
+    this.#failedAt = this.#log.failing ? this.#now() : undefined;
   }
 
   /** The same scheduler, with a commit before each function that it runs later. */

@@ -61,6 +61,8 @@ export interface Log {
   open(room: string, listener: LogListener): RoomLog;
   /** Commits everything appended since the last commit, in all rooms, as one transaction. */
   commit(): void;
+  /** Whether the last commit failed. */
+  readonly failing?: boolean;
   /**
    * Removes the last traces of erased text, if that is due and this is a good moment for it. To be called about once a
    * second, with the time (ms since 1970) and the number of open connections. Absent if erased text leaves no traces.

@@ -43,6 +43,7 @@ export class SqliteLog implements Log {
   readonly #journal: ErasureJournal | undefined;
   readonly #now: number;
   #sinceDurable = 0;
+  #failing = false;
 
   constructor(db: Database, { history, report, now, interrupted, restored, epoch: fixed, journal }: SqliteLogOptions) {
     const format = db.readFormat();
@@ -67,6 +68,10 @@ export class SqliteLog implements Log {
 
   open(room: string, listener: LogListener): SqliteRoomLog {
     return new SqliteRoomLog(this.#shared, { name: room, listener });
+  }
+
+  get failing(): boolean {
+    return this.#failing;
   }
 
   commit(): void {
@@ -96,6 +101,7 @@ export class SqliteLog implements Log {
         this.#sinceDurable = 0;
       }
     } catch (error) {
+      this.#failing = true;
       this.#report(error);
       if (journaled) this.#withdraw();
       this.#tell(rooms, room => room.fail());
@@ -103,6 +109,7 @@ export class SqliteLog implements Log {
     }
     // Before anyone can read it. One room suffices: a copy of the database that has its entry has the whole commit.
     rooms[0]?.note();
+    this.#failing = false;
     this.#shared.made = true;
     this.#scrubber.count(waiting);
     if (erasedAt !== undefined) this.#scrubber.noted(erasedAt);

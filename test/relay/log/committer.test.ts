@@ -16,7 +16,7 @@ function make() {
     },
   };
   return {
-    committer: new Committer(log, { defer: run => deferred.push(run) }),
+    committer: new Committer(log, { defer: run => deferred.push(run), now: () => 0 }),
     commits: () => commits,
     /** Ends the turn of the event loop. */
     turn: () => {
@@ -91,7 +91,7 @@ committer('runs the slice even if the commit before it fails', () => {
       throw new Error('the disk is full');
     },
   };
-  const committer = new Committer(log, { defer: () => {} });
+  const committer = new Committer(log, { defer: () => {}, now: () => 0 });
   let ran = 0;
   const scheduler = committer.commitFirst({ now: () => 0, later: run => run() });
   committer.appended({ busy: false });
@@ -103,6 +103,36 @@ committer('runs the slice even if the commit before it fails', () => {
     'the disk is full',
   );
   assert.is(ran, 1);
+});
+
+committer('is failing from a failed commit until one succeeds, or until nobody has tried for 30 s', () => {
+  let now = 1000;
+  const log = {
+    failing: false,
+    commit: () => {},
+    open: () => {
+      throw new Error('not asked for');
+    },
+  };
+  const committer = new Committer(log, { defer: () => {}, now: () => now });
+  committer.commit();
+  assert.not(committer.failing);
+  log.failing = true;
+  committer.commit();
+  assert.ok(committer.failing);
+  now += 29_999;
+  assert.ok(committer.failing);
+  now += 1;
+  assert.not(committer.failing);
+  committer.commit();
+  assert.ok(committer.failing);
+  now -= 60_000;
+  assert.not(committer.failing, 'the clock was set back');
+  committer.commit();
+  assert.ok(committer.failing);
+  log.failing = false;
+  committer.commit();
+  assert.not(committer.failing);
 });
 
 committer.run();
