@@ -489,14 +489,50 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
         assert.is(response.status, status, path);
         assert.match(await response.text(), `{"error":{"code":"${code}","message":"`);
       }
-      assert.is((await get('/', { method: 'POST', body: 'x' })).status, 405);
+      for (const path of ['/', '/rooms/a', '/rooms/a/messages', '/healthz']) {
+        const response = await get(path, { method: 'POST', body: 'x' });
+        assert.equal([response.status, response.headers.get('Allow')], [405, 'GET, HEAD, OPTIONS']);
+        assert.match(await response.text(), '{"error":{"code":"method-not-allowed","message":"');
+      }
+    }),
+  );
+
+  http(
+    'leads to a room from every form of its address, and answers OPTIONS and HEAD',
+    within(async () => {
+      const room = freshRoom();
+      for (const [path, location] of [
+        [`/rooms/${room}/?x=1`, `../${room}?x=1`],
+        [`/rooms/${encodeURIComponent('cafe\u0301')}`, `./${encodeURIComponent('caf\u00e9')}`],
+      ] as const) {
+        const { status, headers } = await get(path, { redirect: 'manual' });
+        assert.equal([status, headers.get('Location'), headers.get('Content-Type')], [308, location, null], path);
+      }
+      const [one, other] = [
+        new WireClient(relay.address(), `/rooms/${room}/`),
+        new WireClient(relay.address(), `/rooms/${room}`),
+      ];
+      await Promise.all([one, other].map(client => client.opened));
+      for (const client of [one, other]) client.send({ type: 'hello', user: 'a' });
+      await Promise.all([one, other].map(client => client.until('page')));
+      one.say('m1', 'through the other door');
+      await other.message('through the other door');
+      await Promise.all([one, other].map(client => client.close()));
+      assert.is((await get('/', { method: 'OPTIONS' })).status, 204);
+      for (const path of ['/', `/rooms/${room}`, `/rooms/${room}/messages`, '/healthz', '/readyz', '/chat.js']) {
+        const { status, headers } = await get(path, { method: 'HEAD' });
+        assert.is(status, 200, path);
+        assert.is(headers.get('Content-Type'), (await get(path)).headers.get('Content-Type'), path);
+      }
+      const page = await get('/nothing', { headers: { Accept: 'text/html' } });
+      assert.equal([page.status, /^text\/html/.test(page.headers.get('Content-Type') ?? '')], [404, true]);
     }),
   );
 
   http(
     'reports that it is healthy, and refuses upgrades where there is no room',
     within(async () => {
-      assert.equal(await (await get('/healthz')).json(), { status: 'ok' });
+      for (const path of ['/healthz', '/readyz']) assert.equal(await (await get(path)).json(), { status: 'ok' });
       for (const path of ['/rooms/a%20b', '/nothing', '/rooms/a/messages', '/healthz']) {
         const ws = new WebSocket(`ws://${relay.address()}${path}`);
         const status = await new Promise(resolve => {

@@ -50,6 +50,8 @@ export function makeApp(rules: Partial<GateConfig> = {}, more: Partial<AppOption
       seen.history.push(args);
       return { epoch: 'E', head: 2, payloads: ['{"seq":1}', '{"seq":2}'] };
     },
+    begin: () => undefined,
+    failing: () => false,
     report: error => seen.reports.push(error),
     ...more,
   });

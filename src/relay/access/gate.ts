@@ -1,12 +1,14 @@
 /**
  * The gate: the one object that is asked before the relay spends resources on anything. It answers *allow* or a {@link
- * Refusal}. It is asked at three points, and every rule belongs to one of them:
+ * Refusal}. It is asked at four points, and every rule belongs to one of them:
  *
- * - {@link Gate.request}, before an HTTP request or a handshake is handled: the origin. A limit on an address's
- *   concurrent requests, a token in `Authorization`, and the fence for rooms and networks belong here. The only caller,
- *   http/room-route.ts, must report the end of whatever is counted here.
- * - {@link Gate.open}, before a connection joins its room: draining, and connections in total, per address and per
- *   dialect. Bans and new rooms per address belong here. Every answer is synchronous, so that nothing can happen
+ * - {@link Gate.begin} and {@link Gate.beginHandshake}, before anything is done for an HTTP request or a handshake:
+ *   draining, the load, and the rate and number of an address's requests. What is counted here ends with {@link
+ *   RequestVisit.end}.
+ * - {@link Gate.request}, before a request or a handshake for a room is handled: the origin. A token in `Authorization`
+ *   and the fence for rooms and networks belong here.
+ * - {@link Gate.open}, before a connection joins its room: draining, the load, and connections in total, per address and
+ *   per dialect. Bans and new rooms per address belong here. Every answer is synchronous, so that nothing can happen
  *   between the answer and the join; a token in a hello must be checked in the same way, by a method of {@link Visit}.
  * - {@link Visit}, before a room acts on a frame: the rates of the connection, of its address, and of the address in the
  *   room. Mutes belong here.
@@ -20,9 +22,12 @@ import type { Dialect } from '../room/dialect.ts';
 import { networksOf } from './address.ts';
 import { Admission } from './admission.ts';
 import { ConnectionRates } from './connection-rates.ts';
+import { LoadShedder } from './load-shedder.ts';
 import { isOriginAllowed, type OriginRules } from './origins.ts';
 import { Rates } from './rates.ts';
-import { FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
+import { BUSY, crowded, FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
+import { RequestBounds } from './request-bounds.ts';
+import { type Arrival, RequestVisit } from './request-visit.ts';
 
 export type GateConfig = OriginRules & Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'>;
 
@@ -61,6 +66,9 @@ export class Gate {
   readonly #origins: OriginRules;
   readonly #admission: Admission;
   readonly #rates: Rates | undefined;
+  readonly #maxPerAddress: number;
+  readonly #requests: RequestBounds;
+  readonly #load: LoadShedder;
   readonly #minSpreadMs: number;
   #draining = false;
 
@@ -71,6 +79,9 @@ export class Gate {
     this.#origins = { origins, publicOrigin };
     this.#admission = new Admission({ maxConnections, maxPerAddress });
     this.#rates = rate > 0 ? new Rates({ rate, burst }, { beatMs }) : undefined;
+    this.#maxPerAddress = maxPerAddress;
+    this.#requests = new RequestBounds(maxPerAddress);
+    this.#load = new LoadShedder(() => this.#admission.most());
     this.#minSpreadMs = minSpreadMs;
   }
 
@@ -99,6 +110,30 @@ export class Gate {
     this.#rates?.beat(now);
   }
 
+  /** Takes how late the event loop was just now (ms), at `now` (ms). Newcomers are refused while it stays late. */
+  sampleLoad(lateMs: number, now: number): void {
+    this.#load.sample(lateMs, now);
+  }
+
+  /** Counts a request and decides, at `now` (ms), whether anything may be done for it. */
+  begin({ address, cost, vital }: Arrival, now: number): RequestVisit {
+    const networks = networksOf(address);
+    const refusal = this.#requests.enter(networks, cost, now);
+    const found = vital ? undefined : this.#refuseAnyone(networks.subscriber);
+    return new RequestVisit(found ?? refusal, () => this.#requests.leave(networks));
+  }
+
+  /**
+   * Counts a handshake and decides, at `now` (ms), whether it may be made. Most connections that are refused are
+   * upgraded, so that their clients can be told why; but an address cannot have any number of those.
+   */
+  beginHandshake(address: string, now: number): RequestVisit {
+    const networks = networksOf(address);
+    const refusal = this.#requests.enterHandshake(networks, now);
+    const over = this.#maxPerAddress > 0 && this.#admission.of(networks.subscriber) >= 2 * this.#maxPerAddress;
+    return new RequestVisit(over ? crowded(0) : refusal, () => this.#requests.leaveHandshake(networks));
+  }
+
   /** Decides whether a request may be handled. Returns `undefined` if it may. */
   request({ origin, upgrade }: GateRequest): Refusal | undefined {
     // For any other request, the browser stops foreign pages from reading the answer (CORS). For a WebSocket it does
@@ -111,10 +146,15 @@ export class Gate {
    * closed, so it is counted too. Whatever the answer is, {@link Visit.end} must be called once.
    */
   open({ address, dialect, room }: ConnectRequest): Visit {
-    const found = this.#draining ? restarting(this.spreadMs) : undefined;
+    const found = this.#refuseAnyone(networksOf(address).subscriber);
     const refusal = this.#admission.enter(address, dialect, found);
     const rates = this.#rates && new ConnectionRates(this.#rates, { networks: networksOf(address), room });
     return new Visit(this.#admission, rates, { address, dialect, refusal });
+  }
+
+  #refuseAnyone(subscriber: string): Refusal | undefined {
+    if (this.#draining) return restarting(this.spreadMs);
+    return this.#load.active && this.#load.refuses(this.#admission.of(subscriber)) ? BUSY : undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import { CLOSE_BUSY, CLOSE_CROWDED, CLOSE_FORBIDDEN, CLOSE_RESTART } from '../..
 
 export interface Refusal {
   /** A code of PROTOCOL.md, "Refusals". */
-  readonly code: 'forbidden' | 'full' | 'too-many' | 'unavailable';
+  readonly code: 'forbidden' | 'full' | 'too-fast' | 'too-many' | 'unavailable';
   /** One sentence for the developer of a client. */
   readonly message: string;
   /** Time after which the client may retry (ms); absent if the refusal is final. */
@@ -43,6 +43,23 @@ export const FULL: Refusal = {
   status: 503,
   close: { code: CLOSE_BUSY, reason: '', delayMs: 0 },
 };
+
+/** The relay has so much to do that it lets nobody in, or this address not. */
+export const BUSY: Refusal = { ...FULL, message: 'The relay is busy.' };
+
+/** Too many requests of the address are under way. */
+export const TOO_MANY_ANSWERS: Refusal = {
+  code: 'too-many',
+  message: 'There are too many requests from this address at once.',
+  retryMs: 1000,
+  status: 429,
+  close: { code: CLOSE_CROWDED, reason: '', delayMs: 0 },
+};
+
+/** The address is over its rate of requests. */
+export function tooManyRequests(retryMs: number): Refusal {
+  return { ...TOO_MANY_ANSWERS, code: 'too-fast', message: 'There are too many requests from this address.', retryMs };
+}
 
 /** The address has reached its connection limit. */
 export function crowded(delayMs: number): Refusal {

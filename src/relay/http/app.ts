@@ -6,8 +6,9 @@ import type { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Gate } from '../access/gate.ts';
 import type { OriginRules } from '../access/origins.ts';
+import { type Begin, bounds } from './bounds.ts';
 import { fail, notFound } from './errors.ts';
-import { addHealth } from './health.ts';
+import { addHealth, type HealthOptions } from './health.ts';
 import { addMessages, type MessagesOptions } from './messages.ts';
 import { addFiles, type PageOptions, pageIn } from './page.ts';
 import { type AppEnv, type RoomRouteOptions, roomRoute } from './room-route.ts';
@@ -22,13 +23,17 @@ export interface AppOptions {
   readonly asset: PageOptions['asset'];
   readonly languages: PageOptions['languages'];
   readonly history: MessagesOptions['history'];
+  readonly begin: Begin;
+  readonly failing: HealthOptions['failing'];
   /** Reports a bug of ours. */
   readonly report: (error: unknown) => void;
 }
 
+const METHODS = 'GET, HEAD, OPTIONS';
+
 /** Adds every route to `app`. */
 export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
-  const { config, gate, addressOf, upgrade, asset, languages, history, report } = options;
+  const { config, gate, addressOf, upgrade, asset, languages, history, begin, failing, report } = options;
   app.use(securityHeaders(config.publicOrigin));
 
   // These are fetched by a foreign page that embeds the chat window. They use no cookies, so nothing private is
@@ -36,16 +41,21 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
   const foreign = cors({ origin: config.origins === '*' ? '*' : [...config.origins], allowMethods: ['GET'] });
   app.use('/chat.js', foreign);
   app.use('/rooms/:room/messages', foreign);
+  app.use(bounds(begin));
 
   const first = roomRoute({ gate, addressOf });
   addRooms(app, { roomRoute: first, upgrade, page: pageIn({ asset, languages }) });
   addMessages(app, { roomRoute: first, history });
-  addHealth(app, { draining: () => gate.draining });
+  addHealth(app, { draining: () => gate.draining, failing });
   addFiles(app, { asset, languages, foreign });
 
+  app.options('*', c => {
+    c.header('Allow', METHODS);
+    return c.body(null, 204);
+  });
   app.all('*', c => {
-    c.header('Allow', 'GET, HEAD');
-    return fail(c, { status: 405, code: 'not-found', message: 'Only GET and HEAD are allowed here.' });
+    c.header('Allow', METHODS);
+    return fail(c, { status: 405, code: 'method-not-allowed', message: `Only ${METHODS} are allowed here.` });
   });
   app.notFound(notFound);
   app.onError((error, c) => {

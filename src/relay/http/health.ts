@@ -1,15 +1,22 @@
-/** The health check for service managers and load balancers. */
-import type { Hono } from 'hono';
+/** The health checks for service managers and load balancers: whether the relay is alive, and whether it is ready. */
+import type { Context, Hono } from 'hono';
 import type { AppEnv } from './room-route.ts';
 
 export interface HealthOptions {
   /** Whether the relay is shutting down. */
   readonly draining: () => boolean;
+  /** Whether messages cannot be stored at present. */
+  readonly failing: () => boolean;
 }
 
-export function addHealth(app: Hono<AppEnv>, { draining }: HealthOptions): void {
-  app.get('/healthz', c => {
+export function addHealth(app: Hono<AppEnv>, { draining, failing }: HealthOptions): void {
+  const answer = (c: Context, failingStatus: 200 | 503) => {
     c.header('Cache-Control', 'no-store');
-    return draining() ? c.json({ status: 'draining' }, 503) : c.json({ status: 'ok' });
-  });
+    if (draining()) return c.json({ status: 'draining', message: 'The relay is shutting down.' }, 503);
+    if (failing()) return c.json({ status: 'failing', message: 'Messages cannot be stored.' }, failingStatus);
+    return c.json({ status: 'ok' });
+  };
+  // A relay that cannot store messages is alive: whoever watches it would only restart it again and again.
+  app.get('/healthz', c => answer(c, 200));
+  app.get('/readyz', c => answer(c, 503));
 }

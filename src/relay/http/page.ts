@@ -14,6 +14,9 @@ export interface PageOptions {
   readonly foreign: MiddlewareHandler;
 }
 
+/** The path of a file. Runtimes disagree about what others mean, such as `//`, `/a%20` or `/./a`. */
+const PATH = /^(?:\/\w[\w.-]*)+$/;
+
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** Answers with the document, which preloads the words of its language. */
@@ -35,5 +38,5 @@ export function addFiles(app: Hono<AppEnv>, { asset, foreign }: PageOptions): vo
     if (c.res.ok || c.res.status === 304) c.header('Cache-Control', IMMUTABLE);
   });
   app.get('/localized/*', notFound);
-  app.get('*', async c => (await asset(c, c.req.path)) ?? notFound(c));
+  app.get('*', async c => (PATH.test(c.req.path) ? await asset(c, c.req.path) : undefined) ?? notFound(c));
 }

@@ -25,7 +25,8 @@ export const LOBBY = 'lobby';
 /** To be mounted before the handlers of every route of a room. */
 export function roomRoute({ gate, addressOf }: RoomRouteOptions): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const room = c.req.param('room') ?? LOBBY;
+    // A name may be written in decomposed form, as some systems do; it is the same room.
+    const room = (c.req.param('room') ?? LOBBY).normalize('NFC');
     if (!isRoomName(room)) {
       const message = 'A room is 1 to 64 letters, digits, "-", "_" and ".".';
       return fail(c, { status: 404, code: 'bad-room', message });

@@ -1,5 +1,5 @@
 /** The routes of rooms. Each serves the page to a browser, and a WebSocket in its dialect to a client that upgrades. */
-import type { Handler, Hono, MiddlewareHandler } from 'hono';
+import type { Context, Handler, Hono, MiddlewareHandler } from 'hono';
 import { DIALECTS, type Dialect } from '../room/dialect.ts';
 import type { AppEnv } from './room-route.ts';
 
@@ -14,5 +14,17 @@ export interface RoomsOptions {
 
 export function addRooms(app: Hono<AppEnv>, { roomRoute, upgrade, page }: RoomsOptions): void {
   app.get('/', roomRoute, upgrade(DIALECTS.tutorial), page);
-  app.get('/rooms/:room', roomRoute, upgrade(DIALECTS.v1), page);
+  app.get('/rooms/:room', roomRoute, upgrade(DIALECTS.v1), (c, next) =>
+    c.req.param('room') === c.get('room') ? page(c, next) : redirect(c, './'),
+  );
+  app.get('/rooms/:room/', roomRoute, upgrade(DIALECTS.v1), c => redirect(c, '../'));
+}
+
+/**
+ * Sends a browser to the one address of the room, which is relative, so that it leads to this relay under whatever path
+ * it is served.
+ */
+function redirect(c: Context<AppEnv>, folder: './' | '../'): Response {
+  const { search } = new URL(c.req.url);
+  return c.body(null, 308, { Location: `${folder}${encodeURIComponent(c.get('room'))}${search}` });
 }

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Gate, type GateConfig } from '../../../src/relay/access/gate.ts';
+import type { Refusal } from '../../../src/relay/access/refusal.ts';
 import { DIALECTS } from '../../../src/relay/room/dialect.ts';
 import { HandClock } from '../../support/clock.ts';
 
@@ -105,6 +106,71 @@ gate("allows frames within the connection's rate, and says when the next one is 
 gate('does not limit frames at a rate of 0', () => {
   const visit = new Gate(OPEN).open(V1);
   for (let count = 0; count < 1000; count++) assert.is(visit.take(0), undefined);
+});
+
+/** Counts a request that is answered at once. */
+function answered(gate: Gate, address: string, vital = false): Refusal | undefined {
+  const visit = gate.begin({ address, cost: 1, vital }, 0);
+  visit.end();
+  return visit.refusal;
+}
+
+gate('limits the requests and handshakes of an address together', () => {
+  const gate = new Gate({ ...OPEN, maxPerAddress: 200 });
+  for (let count = 0; count < 999; count++) assert.is(answered(gate, '192.0.2.1'), undefined);
+  const handshake = gate.beginHandshake('::ffff:192.0.2.1', 0);
+  assert.is(handshake.refusal, undefined);
+  handshake.end();
+  assert.equal(answered(gate, '192.0.2.1:99')?.code, 'too-fast');
+  assert.is(gate.beginHandshake('192.0.2.1', 0).refusal?.status, 429);
+  assert.is(answered(gate, '192.0.2.2'), undefined);
+});
+
+gate('upgrades connections over the limit to say so, but refuses the handshakes of one that goes on', () => {
+  const gate = new Gate({ ...OPEN, maxPerAddress: 10 });
+  const handshake = () => {
+    const visit = gate.beginHandshake(V1.address, 0);
+    visit.end();
+    return visit.refusal?.code;
+  };
+  const visits = Array.from({ length: 20 }, () => {
+    assert.is(handshake(), undefined);
+    return gate.open(V1);
+  });
+  assert.is(handshake(), 'too-many');
+  assert.is(gate.beginHandshake(OTHER.address, 0).refusal, undefined);
+  visits[0]?.end();
+  assert.is(handshake(), undefined);
+});
+
+gate('refuses requests while draining, but not health checks', () => {
+  const gate = new Gate(OPEN);
+  gate.drain();
+  assert.equal([answered(gate, '192.0.2.1')?.code, answered(gate, '192.0.2.1')?.status], ['unavailable', 503]);
+  assert.is(answered(gate, '192.0.2.1', true), undefined);
+  assert.is(gate.beginHandshake('192.0.2.1', 0).refusal, undefined, 'its client is told 1012');
+});
+
+gate('refuses newcomers while the event loop stays late, those of the fullest address first', () => {
+  const clock = new HandClock();
+  const gate = new Gate(OPEN);
+  const late = (samples: number, ms: number) => {
+    for (let count = 0; count < samples; count++) {
+      clock.wind(100);
+      gate.sampleLoad(ms, clock.now());
+    }
+  };
+  for (let count = 0; count < 100; count++) gate.open(V1);
+  late(2, 300);
+  const { refusal } = gate.open(V1);
+  assert.equal([refusal?.code, refusal?.status, refusal?.close.code], ['full', 503, 1013]);
+  assert.is(answered(gate, V1.address)?.status, 503);
+  assert.is(answered(gate, V1.address, true), undefined, 'a health check');
+  assert.is(gate.open(OTHER).refusal, undefined);
+  late(8, 300);
+  assert.is(gate.open(OTHER).refusal?.close.code, 1013);
+  late(200, 0);
+  assert.is(gate.open(V1).refusal, undefined);
 });
 
 gate.run();

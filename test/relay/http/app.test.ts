@@ -24,10 +24,46 @@ http('answers other paths with 404 and other methods with 405', async () => {
     assert.is(response.status, 404, path);
     assert.is(await codeOf(response), 'not-found');
   }
-  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-    assert.is((await app.request('/rooms/a', { method })).status, 405);
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'PROPFIND']) {
+    for (const path of ['/', '/rooms/a', '/healthz']) {
+      const response = await app.request(path, { method });
+      assert.is(response.status, 405, method);
+      assert.is(response.headers.get('Allow'), 'GET, HEAD, OPTIONS');
+      assert.is(await codeOf(response), 'method-not-allowed');
+    }
   }
   assert.is((await app.request('/', { method: 'HEAD' })).status, 200);
+});
+
+http('answers OPTIONS, as health checks of proxies send it', async () => {
+  const { app } = makeApp();
+  for (const path of ['/', '/rooms/a', '/healthz', '/nothing']) {
+    const response = await app.request(path, { method: 'OPTIONS' });
+    assert.equal([response.status, response.headers.get('Allow')], [204, 'GET, HEAD, OPTIONS'], path);
+    assert.is(response.headers.get('Content-Type'), null);
+  }
+});
+
+http('gives no answer without a body a type', async () => {
+  const { app } = makeApp({}, { asset: c => c.body(null, 304, { ETag: '"x"', Vary: 'Accept-Encoding' }) });
+  for (const path of ['/', '/rooms/a', '/chat.js', '/chunks/a.js', '/rooms/a/', '/rooms/%C3%A9', '/rooms/e%CC%81']) {
+    const response = await app.request(path);
+    assert.ok([304, 308].includes(response.status), path);
+    assert.is(response.headers.get('Content-Type'), null, path);
+    assert.is(response.headers.get('Content-Length'), null, path);
+  }
+});
+
+http('serves nothing under paths that runtimes read differently', async () => {
+  const asked: string[] = [];
+  const asset = (_c: unknown, path: string) => void asked.push(path);
+  const { app } = makeApp({}, { asset });
+  for (const path of ['//', '///a', '/chat.js%20', '/chat.js%00', '/a%5cb', '/.git/config', '/a//b', '/%']) {
+    assert.is((await app.request(`http://localhost${path}`)).status, 404, path);
+  }
+  assert.equal(asked, []);
+  await app.request('/chat.js');
+  assert.equal(asked, ['/chat.js']);
 });
 
 http('answers a bug of ours with 500, without details', async () => {

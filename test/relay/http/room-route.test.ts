@@ -7,7 +7,7 @@ const route = suite('http/room-route');
 
 route('rejects an invalid room name before the upgrade', async () => {
   const { app, seen } = makeApp();
-  const names = ['a b', 'a/b', '\u0000', 'e\u0301', '%', 'a'.repeat(65), '<b>', '\u202e'];
+  const names = ['a b', 'a/b', '\u0000', '\u0301e', '%', 'a'.repeat(65), '<b>', '\u202e'];
   for (const name of names.map(encodeURIComponent)) {
     for (const init of [{}, UPGRADE]) {
       const response = await app.request(`/rooms/${name}`, init);

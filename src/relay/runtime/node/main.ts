@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import pino from 'pino';
+import { sourceOf } from '../../access/address.ts';
 import { Gate } from '../../access/gate.ts';
 import { unknownVariables } from '../../config/unknown.ts';
 import { ConfigError, readConfig } from '../../config.ts';
@@ -18,10 +19,13 @@ import { drain, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
 import { type Assets, loadAssets } from './assets.ts';
 import { serveBackups } from './backup-server.ts';
 import { type Answer, answerArguments } from './command-line.ts';
-import { eventLoop } from './event-loop.ts';
+import { eventLoop, watchLoad } from './event-loop.ts';
+import { fetchListener } from './fetch-listener.ts';
+import { HttpConnections } from './http-connections.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
 import { addressFinder, incomingOf } from './request.ts';
-import { createHttpServer, listen } from './server.ts';
+import { RequestQueue } from './request-queue.ts';
+import { createHttpServer, listen, prepare } from './server.ts';
 import { openConnection } from './socket-connection.ts';
 import { TaskQueue } from './task-queue.ts';
 import { createUpgrades } from './upgrade.ts';
@@ -64,11 +68,26 @@ function main(): void {
   });
 
   const app = new Hono<AppEnv>();
-  const addressOf = addressFinder(config.trustProxy, message => logger.warn({ variable: 'TRUST_PROXY' }, message));
   // Two queues, so that the hello of a connected client does not wait for clients that are still connecting.
   const shared = { relay, logger, report, taskQueue: new TaskQueue(loop) };
+  const warn = (message: string) => logger.warn({ variable: 'TRUST_PROXY' }, message);
+  const addressOf = addressFinder(config.trustProxy, warn);
+  const answerRequest = fetchListener(app.fetch, { report });
+  const requests = new RequestQueue(new TaskQueue(loop), {
+    answer: (request, response) => prepare(request, response, () => answerRequest(request, response)),
+    sourceOf: request => sourceOf(addressOf(request)),
+  });
+  const httpConnections = new HttpConnections(config);
   const upgrades = createUpgrades(app, {
-    onUpgraded: (ws, upgraded) => openConnection(shared, ws, upgraded),
+    onUpgraded: (ws, upgraded) => {
+      httpConnections.leave(upgraded.tcp);
+      openConnection(shared, ws, upgraded);
+    },
+    begin: request => {
+      const address = addressOf(request);
+      return { visit: gate.beginHandshake(address, clock.now()), source: sourceOf(address) };
+    },
+    isBusy: socket => requests.isBusy(socket),
     taskQueue: new TaskQueue(loop),
     report,
   });
@@ -80,10 +99,20 @@ function main(): void {
     asset: assets.answer,
     languages: () => assets.languages,
     history: (room, position, limit) => relay.history(room, position, limit),
+    begin: (c, work) => {
+      const { outgoing }: { outgoing?: unknown } = c.env ?? {};
+      // The gate has been asked about a handshake before it waited for its turn.
+      if (!(outgoing instanceof ServerResponse)) return undefined;
+      const visit = gate.begin({ address: addressOf(incomingOf(c)), ...work }, clock.now());
+      outgoing.once('close', () => visit.end());
+      return visit.refusal;
+    },
+    failing: () => relay.failing,
     report,
   });
 
-  const server = createHttpServer(getRequestListener(app.fetch));
+  const server = createHttpServer((request, response) => requests.add(request, response));
+  httpConnections.watch(server);
   upgrades.listen(server);
   listen(server, {
     config,
@@ -101,6 +130,7 @@ function main(): void {
     relay.sweep();
   };
   const stopSweep = startSweep({ sweep }, clock);
+  watchLoad(clock, lateMs => gate.sampleLoad(lateMs, clock.now()));
 
   const end = () => {
     stopSweep();
@@ -117,7 +147,14 @@ function main(): void {
   const stop = (signal: string) => {
     if (relay.draining) return;
     logger.info({ signal, connections: relay.connections }, 'closing');
-    drain(relay, { clock, report, onDrained: end });
+    server.closeIdleConnections();
+    const parts = {
+      drain: () => relay.drain(),
+      get connections() {
+        return relay.connections + requests.open;
+      },
+    };
+    drain(parts, { clock, report, onDrained: end });
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

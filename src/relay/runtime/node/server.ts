@@ -1,22 +1,90 @@
-/** The HTTP server on Node: its timeouts, and where it listens. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+/** The HTTP server on Node: its limits, and where it listens. */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  ANSWER_MS,
+  CHECK_MS,
+  HEAD_MS,
+  IDLE_MS,
+  IGNORED_BODY_MS,
+  KEEP_ALIVE_MS,
+  MAX_FIELDS,
+  MAX_HEAD_BYTES,
+  MAX_IGNORED_BYTES,
+  MAX_REQUESTS_PER_CONNECTION,
+  REQUEST_MS,
+} from '../../access/http-limits.ts';
 import type { Config } from '../../config.ts';
+import { HttpRequest, HttpResponse } from './messages.ts';
+import { answerRaw } from './raw-answer.ts';
 
-/** How long a request or its response may make no progress. This includes a client that does not read the response. */
-const HTTP_IDLE_MS = 30_000;
+export type HttpServer = Server<typeof HttpRequest, typeof HttpResponse>;
 
-/** Creates a server that does not listen yet. */
-export function createHttpServer(answer: RequestListener): Server {
+/**
+ * Creates a server that does not listen yet. `take` is called with each request that is no handshake; it must call
+ * {@link prepare} before it answers.
+ */
+export function createHttpServer(take: RequestListener<typeof HttpRequest, typeof HttpResponse>): HttpServer {
   // The server's own `timeout` option would leave a timer behind for every upgraded connection.
-  const server = createServer({ headersTimeout: HTTP_IDLE_MS }, (request, response) => {
-    request.socket.setTimeout(HTTP_IDLE_MS);
-    answer(request, response);
-  });
-  server.on('checkExpectation', (request, response) => {
-    request.socket.setTimeout(HTTP_IDLE_MS);
-    response.writeHead(417).end();
+  const server = createServer(
+    {
+      IncomingMessage: HttpRequest,
+      ServerResponse: HttpResponse,
+      headersTimeout: HEAD_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEAD_BYTES,
+    },
+    take,
+  );
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
+  // Node drops header fields over this number in silence, perhaps those that a proxy added. `prepare` refuses them.
+  server.maxHeadersCount = 0;
+  server.on('checkContinue', take);
+  server.on('checkExpectation', take);
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy());
+    answerRaw(socket, '405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS');
   });
   return server;
+}
+
+/**
+ * Limits how long a request may take to be answered, and reads a body, which no route wants. Calls `answer` unless the
+ * request can be refused at once.
+ */
+export function prepare(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+  const { socket, headers } = request;
+  socket.setTimeout(IDLE_MS);
+  const late = setTimeout(() => socket.destroy(), ANSWER_MS);
+  response.once('close', () => clearTimeout(late));
+  if (request.rawHeaders.length > 2 * MAX_FIELDS) return void response.writeHead(431).end();
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
+    return void response.writeHead(417).end();
+  }
+  // A request for the server as a whole (RFC 9112, section 3.2.4).
+  if (request.url === '*' && request.method === 'OPTIONS') request.url = '/';
+  // Node's parser has skipped what followed an offer to upgrade, so nothing more can be read from this connection.
+  if (headers.upgrade !== undefined) response.shouldKeepAlive = false;
+  if (headers['transfer-encoding'] === undefined && !Number(headers['content-length'] ?? 0)) return answer();
+  response.shouldKeepAlive = false;
+  ignoreBody(request, answer);
+}
+
+/** Reads a body for a moment: if the connection were closed before, the client might not read the answer. */
+function ignoreBody(request: IncomingMessage, done: () => void): void {
+  let bytes = 0;
+  const end = () => {
+    clearTimeout(late);
+    request.off('data', onData).off('end', end).off('close', end);
+    done();
+  };
+  const onData = (data: Buffer) => {
+    bytes += data.length;
+    if (bytes > MAX_IGNORED_BYTES) end();
+  };
+  const late = setTimeout(end, IGNORED_BODY_MS);
+  request.on('data', onData).on('end', end).on('close', end);
 }
 
 export interface ListenOptions {
@@ -27,7 +95,7 @@ export interface ListenOptions {
   readonly onError: (reason: string) => void;
 }
 
-export function listen(server: Server, { config: { host, port }, onListening, onError }: ListenOptions): void {
+export function listen(server: HttpServer, { config: { host, port }, onListening, onError }: ListenOptions): void {
   server.once('error', (error: NodeJS.ErrnoException) => {
     const reason =
       error.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${error.message})`;

@@ -12,8 +12,10 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
 import type { ConnectRequest } from '../../access/gate.ts';
+import type { RequestVisit } from '../../access/request-visit.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import type { Dialect } from '../../room/dialect.ts';
+import { answerRaw, refuseRaw } from './raw-answer.ts';
 import { incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -25,6 +27,10 @@ export interface Upgraded extends ConnectRequest {
 export interface UpgradesOptions {
   /** Called with each open WebSocket. */
   readonly onUpgraded: (ws: WebSocket, upgraded: Upgraded) => void;
+  /** Asks the gate about a handshake. `source` is what it takes turns with others for, such as a network. */
+  readonly begin: (request: IncomingMessage) => { readonly visit: RequestVisit; readonly source: string };
+  /** Whether a request on this connection has not been answered yet. */
+  readonly isBusy: (socket: Duplex) => boolean;
   /** Spreads handshakes that arrive at the same time over turns of the event loop. */
   readonly taskQueue: TaskQueue;
   /** Reports a bug of ours. */
@@ -34,7 +40,7 @@ export interface UpgradesOptions {
 export interface Upgrades {
   readonly upgrade: (dialect: Dialect) => MiddlewareHandler<AppEnv>;
   /** Sends the server's upgrade requests through the guard. */
-  readonly listen: (server: Server) => void;
+  readonly listen: (server: Pick<Server, 'on'>) => void;
 }
 
 const OPEN = 1;
@@ -52,7 +58,8 @@ const CLOSE_TIMEOUT_MS = 5000;
 const REFUSED_MS = 5000;
 
 /** Connects the package to `app`. The routes that use the returned `upgrade` may be added to `app` later. */
-export function createUpgrades(app: Hono<AppEnv>, { onUpgraded, taskQueue, report }: UpgradesOptions): Upgrades {
+export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upgrades {
+  const { onUpgraded, begin, isBusy, taskQueue, report } = options;
   const { wss, upgradeWebSocket, injectWebSocket } = createNodeWebSocket({ app });
   // The package's listener is added to a server that never listens, so that ours can run first.
   const behind = createServer();
@@ -113,9 +120,16 @@ export function createUpgrades(app: Hono<AppEnv>, { onUpgraded, taskQueue, repor
     listen(server) {
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         socket.on('error', destroy);
-        const refusal = refuse(request);
-        if (refusal) return end(socket, refusal);
-        taskQueue.add(() => proceedWith(request, socket, head));
+        // An upgrade that does not wait for the answers before it would be mixed with them.
+        if (isBusy(socket)) return void socket.destroy();
+        const fault = faultOf(request);
+        if (fault !== undefined) return answerRaw(socket, fault);
+        const { visit, source } = begin(request);
+        if (visit.refusal) {
+          visit.end();
+          return refuseRaw(socket, visit.refusal);
+        }
+        taskQueue.add(() => void proceedWith(request, socket, head).finally(() => visit.end()), source);
       });
     },
   };
@@ -132,21 +146,14 @@ function ignore(): void {}
 /**
  * Checks a handshake (RFC 6455, section 4.2.1). Returns the head of the error response, or `undefined` if it is valid.
  */
-function refuse({ method, url = '', headers }: IncomingMessage): string | undefined {
-  if (method !== 'GET') return '405 Method Not Allowed\r\nAllow: GET';
+function faultOf({ url = '', headers }: IncomingMessage): string | undefined {
   // A path that starts with two slashes, or a slash and a backslash, would be parsed as a host.
   if (!/^\/(?![/\\])/.test(url) || !URL.canParse(url, 'http://relay')) return '404 Not Found';
   // URL parsing would resolve dot segments, which leads to another room or dialect.
   if (/\/(\.|%2e){1,2}(?![^/?#])/i.test(url)) return '404 Not Found';
-  if (headers.upgrade?.toLowerCase() !== 'websocket') return '400 Bad Request';
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';
   if (headers['sec-websocket-version'] !== '13') return '426 Upgrade Required\r\nSec-WebSocket-Version: 13';
   // We use no subprotocol, and `ws` would refuse a malformed header.
   delete headers['sec-websocket-protocol'];
   return undefined;
-}
-
-function end(socket: Duplex, head: string): void {
-  setTimeout(() => socket.destroy(), REFUSED_MS).unref();
-  socket.end(`HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -40,11 +40,12 @@ function makeApp(env: Env<RoomObject>): Worker {
   }
   for (const { name, like } of unknownVariables(env)) console.warn(`${name} has no effect; is ${like} meant?`);
   const routes = new Hono<AppEnv>();
+  // This gate checks requests; the gate in the room's object counts connections.
+  const gate = new Gate(config);
   const objectOf = (room: string) => env.ROOMS.get(env.ROOMS.idFromName(room));
   addRoutes(routes, {
     config,
-    // This gate checks requests; the gate in the room's object counts connections.
-    gate: new Gate(config),
+    gate,
     addressOf: c => canonicalAddress(c.req.header(ADDRESS_HEADER) ?? ''),
     upgrade: dialect => async (c, next) => {
       if (!isUpgrade(c)) return next();
@@ -59,6 +60,14 @@ function makeApp(env: Env<RoomObject>): Worker {
     },
     languages: builtLanguages(env.ASSETS),
     history: (room, position, limit) => objectOf(room).history(room, position, limit),
+    begin: (c, work) => {
+      const address = canonicalAddress(c.req.header(ADDRESS_HEADER) ?? '');
+      // The platform bounds what is under way, so only the rate counts here.
+      const visit = gate.begin({ address, ...work }, Date.now());
+      visit.end();
+      return visit.refusal;
+    },
+    failing: () => false,
     report: error => console.error(error),
   });
   return routes;

@@ -6,11 +6,14 @@ import { Hono } from 'hono';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
+import { tooManyRequests } from '../../../../src/relay/access/refusal.ts';
+import { RequestVisit } from '../../../../src/relay/access/request-visit.ts';
 import type { AppEnv } from '../../../../src/relay/http/room-route.ts';
 import { DIALECTS } from '../../../../src/relay/room/dialect.ts';
 import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
 import { createUpgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
 import { within } from '../../../support/deadline.ts';
+import { exchange } from '../../../support/http-server.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
@@ -22,8 +25,17 @@ upgrade(
   within(async () => {
     const app = new Hono<AppEnv>();
     const opened: WeakRef<WebSocket>[] = [];
+    let [begun, ended] = [0, 0];
     const upgrades = createUpgrades(app, {
       onUpgraded: ws => opened.push(new WeakRef(ws)),
+      begin: () => {
+        begun += 1;
+        const end = () => {
+          ended += 1;
+        };
+        return { visit: new RequestVisit(undefined, end), source: '' };
+      },
+      isBusy: () => false,
       taskQueue: new TaskQueue({ now: () => 0, later: setImmediate, next: queueMicrotask }),
       report: error => assert.unreachable(String(error)),
     });
@@ -43,10 +55,51 @@ upgrade(
     server.close();
     await once(server, 'close');
     assert.is(opened.length, 5);
+    assert.equal([begun, ended], [5, 5]);
     while (opened.some(ref => ref.deref())) {
       await new Promise(resolve => setImmediate(resolve));
       collect();
     }
+  }),
+);
+
+upgrade(
+  'refuses a handshake before it waits for its turn, with the reason',
+  within(async () => {
+    const app = new Hono<AppEnv>();
+    let ended = 0;
+    const upgrades = createUpgrades(app, {
+      onUpgraded: () => assert.unreachable(),
+      begin: () => {
+        const end = () => {
+          ended += 1;
+        };
+        return { visit: new RequestVisit(tooManyRequests(1500), end), source: '' };
+      },
+      isBusy: () => false,
+      taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
+      report: error => assert.unreachable(String(error)),
+    });
+    const server = createServer();
+    upgrades.listen(server);
+    server.listen(0);
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const head = [
+      'GET / HTTP/1.1',
+      'Host: x',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+    ];
+    const received = await exchange(
+      port,
+      [...head, 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''].join('\r\n'),
+    );
+    assert.match(received, /^HTTP\/1\.1 429 [\s\S]*Retry-After: 2\r\n[\s\S]*{"error":{"code":"too-fast",/);
+    assert.is(ended, 1);
+    server.close();
   }),
 );
 

@@ -1,0 +1,68 @@
+/**
+ * Bounds the connections of an address that are not WebSockets, whether or not a request comes over them. Connections
+ * from a trusted proxy are not counted, since many clients share them.
+ */
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { type AddressNetworks, networksOf } from '../../access/address.ts';
+import { MAX_HTTP_CONNECTIONS, STANDARD_PER_ADDRESS } from '../../access/http-limits.ts';
+import { NetworkCounts } from '../../access/network-counts.ts';
+import { crowded } from '../../access/refusal.ts';
+import { isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
+import { refuseRaw } from './raw-answer.ts';
+
+export interface HttpConnectionsOptions {
+  readonly trustProxy: TrustProxy;
+  /** The limit of WebSockets; 0 removes this limit as well. */
+  readonly maxPerAddress: number;
+}
+
+export class HttpConnections {
+  readonly #trustProxy: TrustProxy;
+  readonly #max: number;
+  readonly #counts = new NetworkCounts();
+  readonly #counted = new Map<Socket, AddressNetworks>();
+
+  /** Shared by all connections, to save memory. */
+  readonly #onClose: (this: Socket) => void;
+
+  constructor({ trustProxy, maxPerAddress }: HttpConnectionsOptions) {
+    this.#trustProxy = trustProxy;
+    this.#max =
+      maxPerAddress === 0
+        ? Number.POSITIVE_INFINITY
+        : MAX_HTTP_CONNECTIONS * Math.max(1, maxPerAddress / STANDARD_PER_ADDRESS);
+    const leave = (socket: Socket) => this.leave(socket);
+    this.#onClose = function (this: Socket) {
+      leave(this);
+    };
+  }
+
+  /** Connections that are counted. */
+  get size(): number {
+    return this.#counted.size;
+  }
+
+  /** Counts the server's connections from now on, and refuses those over the limit. */
+  watch(server: Pick<EventEmitter, 'prependListener'>): void {
+    server.prependListener('connection', (socket: Socket) => this.#enter(socket));
+  }
+
+  /** Stops counting a connection, because it is closed or has become a WebSocket. */
+  leave(socket: Socket): void {
+    const networks = this.#counted.get(socket);
+    if (!networks) return;
+    this.#counted.delete(socket);
+    this.#counts.leave(networks);
+    socket.off('close', this.#onClose);
+  }
+
+  #enter(socket: Socket): void {
+    const peer = socket.remoteAddress ?? '';
+    if (isTrustedProxy(peer, this.#trustProxy)) return;
+    const networks = networksOf(peer);
+    this.#counted.set(socket, networks);
+    socket.once('close', this.#onClose);
+    if (this.#counts.enter(networks, this.#max)) refuseRaw(socket, crowded(0));
+  }
+}

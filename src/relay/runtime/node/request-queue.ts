@@ -1,0 +1,97 @@
+/**
+ * Answers HTTP requests one at a time on each connection, and in turns over the addresses they come from. Node itself
+ * would hand over every pipelined request at once, and keep all their answers in memory until they are read.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { MAX_PIPELINED, MAX_WAITING } from '../../access/http-limits.ts';
+import type { TaskQueue } from './task-queue.ts';
+
+export interface RequestQueueOptions {
+  /** Answers one request. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
+  /** What requests take turns and are counted for, such as the network of the client's address. */
+  readonly sourceOf: (request: IncomingMessage) => string;
+}
+
+/** The requests of one connection: that which is being answered, and those behind it. */
+interface Pipeline {
+  readonly source: string;
+  readonly waiting: Exchange[];
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export class RequestQueue {
+  readonly #taskQueue: TaskQueue;
+  readonly #answer: RequestQueueOptions['answer'];
+  readonly #sourceOf: RequestQueueOptions['sourceOf'];
+  readonly #pipelines = new Map<Duplex, Pipeline>();
+  /** How many requests of a source wait behind others of their connection. */
+  readonly #waiting = new Map<string, number>();
+
+  constructor(taskQueue: TaskQueue, { answer, sourceOf }: RequestQueueOptions) {
+    this.#taskQueue = taskQueue;
+    this.#answer = answer;
+    this.#sourceOf = sourceOf;
+  }
+
+  /** Connections with a request that has not been answered completely. */
+  get open(): number {
+    return this.#pipelines.size;
+  }
+
+  /** Whether a request of this connection has not been answered completely. */
+  isBusy(socket: Duplex): boolean {
+    return this.#pipelines.has(socket);
+  }
+
+  /** Takes a request, to be answered when it is its turn. A connection with too many requests waiting is closed. */
+  add(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const pipeline = this.#pipelines.get(socket);
+    if (!pipeline) {
+      const first = { source: this.#sourceOf(request), waiting: [] };
+      this.#pipelines.set(socket, first);
+      return this.#begin(first, { request, response });
+    }
+    const waiting = this.#count(pipeline.source, 1);
+    pipeline.waiting.push({ request, response });
+    if (pipeline.waiting.length > MAX_PIPELINED || waiting > MAX_WAITING) socket.destroy();
+  }
+
+  #begin(pipeline: Pipeline, { request, response }: Exchange): void {
+    const { socket } = request;
+    // Comes once the answer has been handed to the operating system, or its connection is closed.
+    response.once('close', () => this.#next(pipeline, socket));
+    this.#taskQueue.add(() => {
+      if (!socket.destroyed) this.#answer(request, response);
+    }, pipeline.source);
+  }
+
+  #next(pipeline: Pipeline, socket: Duplex): void {
+    const next = socket.destroyed ? undefined : pipeline.waiting.shift();
+    if (!next) return this.#end(socket);
+    this.#count(pipeline.source, -1);
+    this.#begin(pipeline, next);
+  }
+
+  #end(socket: Duplex): void {
+    const pipeline = this.#pipelines.get(socket);
+    if (!pipeline) return;
+    this.#pipelines.delete(socket);
+    this.#count(pipeline.source, -pipeline.waiting.length);
+    pipeline.waiting.length = 0;
+  }
+
+  #count(source: string, change: number): number {
+    const count = (this.#waiting.get(source) ?? 0) + change;
+    if (count > 0) this.#waiting.set(source, count);
+    else this.#waiting.delete(source);
+    return count;
+  }
+}

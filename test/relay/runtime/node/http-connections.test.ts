@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseTrustProxy } from '../../../../src/relay/access/trust-proxy.ts';
+import { HttpConnections } from '../../../../src/relay/runtime/node/http-connections.ts';
+
+const connections = suite('runtime/node/http-connections');
+
+/** A server to which the test connects sockets that record what is written. */
+function rig(maxPerAddress: number, trustProxy = '0') {
+  const server = new EventEmitter();
+  const connections = new HttpConnections({ maxPerAddress, trustProxy: parseTrustProxy(trustProxy) ?? 0 });
+  connections.watch(server);
+  const connect = (remoteAddress: string) => {
+    const written: string[] = [];
+    const end = (text: string) => void written.push(text);
+    const socket = Object.defineProperties(new Socket(), {
+      remoteAddress: { value: remoteAddress },
+      end: { value: end },
+    });
+    server.emit('connection', socket);
+    return { socket, refused: () => written.some(text => text.startsWith('HTTP/1.1 429 ')), written };
+  };
+  return { connections, connect };
+}
+
+connections('are limited per address, whether or not a request comes over them', () => {
+  const { connections, connect } = rig(200);
+  const all = Array.from({ length: 200 }, () => connect('::ffff:192.0.2.1'));
+  assert.not(all.some(({ refused }) => refused()));
+  const over = connect('192.0.2.1');
+  assert.ok(over.refused());
+  assert.match(
+    over.written.join(''),
+    /Retry-After: 5\r\n[\s\S]*Connection: close\r\n[\s\S]*{"error":{"code":"too-many"/,
+  );
+  assert.not(connect('192.0.2.2').refused());
+  for (const { socket } of [...all, over]) socket.emit('close');
+  assert.is(connections.size, 1);
+  assert.not(connect('192.0.2.1').refused());
+});
+
+connections('are no longer counted once they are WebSockets', () => {
+  const { connections, connect } = rig(200);
+  for (let count = 0; count < 500; count++) {
+    const { socket, refused } = connect('192.0.2.1');
+    assert.not(refused());
+    connections.leave(socket);
+    assert.is(socket.listenerCount('close'), 0, 'nothing stays with the socket');
+    socket.emit('close');
+  }
+  assert.is(connections.size, 0);
+});
+
+connections('of a trusted proxy are not counted, since many clients share them', () => {
+  for (const trust of ['1', '10.0.0.0/8']) {
+    const { connect } = rig(200, trust);
+    for (let count = 0; count < 500; count++) assert.not(connect('10.0.0.1').refused());
+  }
+  const { connect } = rig(200, '10.0.0.0/8');
+  const strangers = Array.from({ length: 300 }, () => connect('192.0.2.1').refused());
+  assert.is(strangers.filter(Boolean).length, 100);
+});
+
+connections('are limited less if more WebSockets are allowed, and not at all if these are not limited', () => {
+  const refused = (maxPerAddress: number, count: number) => {
+    const { connect } = rig(maxPerAddress);
+    return Array.from({ length: count }, () => connect('192.0.2.1').refused()).filter(Boolean).length;
+  };
+  assert.is(refused(1, 201), 1);
+  assert.is(refused(400, 401), 1);
+  assert.is(refused(0, 1000), 0);
+});
+
+connections.run();
