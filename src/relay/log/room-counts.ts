@@ -6,11 +6,12 @@ import type { Database } from './database.ts';
 import type { RoomRows } from './room-rows.ts';
 
 /**
- * The room's own row is written at most once in ten minutes, or once per this many entries: a room that is opened again,
- * also after a crash, reads no more rows than these and its last commit.
+ * The room's own row is written at most once in ten minutes, or once per this many entries or rows: a room that is
+ * opened again, also after a crash, reads no more rows than these and its last commit.
  */
 const TOUCH_MS = 10 * 60_000;
-const TOUCH_PLACES = 128;
+const TOUCH_PLACES = 1024;
+const TOUCH_ROWS = 128;
 
 export interface Counts {
   /** Entries in the log, and the messages among them. */
@@ -19,6 +20,8 @@ export interface Counts {
   /** The `seq` up to which the room's own row has counted, and when it was written (ms since 1970). */
   readonly counted: number;
   readonly touchedAt: number;
+  /** The rows after `counted`. */
+  readonly rows: number;
 }
 
 /** Counts what the room holds: the counts in the room's row, plus the rows that are newer. */
@@ -31,6 +34,7 @@ export function readCounts(db: Database, room: number, rows: RoomRows): Counts {
     messages: Number(row?.messages) + newer.messages,
     counted,
     touchedAt: Number(row?.touched_at),
+    rows: newer.rows,
   };
 }
 
@@ -39,22 +43,24 @@ export class RoomCounts implements Counts {
   messages: number;
   counted: number;
   touchedAt: number;
+  rows: number;
   /** The growth, since the room's row was written, of the payloads up to `counted`, in UTF-8 bytes. */
   bytes = 0;
   readonly #rows: RoomRows;
 
-  constructor({ entries, messages, counted, touchedAt }: Counts, rows: RoomRows) {
+  constructor({ entries, messages, counted, touchedAt, rows: newer }: Counts, rows: RoomRows) {
     this.entries = entries;
     this.messages = messages;
     this.counted = counted;
     this.touchedAt = touchedAt;
+    this.rows = newer;
     this.#rows = rows;
   }
 
   /** Whether the room's row should be written at `at` (ms since 1970) if `seq` is the newest. */
   isDue(at: number, seq: number): boolean {
     // The clock may have been set back.
-    return Math.abs(at - this.touchedAt) >= TOUCH_MS || seq - this.counted >= TOUCH_PLACES;
+    return Math.abs(at - this.touchedAt) >= TOUCH_MS || seq - this.counted >= TOUCH_PLACES || this.rows >= TOUCH_ROWS;
   }
 
   /** Counts the bytes of rows up to `seq` that are not counted yet. There must be no newer ones. */
@@ -62,6 +68,7 @@ export class RoomCounts implements Counts {
     if (this.counted >= seq) return;
     this.bytes += this.#rows.sumsAfter(this.counted).bytes;
     this.counted = seq;
+    this.rows = 0;
   }
 
   /** Writes the row of `room`. Everything must have been counted. */

@@ -153,10 +153,15 @@ export class RoomRows {
     }
   }
 
-  /** The sums over the rows after `seq`. Their text is not read. */
-  sumsAfter(seq: number): Sums {
+  /** The sums over the rows after `seq`, and how many these are. Their text is not read. */
+  sumsAfter(seq: number): Sums & { readonly rows: number } {
     const [row] = this.#rows(this.#sql.sumsAfter, seq, MAX_SEQ);
-    return { entries: Number(row?.entries), messages: Number(row?.messages), bytes: Number(row?.bytes) };
+    return {
+      rows: Number(row?.rows),
+      entries: Number(row?.entries),
+      messages: Number(row?.messages),
+      bytes: Number(row?.bytes),
+    };
   }
 
   /** The row that holds `seq`, to be changed and written back with {@link replace}. */
@@ -165,20 +170,23 @@ export class RoomRows {
     return row && Number(row.first) <= seq ? new EditableRow(row) : undefined;
   }
 
-  /** Writes new, consecutive entries: those from the index `first` on. */
-  insert(entries: readonly Entry[], first: number): void {
+  /** Writes new, consecutive entries: those from the index `first` on. Returns the number of rows. */
+  insert(entries: readonly Entry[], first: number): number {
     let start = first;
+    let rows = 1;
     let length = 0;
     for (let index = first; index < entries.length; index++) {
       const size = entries[index]?.payload.length ?? 0;
       length += size;
       if (index > start && (index - start === MAX_ROW_ENTRIES || length > MAX_ROW_LENGTH)) {
         this.#insertRow(entries, start, index);
+        rows += 1;
         start = index;
         length = size;
       }
     }
     this.#insertRow(entries, start, entries.length);
+    return rows;
   }
 
   /** Writes back a row that was changed. A row of format 1 becomes one of format 2. */

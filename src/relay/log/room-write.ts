@@ -147,7 +147,7 @@ export class RoomWrite {
   /** Writes the entries that have a `seq` and are in no row yet. */
   #insert(): void {
     if (this.#written === this.stored.length) return;
-    this.#rows.insert(this.stored, this.#written);
+    this.#counts.rows += this.#rows.insert(this.stored, this.#written);
     this.#written = this.stored.length;
   }
 
