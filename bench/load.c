@@ -5,8 +5,9 @@
  * Long, for it is a whole client of three wires in the one language that is not itself the bottleneck.
  *
  *   load port=8000 pid=123 wire=heartline|tutorial|socketio warm=1 seconds=4 [storm=1000 back=200] [awake=1] [long=1]
- *        [collect=1] GROUP...
- *   GROUP: name=small,path=/rooms/small-,rooms=199,readers=5,senders=1,window=0,rate=1,watched=1
+ *        [collect=1] [rounds=2] GROUP...
+ *   GROUP: name=small,path=/rooms/small-,rooms=199,readers=5,senders=1,window=0,rate=1,watched=1,from=198.51.100.,
+ *          source=127.0.0.3
  *
  * A sender has `window` messages under way and sends the next when it reads its own again; with `window` 0 the room is
  * sent `rate` messages a second whatever happens. Readers of a `watched` group are read first, so that their time is
@@ -15,6 +16,10 @@
  * With `long` the tutorial's frames carry the fields of the relay's (`seq`, `id`, `from`, `at`), and so are as long.
  * With `collect` SIGUSR2 tells the server to collect its garbage, before its memory is read for the first time and when
  * measuring begins, so that the memory read at the end is what the connections keep.
+ * With `rounds` it measures so many times over the same connections, prints a line for each, and begins each round but the
+ * first when it gets SIGUSR1. A lost connection then ends nothing: it is counted, and so is what was not read in order.
+ * A group's connections come from the address `source` and say that they come `from` another (X-Forwarded-For); if that
+ * ends in a dot, each from one of its own.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -38,6 +43,7 @@ enum {
   MAX_DIALING = 300, /* below the backlog of any server */
   CONNECT_MS = 120000,
   SETTLE_MS = 500,
+  GRACE_MS = 5000, /* how long after the last round a message may still arrive */
   COLLECT_MS = 1500, /* a collection takes up to 0.7 s, and the kernel has the memory a second later */
   STORM_PAUSE_MS = 300,
   MARK_LENGTH = 13, /* '@', the room in 4 digits of hex, the message in 8 */
@@ -45,7 +51,7 @@ enum {
 
 enum wire { HEARTLINE, TUTORIAL, SOCKETIO };
 enum state { CLOSED, DIALING, GREETING, READY };
-enum phase { CONNECTING, SETTLING, WARMING, MEASURING, STORMING, OVER };
+enum phase { CONNECTING, SETTLING, WARMING, WAITING, MEASURING, STORMING, ENDING, OVER };
 
 struct record {
   uint64_t sent_ns;
@@ -54,10 +60,10 @@ struct record {
 };
 
 struct group {
-  const char *name, *path;
+  const char *name, *path, *from, *source;
   int rooms, readers, senders, window, watched;
   double rate;
-  uint64_t sent, delivered;
+  uint64_t sent, delivered, closed, refused, misplaced;
   struct histogram each, last;
 };
 
@@ -74,6 +80,7 @@ struct connection {
   int fd;
   uint8_t state, sender, returning, more;
   long replay; /* messages of a page still to come */
+  long seq;    /* the last one read */
   uint8_t *in, *out;
   size_t in_length, in_room, out_length, out_room;
 };
@@ -85,9 +92,10 @@ static int group_count, room_count, connection_count, dialed, dialing, ready;
 static int port, pid, back, storm, poller, first_poller;
 static double warm_s, measure_s;
 static enum wire wire;
-static int long_frames, awake, collect, found;
+static int long_frames, awake, collect, found, rounds = 1, round_number;
+static volatile sig_atomic_t next_round;
 static enum phase phase = CONNECTING;
-static uint64_t now_ns, phase_ns, ready_ns, storm_ns, pause_ns;
+static uint64_t now_ns, phase_ns, round_ns, ready_ns, storm_ns, pause_ns;
 static uint64_t closed, refused, strays, reads;
 static char epoch[80];
 static long head;
@@ -128,11 +136,20 @@ static void watch(struct connection *c, int change, uint32_t events) {
   epoll_ctl(watched ? first_poller : poller, change, c->fd, &event);
 }
 
+/* Binds a socket to the address that its group comes from. */
+static void bind_to(int fd, const char *source) {
+  struct sockaddr_in from = {.sin_family = AF_INET};
+  if (!inet_pton(AF_INET, source, &from.sin_addr)) die("not an IPv4 address: %s", source);
+  setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
+  if (bind(fd, (struct sockaddr *)&from, sizeof from)) die("cannot come from %s: %s", source, strerror(errno));
+}
+
 static void dial(struct connection *c) {
   struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   if (c->fd < 0) die("no more sockets: %s", strerror(errno));
+  if (c->room->group->source) bind_to(c->fd, c->room->group->source);
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
   setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger));
   if (connect(c->fd, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS) die("cannot connect: %s", strerror(errno));
@@ -156,6 +173,7 @@ static void lose(struct connection *c) {
   if (c->state == READY) ready--;
   hang_up(c);
   closed++;
+  c->room->group->closed++;
 }
 
 static void flush(struct connection *c) {
@@ -244,11 +262,18 @@ static void send_at_rate(void) {
   }
 }
 
+/* Spread over a second, or all rooms would speak at once. */
+static void spread_rooms(void) {
+  for (int i = 0; i < room_count; i++) {
+    double rate = rooms[i].group->rate;
+    if (rate > 0) rooms[i].due_ns = now_ns + (uint64_t)(1e9 / rate * ((double)i / room_count));
+  }
+}
+
 static void begin_to_send(void) {
+  spread_rooms();
   for (int i = 0; i < room_count; i++) {
     struct room *room = &rooms[i];
-    /* Spread over a second, or all rooms would speak at once. */
-    if (room->group->rate > 0) room->due_ns = now_ns + (uint64_t)(1e9 / room->group->rate * ((double)i / room_count));
     for (int j = 0; j < room->group->readers; j++) {
       struct connection *c = &room->members[j];
       int count = !c->sender ? 0 : room->group->window ? room->group->window : storm ? 2 * back : 0;
@@ -284,13 +309,16 @@ static void count_delivery(struct connection *c, const uint8_t *payload, size_t 
   struct group *group = room->group;
   uint64_t us = (now_ns - record->sent_ns) / 1000;
   int in_storm = phase == STORMING && storm_ns && record->sent_ns >= storm_ns;
-  if (phase == MEASURING) {
+  /* Over several rounds, every message belongs to the one in which it was sent. */
+  int measured = phase == MEASURING && (rounds == 1 || record->sent_ns >= round_ns);
+  if (phase == ENDING) measured = record->sent_ns >= round_ns;
+  if (measured) {
     group->delivered++;
     histogram_add(&group->each, us);
   }
   if (in_storm) histogram_add(&storm_each, us);
   if (--record->left == 0) {
-    if (phase == MEASURING) histogram_add(&group->last, us);
+    if (measured) histogram_add(&group->last, us);
     if (in_storm) histogram_add(&storm_last, us);
   }
   if (record->sender == c && group->window) send_message(c);
@@ -327,12 +355,20 @@ static int is_message(const uint8_t *payload, size_t length) {
   return at + sizeof type - 1 <= length && memcmp(payload + at, type, sizeof type - 1) == 0;
 }
 
+/* Counts an entry that does not follow the last one that this connection read: one is missing, or came before. */
+static void check_order(struct connection *c, const uint8_t *payload) {
+  long seq = number_after(payload, 40, "\"seq\":");
+  if (c->seq && seq != c->seq + 1) c->room->group->misplaced++;
+  c->seq = seq;
+}
+
 static void read_heartline(struct connection *c, const uint8_t *payload, size_t length) {
   static const char page[] = "{\"type\":\"page\"", welcome[] = "{\"type\":\"welcome\"",
                     refusal[] = "{\"type\":\"refused\"";
   if (length < sizeof refusal) return;
   if (is_message(payload, length)) {
     if (phase == STORMING) storm_delivered++;
+    if (rounds > 1) check_order(c, payload);
     if (c->returning == 0) count_delivery(c, payload, length);
     if (c == connections && storm) head = number_after(payload, 40, "\"seq\":");
     if (c->replay > 0 && --c->replay == 0) page_read(c, number_after(payload, 40, "\"seq\":"));
@@ -343,8 +379,9 @@ static void read_heartline(struct connection *c, const uint8_t *payload, size_t 
   } else if (memcmp(payload, welcome, sizeof welcome - 1) == 0) {
     const uint8_t *at = epoch[0] ? NULL : memmem(payload, length, "\"epoch\":\"", 9);
     if (at) sscanf((const char *)at + 9, "%79[^\"]", epoch);
-  } else if (memcmp(payload, refusal, sizeof refusal - 1) == 0 && refused++ == 0) {
-    fprintf(stderr, "load: %.*s\n", (int)length, payload);
+  } else if (memcmp(payload, refusal, sizeof refusal - 1) == 0) {
+    c->room->group->refused++;
+    if (refused++ == 0) fprintf(stderr, "load: %.*s\n", (int)length, payload);
   }
 }
 
@@ -429,10 +466,16 @@ static void shake_hands(struct connection *c) {
   int number = (int)(c->room - rooms);
   char suffix[16] = "";
   if (c->room->group->rooms > 1) snprintf(suffix, sizeof suffix, "%d", number);
+  char forwarded[80] = "";
+  const char *from = c->room->group->from;
+  if (from) {
+    int ends_in_dot = from[strlen(from) - 1] == '.', host = ends_in_dot ? 1 + (int)(c - connections) % 250 : 0;
+    snprintf(forwarded, sizeof forwarded, ends_in_dot ? "X-Forwarded-For: %s%d\r\n" : "X-Forwarded-For: %s\r\n", from, host);
+  }
   int length = snprintf(request, sizeof request,
-                        "GET %s%s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "GET %s%s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s"
                         "Sec-WebSocket-Key: " WS_KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n",
-                        c->room->group->path, suffix, port);
+                        c->room->group->path, suffix, port, forwarded);
   put_raw(c, request, (size_t)length);
   flush(c);
 }
@@ -477,12 +520,40 @@ static void go_on_with_storm(void) {
 
 /* ---- the run ---- */
 
-static uint64_t server_us, self_ns, busy_ns, idle_ns;
+static uint64_t server_us, self_ns, busy_ns, idle_ns, began_ns;
+static long rss_before;
 
 static void take_times(void) {
   server_us = process_cpu_us(pid) - server_us;
   busy_ns = clock_ns() - idle_ns - busy_ns;
   self_ns = clock_ns() - self_ns;
+}
+
+static void report(void) {
+  double connect_s = (double)(ready_ns - began_ns) / 1e9;
+  printf("{\"seconds\":%.3f,\"serverCpuUs\":%llu,\"loadBusyUs\":%llu,\"connectSeconds\":%.2f,\"connections\":%d,"
+         "\"rssBeforeKb\":%ld,\"rssAfterKb\":%ld,\"closed\":%llu,\"refused\":%llu,\"strays\":%llu,\"reads\":%llu,\"groups\":[",
+         (double)self_ns / 1e9, (unsigned long long)server_us, (unsigned long long)(busy_ns / 1000), connect_s, connection_count,
+         rss_before, process_rss_kb(pid), (unsigned long long)closed, (unsigned long long)refused, (unsigned long long)strays,
+         (unsigned long long)reads);
+  for (struct group *g = groups; g < groups + group_count; g++) {
+    printf("%s{\"name\":\"%s\",\"readers\":%d,\"sent\":%llu,\"delivered\":%llu,", g == groups ? "" : ",", g->name, g->readers,
+           (unsigned long long)g->sent, (unsigned long long)g->delivered);
+    printf("\"closed\":%llu,\"refused\":%llu,\"misplaced\":%llu,\"each\":", (unsigned long long)g->closed,
+           (unsigned long long)g->refused, (unsigned long long)g->misplaced);
+    histogram_print(&g->each);
+    printf(",\"last\":");
+    histogram_print(&g->last);
+    printf("}");
+  }
+  printf("],\"storm\":{\"each\":");
+  histogram_print(&storm_each);
+  printf(",\"last\":");
+  histogram_print(&storm_last);
+  printf(",\"length\":");
+  histogram_print(&storm_length);
+  printf(",\"cpuUs\":%llu,\"delivered\":%llu}}\n", (unsigned long long)storm_us, (unsigned long long)storm_delivered);
+  fflush(stdout);
 }
 
 static void collect_garbage(void) {
@@ -496,9 +567,31 @@ static void enter(enum phase next) {
   phase_ns = now_ns;
 }
 
+static void begin_round(void) {
+  collect_garbage();
+  for (struct group *g = groups; g < groups + group_count; g++) {
+    g->sent = g->delivered = g->closed = g->refused = g->misplaced = 0;
+    memset(&g->each, 0, sizeof g->each);
+    memset(&g->last, 0, sizeof g->last);
+  }
+  if (round_number > 0) spread_rooms();
+  server_us = busy_ns = self_ns = 0;
+  take_times();
+  round_number++;
+  round_ns = now_ns;
+  next_round = 0;
+  enter(MEASURING);
+}
+
+static int all_delivered(void) {
+  for (struct group *g = groups; g < groups + group_count; g++)
+    if (g->delivered < g->sent * (uint64_t)g->readers) return 0;
+  return 1;
+}
+
 static void step(void) {
   double in_phase = (double)(now_ns - phase_ns) / 1e9;
-  if (phase > SETTLING && phase < OVER) send_at_rate();
+  if (phase == WARMING || phase == MEASURING || phase == STORMING) send_at_rate();
   switch (phase) {
     case CONNECTING:
       while (dialed < connection_count && dialing < MAX_DIALING) dial(&connections[dialed++]);
@@ -512,15 +605,20 @@ static void step(void) {
       enter(WARMING);
       break;
     case WARMING:
-      if (in_phase < warm_s) break;
-      collect_garbage();
-      take_times();
-      enter(MEASURING);
+      if (in_phase >= warm_s) begin_round();
+      break;
+    case WAITING:
+      if (next_round) begin_round();
       break;
     case MEASURING:
       if (in_phase < measure_s || (collect && in_phase * 1000 < COLLECT_MS)) break;
       take_times();
-      enter(storm ? STORMING : OVER);
+      enter(storm ? STORMING : rounds > 1 ? ENDING : OVER);
+      break;
+    case ENDING:
+      if (!all_delivered() && in_phase * 1000 < GRACE_MS) break;
+      if (round_number < rounds) report();
+      enter(round_number < rounds ? WAITING : OVER);
       break;
     case STORMING:
       go_on_with_storm();
@@ -566,6 +664,8 @@ static void parse_group(char *text) {
     else if (!strcmp(pair, "window")) g->window = atoi(value);
     else if (!strcmp(pair, "watched")) g->watched = atoi(value);
     else if (!strcmp(pair, "rate")) g->rate = atof(value);
+    else if (!strcmp(pair, "from")) g->from = value;
+    else if (!strcmp(pair, "source")) g->source = value;
     else die("no such setting of a group: %s", pair);
   }
   room_count += g->rooms;
@@ -584,6 +684,7 @@ static void parse(int count, char **words) {
     else if (!strncmp(word, "long=", 5)) long_frames = atoi(word + 5);
     else if (!strncmp(word, "awake=", 6)) awake = atoi(word + 6);
     else if (!strncmp(word, "collect=", 8)) collect = atoi(word + 8);
+    else if (!strncmp(word, "rounds=", 7)) rounds = atoi(word + 7);
     else if (!strcmp(word, "wire=heartline")) wire = HEARTLINE;
     else if (!strcmp(word, "wire=tutorial")) wire = TUTORIAL;
     else if (!strcmp(word, "wire=socketio")) wire = SOCKETIO;
@@ -611,31 +712,14 @@ static void lay_out(void) {
   }
 }
 
-static void report(long rss_before, long rss_after, double connect_s) {
-  printf("{\"seconds\":%.3f,\"serverCpuUs\":%llu,\"loadBusyUs\":%llu,\"connectSeconds\":%.2f,\"connections\":%d,"
-         "\"rssBeforeKb\":%ld,\"rssAfterKb\":%ld,\"closed\":%llu,\"refused\":%llu,\"strays\":%llu,\"reads\":%llu,\"groups\":[",
-         (double)self_ns / 1e9, (unsigned long long)server_us, (unsigned long long)(busy_ns / 1000), connect_s, connection_count,
-         rss_before, rss_after, (unsigned long long)closed, (unsigned long long)refused, (unsigned long long)strays,
-         (unsigned long long)reads);
-  for (struct group *g = groups; g < groups + group_count; g++) {
-    printf("%s{\"name\":\"%s\",\"sent\":%llu,\"delivered\":%llu,\"each\":", g == groups ? "" : ",", g->name,
-           (unsigned long long)g->sent, (unsigned long long)g->delivered);
-    histogram_print(&g->each);
-    printf(",\"last\":");
-    histogram_print(&g->last);
-    printf("}");
-  }
-  printf("],\"storm\":{\"each\":");
-  histogram_print(&storm_each);
-  printf(",\"last\":");
-  histogram_print(&storm_last);
-  printf(",\"length\":");
-  histogram_print(&storm_length);
-  printf(",\"cpuUs\":%llu,\"delivered\":%llu}}\n", (unsigned long long)storm_us, (unsigned long long)storm_delivered);
+static void begin_next_round(int number) {
+  (void)number;
+  next_round = 1;
 }
 
 int main(int count, char **words) {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGUSR1, begin_next_round);
   struct rlimit files;
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
@@ -648,9 +732,9 @@ int main(int count, char **words) {
   epoll_ctl(poller, EPOLL_CTL_ADD, first_poller, &nobody);
   collect_garbage();
   if (collect) usleep(COLLECT_MS * 1000);
-  long rss_before = process_rss_kb(pid);
-  uint64_t began_ns = phase_ns = clock_ns();
+  rss_before = process_rss_kb(pid);
+  began_ns = phase_ns = clock_ns();
   run();
-  report(rss_before, process_rss_kb(pid), (double)(ready_ns - began_ns) / 1e9);
+  report();
   return 0;
 }
