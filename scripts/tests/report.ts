@@ -5,12 +5,14 @@ export class Report {
   passed = 0;
   failed = 0;
 
-  /** Counts and prints a test file's result. */
+  /** Counts and prints a test file's result, and the lines of its output that begin with `note: `. */
   file({ file, passed, failed, output, seconds }: FileResult): void {
     this.passed += passed;
     this.failed += failed;
     const line = `${file} (${passed} in ${seconds.toFixed(1)} s)`;
-    process.stdout.write(failed === 0 ? `ok    ${line}\n` : `FAIL  ${line}\n${output.trim()}\n`);
+    const notes = output.split('\n').filter(text => text.startsWith('note: '));
+    const passing = [`ok    ${line}`, ...notes.map(note => `      ${note}`)].join('\n');
+    process.stdout.write(failed === 0 ? `${passing}\n` : `FAIL  ${line}\n${output.trim()}\n`);
   }
 
   /** Counts the results of files that ran again elsewhere. Prints the files that failed, and one line for all. */

@@ -28,6 +28,13 @@ e2e('counts what passed and failed in each file', async ({ root }) => {
   assert.match(output, /ok {4}test\/e2e\/deep\/b\.test\.ts \(1 in /);
 });
 
+e2e('shows what a file that passed has left out', async ({ root }) => {
+  add(root, 'test/e2e/a.test.ts', `${GOOD}\nprocess.stdout.write('note: no proxy\\nother output\\n');`);
+  const { output, last } = await run(root, 'e2e.ts');
+  assert.is(last, '1 passed, 0 failed', output);
+  assert.match(output, /^ok {4}test\/e2e\/a\.test\.ts .*\n {6}note: no proxy\n1 passed/m);
+});
+
 e2e('runs only the files whose path contains a name, and fails if there is none', async ({ root }) => {
   add(root, 'test/e2e/a.test.ts', GOOD);
   add(root, 'test/e2e/b.test.ts', 'throw new Error();');
