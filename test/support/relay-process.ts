@@ -60,6 +60,11 @@ export class RelayProcess {
     return this;
   }
 
+  /** Leaves its output unread from now on, as a paused pager does. */
+  ignoreOutput(): void {
+    this.#child?.stdout?.pause();
+  }
+
   /** Starts a relay that is expected to exit by itself. */
   async startAndEnd(): Promise<Ended> {
     await Promise.all([relayBuilt(), pageBuilt()]);

@@ -1,0 +1,96 @@
+/** Attacks by frames: more of them than anyone needs, or such that cost more than they should. */
+import { type Attack, flood, long } from '../attack.ts';
+import { send } from '../target.ts';
+import { BINARY, frame, join, json, PING, TEXT, upgrade } from '../web-socket.ts';
+
+const ping = () => '{"type":"ping"}';
+const message = (index: number, more: object = {}) =>
+  JSON.stringify({ type: 'normal', id: `m${index}`, message: `${index}`, ...more });
+
+export const FRAMES: readonly Attack[] = [
+  { name: 'pings', title: 'pings without pause', run: flood(ping) },
+  { name: 'ten-pings', title: 'the same over ten connections', run: flood(ping, { connections: 10 }) },
+  {
+    name: 'unread-pings',
+    title: 'pings, whose answers are not read',
+    run: flood(ping, { connections: 10, reads: false }),
+  },
+  {
+    name: 'protocol-pings',
+    title: 'ping frames of WebSocket itself, whose answers are not read',
+    run: flood(() => frame('x'.repeat(125), { opcode: PING }), { connections: 10, reads: false }),
+  },
+  { name: 'messages', title: 'messages far over the rate', run: flood(index => message(index), { connections: 4 }) },
+  {
+    name: 'long-messages',
+    title: 'the longest messages',
+    run: flood(index => message(index, { message: long(4096, index) }), { connections: 4 }),
+  },
+  { name: 'typing', title: 'frames over the rate, which are refused', run: flood(() => '{"type":"typing"}') },
+  { name: 'unknown', title: 'frames of an unknown type', run: flood(() => '{"type":"nonsense"}') },
+  { name: 'garbage', title: 'frames that are not JSON', run: flood(() => '{', { connections: 4 }) },
+  {
+    name: 'bulky',
+    title: 'frames of 60 kB of nested brackets',
+    run: flood(() => `{"type":"typing","x":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, { connections: 4 }),
+  },
+  { name: 'binary', title: 'binary frames', run: flood(() => frame('{}', { opcode: BINARY }), { connections: 4 }) },
+  {
+    name: 'renames',
+    title: 'another name in each frame',
+    run: flood(index => JSON.stringify({ type: 'rename', user: `m${index}` }), { connections: 4 }),
+  },
+  {
+    name: 'hellos',
+    title: 'one hello after the other',
+    run: flood(index => JSON.stringify({ type: 'hello', user: `m${index}` }), { connections: 4 }),
+  },
+  {
+    name: 'tutorial',
+    title: "garbage and messages at the tutorial's endpoint",
+    run: flood(index => (index % 2 ? '{' : message(index, { user: 'm' })), { connections: 8, path: '/' }),
+  },
+  {
+    name: 'more',
+    title: 'the first page of a full room, again and again',
+    full: true,
+    run: target =>
+      target.repeat(20, async () => {
+        const { socket, text } = await join(target);
+        const epoch = /"epoch":"([^"]+)"/.exec(text)?.[1] ?? '';
+        socket.destroy();
+        const { socket: behind } = await join(target, { epoch, since: 0 });
+        const more = Buffer.concat(Array.from({ length: 100 }, () => json({ type: 'more', after: 0 })));
+        while (!target.stopped) await send(behind, more);
+      }),
+  },
+  {
+    name: 'retries',
+    title: 'retries of messages that a full room does not have',
+    full: true,
+    run: flood(index => message(index, { id: `retry-${index}`, again: true }), { connections: 4 }),
+  },
+  {
+    name: 'fragments',
+    title: '190 messages of 16,000 fragments that never end',
+    run: target =>
+      target.repeat(190, async () => {
+        const { socket } = await join(target);
+        await send(socket, frame('x', { opcode: TEXT, final: false }));
+        const part = frame('x', { opcode: 0, final: false });
+        for (let sent = 0; sent < 16; sent++)
+          await send(socket, Buffer.concat(Array.from({ length: 1000 }, () => part)));
+        await target.wait(10_000);
+      }),
+  },
+  {
+    name: 'unfinished',
+    title: '190 frames of 64 kB that never end',
+    run: target =>
+      target.repeat(190, async () => {
+        const socket = await upgrade(target);
+        await send(socket, frame('x'.repeat(65_000)).subarray(0, 64_000));
+        await target.wait(10_000);
+      }),
+  },
+];

@@ -1,0 +1,158 @@
+/**
+ * Each attack of `npm run attack` for a second. Bystanders talk meanwhile: one pair in another room and one in the attacked
+ * room, from other addresses, and one behind the attacker's own. It is judged by counts, and by the CPU time of the
+ * longest turn, so that the machine's speed does not matter.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Attack } from '../../attack/attack.ts';
+import { AttackerProcess } from '../../attack/attacker-process.ts';
+import { ATTACKS } from '../../attack/attacks.ts';
+import { FullRoom } from '../../attack/full-room.ts';
+import { descriptorsOf, memoryOf, Probe } from '../../attack/probe.ts';
+import { within } from '../support/deadline.ts';
+import { RelayProcess } from '../support/relay-process.ts';
+import { WireClient } from '../support/wire-client.ts';
+
+const ROOM = 'attacked';
+const HEAP_MB = 256;
+/** How long the attacker has before the bystanders talk (ms). */
+const HEAD_START_MS = 300;
+/** Each bystander says so many messages, one after the other. */
+const MESSAGES = 4;
+const PAUSE_MS = 150;
+const MAX_TURN_MS = 60;
+/** Attacks that only `npm run attack` judges. */
+const LEFT_OUT = new Set(
+  'requests unread-answers slow-reading pages not-found h2c huge-headers rooms empty-rooms unread-log'.split(' '),
+);
+/** How long the relay may take to close what the attacker has left. */
+const CLOSE_MS = 10_000;
+
+interface Context {
+  relay: RelayProcess;
+  probe: Probe;
+  attacker: AttackerProcess;
+}
+
+const attack = suite<Context>('attacks');
+
+attack.before(async context => {
+  context.probe = new Probe(HEAP_MB);
+  context.relay = new RelayProcess({ TRUST_PROXY: '1', ...context.probe.env });
+  const fullRoom = new FullRoom();
+  [context.attacker] = await Promise.all([AttackerProcess.start(), fullRoom.copyTo(context.relay.data, ROOM)]);
+  fullRoom.dispose();
+  await context.relay.start();
+});
+// An attack that has ended the relay must not fail the next one too.
+attack.before.each(async ({ relay }) => {
+  if (memoryOf(relay.pid ?? 0) === 0) await relay.start();
+});
+attack.after(async ({ relay, probe, attacker }) => {
+  attacker.kill();
+  await relay.dispose();
+  probe.dispose();
+});
+
+/** Two people, of whom the first talks. */
+class Pair {
+  readonly #room: string;
+  readonly #talker: WireClient;
+  readonly #listener: WireClient;
+
+  private constructor(room: string, talker: WireClient, listener: WireClient) {
+    this.#room = room;
+    this.#talker = talker;
+    this.#listener = listener;
+  }
+
+  /** Connects both. Each address is one for both of them, or one for each. */
+  static async come({ host }: RelayProcess, room: string, addresses: readonly [string, string]): Promise<Pair> {
+    const [talker, listener] = await Promise.all(
+      addresses.map(async address => {
+        const client = new WireClient(host, `/rooms/${room}`, { 'X-Forwarded-For': address });
+        await client.opened;
+        client.send({ type: 'hello', user: 'bystander' });
+        await client.until('page');
+        return client;
+      }),
+    );
+    if (!talker || !listener) throw new Error('there must be two');
+    return new Pair(room, talker, listener);
+  }
+
+  async talk(): Promise<void> {
+    const from = [this.#talker, this.#listener].map(({ frames }) => frames.length);
+    for (let said = 0; said < MESSAGES; said++) {
+      const id = `${this.#room}-${said}`;
+      this.#talker.say(id, id);
+      await Promise.all(
+        [this.#talker, this.#listener].map((reader, index) =>
+          reader.until('normal', frame => frame.id === id, from[index]),
+        ),
+      );
+      await wait(PAUSE_MS);
+    }
+  }
+
+  check(): void {
+    for (const client of [this.#talker, this.#listener]) {
+      assert.equal(client.of('refused'), [], this.#room);
+      assert.is(client.ws.readyState, client.ws.OPEN, this.#room);
+      const replayed = client.of('page')[0]?.replay ?? 0;
+      const live = client.of('normal').slice(replayed);
+      const places = live.map(({ seq }) => seq);
+      const [first = 0] = places;
+      assert.equal(
+        places,
+        places.map((_, index) => first + index),
+        `${this.#room}: each once and in order`,
+      );
+      const own = live.filter(({ id }) => id.startsWith(`${this.#room}-`));
+      assert.is(own.length, MESSAGES, this.#room);
+    }
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all([this.#talker.close(), this.#listener.close()]);
+  }
+}
+
+async function withstand({ name, unreadLog }: Attack, address: string, { relay, probe, attacker }: Context) {
+  const { port, pid = 0 } = relay;
+  if (unreadLog) relay.ignoreOutput();
+  const descriptors = descriptorsOf(pid);
+  const pairs = await Promise.all([
+    Pair.come(relay, 'elsewhere', ['198.51.100.1', '198.51.100.2']),
+    Pair.come(relay, ROOM, ['198.51.100.3', '198.51.100.4']),
+    Pair.come(relay, `behind-${name}`, [address, address]),
+  ]);
+  await probe.read();
+  await attacker.attack(name, { port, address, room: ROOM });
+  try {
+    await wait(HEAD_START_MS);
+    await Promise.all(pairs.map(pair => pair.talk()));
+  } finally {
+    const { bytes, connections } = await attacker.end();
+    assert.ok(connections > 0 && (bytes > 0 || name === 'silent'), 'the attacker did nothing');
+  }
+  const { longestTurnMs } = await probe.read();
+  for (const pair of pairs) pair.check();
+  assert.ok(longestTurnMs < MAX_TURN_MS, `a turn took ${longestTurnMs} ms of CPU time`);
+  await Promise.all(pairs.map(pair => pair.leave()));
+  for (const deadline = Date.now() + CLOSE_MS; descriptorsOf(pid) > descriptors; await wait(PAUSE_MS)) {
+    assert.ok(Date.now() < deadline, `${descriptorsOf(pid) - descriptors} descriptors stay open`);
+  }
+}
+
+const attacks = ATTACKS.filter(({ name }) => !LEFT_OUT.has(name));
+// The last ones leave the relay's output unread.
+attacks.sort((a, b) => Number(a.unreadLog ?? 0) - Number(b.unreadLog ?? 0));
+for (const [index, item] of attacks.entries()) {
+  // An address of its own, so that no attack meets what the one before has used up.
+  attack(`${item.name}: ${item.title}`, context => within(() => withstand(item, `203.0.113.${1 + index}`, context))());
+}
+
+attack.run();
