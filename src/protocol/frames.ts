@@ -85,6 +85,7 @@ export type RefusalCode =
   | 'bad-frame'
   | 'bad-user'
   | 'empty'
+  | 'full'
   | 'gone'
   | 'too-long'
   | 'too-fast'

@@ -1,8 +1,9 @@
 /**
  * The relay's side of a connection, called by the runtime: one kind is in its room, the other was rejected by the gate.
  */
-import type { Visit } from './access/gate.ts';
+
 import type { Close } from './access/refusal.ts';
+import type { Visit } from './access/visit.ts';
 import type { Clock } from './clock.ts';
 import type { Reader, ReaderSnapshot, Socket } from './room/reader.ts';
 import type { Room } from './room/room.ts';

@@ -3,14 +3,17 @@
  * needed and evicted some time after everyone has left.
  */
 import {
+  CLOSE_FORBIDDEN,
   CLOSE_RESTART,
   MAX_FRAME_BYTES,
   MAX_MESSAGE_LENGTH,
   MAX_PAGE_BYTES,
   MAX_PAGE_ENTRIES,
 } from '../protocol/limits.ts';
-import type { ConnectRequest, Gate, Visit } from './access/gate.ts';
+import type { Bound } from './access/capacity.ts';
+import type { ConnectRequest, Gate } from './access/gate.ts';
 import type { Sha256 } from './access/identity.ts';
+import type { Visit } from './access/visit.ts';
 import type { Clock } from './clock.ts';
 import { type Connection, RefusedConnection, RoomConnection } from './connection.ts';
 import { Committer } from './log/committer.ts';
@@ -46,6 +49,10 @@ export interface RelayOptions {
   readonly pageBytes?: number;
   /** Time without a frame after which a connection is closed (ms); `Infinity` if the runtime closes it itself. */
   readonly idleMs?: number;
+  /** How long nothing may have been written to a room before it is removed (ms); 0 for ever. */
+  readonly keepMs?: number;
+  /** Told about once a second which bounds on what the log holds are reached. */
+  readonly onBounds?: (reached: readonly Bound[]) => void;
 }
 
 const IDLE_MS = 150_000;
@@ -64,6 +71,8 @@ export class Relay {
   readonly #slices: SliceQueue;
   readonly #sendBudget: SendBudget;
   readonly #sweep: Sweep;
+  readonly #keepMs: number;
+  readonly #onBounds: RelayOptions['onBounds'];
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
   /** Empty rooms, and when the last reader left (ms). */
@@ -71,11 +80,20 @@ export class Relay {
   #dropped = 0;
 
   constructor({ gate, log, clock, sha256, defer, report, scheduler, dedupWindow, ...options }: RelayOptions) {
-    const { readScheduler, sendBudget = new SendBudget(), pageBytes = MAX_PAGE_BYTES, idleMs = IDLE_MS } = options;
+    const {
+      readScheduler,
+      sendBudget = new SendBudget(),
+      pageBytes = MAX_PAGE_BYTES,
+      idleMs = IDLE_MS,
+      keepMs = 0,
+      onBounds,
+    } = options;
     this.#gate = gate;
     this.#log = log;
     this.#clock = clock;
     this.#sendBudget = sendBudget;
+    this.#keepMs = keepMs;
+    this.#onBounds = onBounds;
     this.#committer = new Committer(log, { defer, now: () => clock.now() });
     this.#sweep = new Sweep(this.#readers, { sendBudget, idleMs, now: clock.now() });
     this.#slices = new SliceQueue({ scheduler: readScheduler && this.#committer.commitFirst(readScheduler), report });
@@ -102,6 +120,7 @@ export class Relay {
         this.#dropped += 1;
       },
     };
+    this.#measure();
   }
 
   /** Whether the relay is shutting down. */
@@ -166,6 +185,8 @@ export class Relay {
     this.#gate.beat(now);
     this.#sweep.run(now);
     this.#log.scrub?.(now, this.connections);
+    if (this.#keepMs > 0) this.#log.removeUntouched?.({ now, keepMs: this.#keepMs, isOpen: this.#isOpen });
+    this.#measure();
     for (const room of this.#rooms.values()) room.forget();
     for (const [room, leftAt] of this.#leftAt) {
       if (room.readers.size > 0) this.#leftAt.delete(room);
@@ -182,11 +203,25 @@ export class Relay {
     for (const reader of this.#readers) reader.close(CLOSE_RESTART, reason);
   }
 
+  /** Closes the connections that the operator's fence no longer allows. To be called when it has changed. */
+  enforceFence(): void {
+    for (const reader of this.#readers) {
+      if (!reader.allowance.allows(reader.person?.from)) reader.close(CLOSE_FORBIDDEN);
+    }
+  }
+
+  #measure(): void {
+    const usage = this.#gate.isBounded ? this.#log.usage?.() : undefined;
+    if (usage) this.#onBounds?.(this.#gate.measure(usage));
+  }
+
   #makeReader(socket: Socket, { dialect }: ConnectRequest, options: Omit<ReaderOptions, 'sendBudget'>): Reader {
     const reader = new Reader(socket, dialect, { sendBudget: this.#sendBudget, ...options });
     this.#readers.add(reader);
     return reader;
   }
+
+  readonly #isOpen = (room: string): boolean => this.#rooms.has(room);
 
   readonly #onLeft = ({ room, reader, visit }: RoomConnection): void => {
     this.#readers.delete(reader);

@@ -25,12 +25,16 @@ config('has a default for everything', () => {
     publicOrigin: undefined,
     data: 'data/heartline.db',
     history: 10_000,
+    keepMs: 0,
     durability: 'normal',
     shared: false,
     rate: 5,
     burst: 20,
     maxConnections: 10_000,
     maxPerAddress: 200,
+    maxRooms: 100_000,
+    maxDisk: 0,
+    fence: undefined,
     trustProxy: 0,
     origins: '*',
     logLevel: 'info',
@@ -69,6 +73,9 @@ config('names the variable, its value and what it takes if the value is invalid'
     TRUST_PROXY: ['maybe', '17', '10.0.0.0/33', '0.0.0.0/0', 'proxy.example'],
     ORIGINS: ['https://a.example,*', 'a.example', 'https://a.example/x', ','],
     LOG_LEVEL: ['loud'],
+    KEEP: ['30', '-1d', 'ever'],
+    MAX_ROOMS: ['-1', '1e6'],
+    MAX_DISK: ['10', '10gb', '-1g'],
   };
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) assert.ok(bad({ [name]: value }).startsWith(`${name} is `), `${name}=${value}`);

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { RelayFrame } from '../../src/protocol/frames.ts';
 import { parseRelayFrame } from '../../src/protocol/from-relay.ts';
+import type { Bound } from '../../src/relay/access/capacity.ts';
+import { Fence } from '../../src/relay/access/fence.ts';
 import { Gate } from '../../src/relay/access/gate.ts';
 import type { Connection } from '../../src/relay/connection.ts';
 import type { Log, RoomLog } from '../../src/relay/log/log.ts';
@@ -27,6 +29,8 @@ export const UNLIMITED: Allowance = {
   uncount() {},
   take: () => undefined,
   takeMessage: () => undefined,
+  store: () => undefined,
+  allows: () => true,
 };
 
 /** A socket that accepts everything. While `stuck`, it keeps everything queued. */
@@ -164,6 +168,10 @@ export interface RigOptions {
   readonly dedupWindow?: DedupWindow;
   readonly scheduler?: Scheduler;
   readonly readScheduler?: Scheduler;
+  readonly keepMs?: number;
+  readonly maxRooms?: number;
+  readonly maxDisk?: number;
+  readonly fence?: Fence;
 }
 
 export class Rig {
@@ -173,6 +181,8 @@ export class Rig {
   readonly relay: Relay;
   /** Our own bugs that were caught. */
   readonly faults: unknown[] = [];
+  /** The bounds on what the log holds that were reached at the last sweep. */
+  bounds: readonly Bound[] = [];
   readonly #deferred: (() => void)[] = [];
   readonly #late: LateLog | undefined;
   readonly #opened = new Map<string, RoomLog>();
@@ -182,13 +192,19 @@ export class Rig {
     const { rate = 0, burst = 20, maxConnections = 0, maxPerAddress = 0, history = 10_000, sendBudget } = options;
     const log = this.#watched(options.log ?? memoryLog(history));
     this.#late = Rig.late ? new LateLog(log) : undefined;
+    const { maxRooms = 0, maxDisk = 0, fence = new Fence() } = options;
+    const bounds = { rate, burst, maxConnections, maxPerAddress, maxRooms, maxDisk };
     this.relay = new Relay({
-      gate: new Gate({ rate, burst, maxConnections, maxPerAddress, origins: '*', publicOrigin: undefined }),
+      gate: new Gate({ ...bounds, origins: '*', publicOrigin: undefined }, { fence }),
       log: this.#late ?? log,
       clock: this.clock,
       sha256: text => createHash('sha256').update(text).digest(),
       defer: run => this.#deferred.push(run),
       report: error => this.faults.push(error),
+      keepMs: options.keepMs ?? 0,
+      onBounds: reached => {
+        this.bounds = reached;
+      },
       ...(sendBudget && { sendBudget }),
       ...(options.scheduler && { scheduler: options.scheduler }),
       ...(options.readScheduler && { readScheduler: options.readScheduler }),
@@ -235,6 +251,8 @@ export class Rig {
         return room;
       },
       commit: () => log.commit(),
+      removeUntouched: request => log.removeUntouched?.(request),
+      usage: () => log.usage?.() ?? { rooms: 0, bytes: 0 },
     };
   }
 

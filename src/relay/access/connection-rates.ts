@@ -27,7 +27,7 @@ export interface ConnectionRatesOptions {
   readonly room: string;
 }
 
-export class ConnectionRates implements Allowance {
+export class ConnectionRates implements Omit<Allowance, 'store' | 'allows'> {
   waitMs = 0;
   readonly #rates: Rates;
   readonly #frames: TokenBucket;

@@ -5,37 +5,46 @@
  * - {@link Gate.begin} and {@link Gate.beginHandshake}, before anything is done for an HTTP request or a handshake:
  *   draining, the load, and the rate and number of an address's requests. What is counted here ends with {@link
  *   RequestVisit.end}.
- * - {@link Gate.request}, before a request or a handshake for a room is handled: the origin. A token in `Authorization`
- *   and the fence for rooms and networks belong here.
- * - {@link Gate.open}, before a connection joins its room: draining, the load, and connections in total, per address and
- *   per dialect. Bans and new rooms per address belong here. Every answer is synchronous, so that nothing can happen
+ * - {@link Gate.request}, before a request or a handshake for a room is handled: the origin and the
+ *   operator's fence. A token in `Authorization` belongs here.
+ * - {@link Gate.open}, before a connection joins its room: draining, the load, the fence, and connections in total, per
+ *   address and per dialect. Bans belong here. Every answer is synchronous, so that nothing can happen
  *   between the answer and the join; a token in a hello must be checked in the same way, by a method of {@link Visit}.
  * - {@link Visit}, before a room acts on a frame: the rates of the connection, of its address, and of the address in the
- *   room. Mutes belong here.
+ *   room. Mutes belong here. {@link Visit.store}, before a message is stored: rooms and bytes in all, and new rooms per
+ *   address. {@link Visit.allows} asks the fence about a person.
  *
  * If a relay runs in several processes, each asks its own gate about what it handles: on Workers, the Worker asks about
  * requests, and each room's object about its connections.
  */
 import type { Config } from '../config.ts';
-import type { Allowance, Excess, FrameRefusal } from '../room/context.ts';
+import type { Usage } from '../log/log.ts';
 import type { Dialect } from '../room/dialect.ts';
 import { networksOf } from './address.ts';
 import { Admission } from './admission.ts';
+import { type Bound, Capacity, type CapacityOptions } from './capacity.ts';
 import { ConnectionRates } from './connection-rates.ts';
+import { Fence } from './fence.ts';
 import { LoadShedder } from './load-shedder.ts';
+import { NewRooms } from './new-rooms.ts';
 import { isOriginAllowed, type OriginRules } from './origins.ts';
 import { Rates } from './rates.ts';
-import { BUSY, crowded, FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
+import { BUSY, crowded, FENCED, FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
 import { RequestBounds } from './request-bounds.ts';
 import { type Arrival, RequestVisit } from './request-visit.ts';
+import { type Rules, Visit } from './visit.ts';
 
-export type GateConfig = OriginRules & Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'>;
+export type GateConfig = OriginRules &
+  Pick<Config, 'rate' | 'burst' | 'maxConnections' | 'maxPerAddress'> &
+  Partial<CapacityOptions>;
 
 export interface GateOptions {
   /** The minimum time over which clients spread their reconnects (ms). */
   readonly minSpreadMs?: number;
   /** How often {@link Gate.beat} is called (ms); absent if it is not. */
   readonly beatMs?: number;
+  /** Without one, everything is allowed. */
+  readonly fence?: Fence;
 }
 
 /** An HTTP request, as the gate sees it. */
@@ -70,10 +79,11 @@ export class Gate {
   readonly #requests: RequestBounds;
   readonly #load: LoadShedder;
   readonly #minSpreadMs: number;
+  readonly #rules: Rules;
   #draining = false;
 
-  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS, beatMs }: GateOptions = {}) {
-    const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin } = config;
+  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS, beatMs, fence = new Fence() }: GateOptions = {}) {
+    const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin, maxRooms = 0, maxDisk = 0 } = config;
     this.rate = rate;
     this.burst = burst;
     this.#origins = { origins, publicOrigin };
@@ -83,6 +93,8 @@ export class Gate {
     this.#requests = new RequestBounds(maxPerAddress);
     this.#load = new LoadShedder(() => this.#admission.most());
     this.#minSpreadMs = minSpreadMs;
+    const newRooms = rate > 0 && maxPerAddress > 0 ? new NewRooms() : undefined;
+    this.#rules = { fence, capacity: new Capacity({ maxRooms, maxDisk }), newRooms };
   }
 
   /** Whether the relay is shutting down. */
@@ -134,8 +146,26 @@ export class Gate {
     return new RequestVisit(over ? crowded(0) : refusal, () => this.#requests.leaveHandshake(networks));
   }
 
+  /** Whether what the log holds is bounded, so that it must be measured. */
+  get isBounded(): boolean {
+    return this.#rules.capacity.isBounded;
+  }
+
+  /** Whether the operator's fence allows an address in a room. */
+  allows(address: string, room: string): boolean {
+    return this.#rules.fence.allows(address, room);
+  }
+
+  /** Takes how much the log holds, at the start and about once a second. Returns the bounds that are reached. */
+  measure(usage: Usage): readonly Bound[] {
+    this.#rules.capacity.measure(usage);
+    return this.#rules.capacity.reached;
+  }
+
   /** Decides whether a request may be handled. Returns `undefined` if it may. */
-  request({ origin, upgrade }: GateRequest): Refusal | undefined {
+  request({ address, room, origin, upgrade }: GateRequest): Refusal | undefined {
+    // A page cannot see why a handshake was refused, so a WebSocket is told by a close code once it is open.
+    if (!upgrade && !this.allows(address, room)) return FENCED;
     // For any other request, the browser stops foreign pages from reading the answer (CORS). For a WebSocket it does
     // not.
     return upgrade && !isOriginAllowed(origin, this.#origins) ? FOREIGN_ORIGIN : undefined;
@@ -146,65 +176,15 @@ export class Gate {
    * closed, so it is counted too. Whatever the answer is, {@link Visit.end} must be called once.
    */
   open({ address, dialect, room }: ConnectRequest): Visit {
-    const found = this.#refuseAnyone(networksOf(address).subscriber);
+    const fenced = this.allows(address, room) ? undefined : FENCED;
+    const found = this.#refuseAnyone(networksOf(address).subscriber) ?? fenced;
     const refusal = this.#admission.enter(address, dialect, found);
     const rates = this.#rates && new ConnectionRates(this.#rates, { networks: networksOf(address), room });
-    return new Visit(this.#admission, rates, { address, dialect, refusal });
+    return new Visit(this.#admission, rates, { rules: this.#rules, address, room, dialect, refusal });
   }
 
   #refuseAnyone(subscriber: string): Refusal | undefined {
     if (this.#draining) return restarting(this.spreadMs);
     return this.#load.active && this.#load.refuses(this.#admission.of(subscriber)) ? BUSY : undefined;
-  }
-}
-
-interface VisitOptions {
-  readonly address: string;
-  readonly dialect: Dialect;
-  readonly refusal: Refusal | undefined;
-}
-
-/** The gate's view of one connection, from its opening to its close. */
-export class Visit implements Allowance {
-  /** Why it may not join its room; `undefined` if it may. */
-  readonly refusal: Refusal | undefined;
-  readonly #admission: Admission;
-  /** `undefined` if there is no limit. */
-  readonly #rates: ConnectionRates | undefined;
-  readonly #address: string;
-  readonly #dialect: Dialect;
-
-  constructor(admission: Admission, rates: ConnectionRates | undefined, { address, dialect, refusal }: VisitOptions) {
-    this.#admission = admission;
-    this.#rates = rates;
-    this.#address = address;
-    this.#dialect = dialect;
-    this.refusal = refusal;
-  }
-
-  get waitMs(): number {
-    return this.#rates?.waitMs ?? 0;
-  }
-
-  count(now: number, length: number): Excess | undefined {
-    return this.#rates?.count(now, length);
-  }
-
-  uncount(): void {
-    this.#rates?.uncount();
-  }
-
-  take(now: number, isRetry = false): FrameRefusal | undefined {
-    return this.#rates?.take(now, isRetry);
-  }
-
-  takeMessage(isNewcomer: boolean): FrameRefusal | undefined {
-    return this.#rates?.takeMessage(isNewcomer);
-  }
-
-  /** Stops counting the connection. To be called once its socket is closed. */
-  end(): void {
-    this.#rates?.end();
-    this.#admission.leave(this.#address, this.#dialect, this.refusal !== undefined);
   }
 }

@@ -35,6 +35,14 @@ export const FOREIGN_ORIGIN: Refusal = {
   close: { code: CLOSE_FORBIDDEN, reason: '', delayMs: 0 },
 };
 
+/** The operator's fence: the room may not exist, or the network or the person is blocked. */
+export const FENCED: Refusal = {
+  code: 'forbidden',
+  message: 'The operator of this relay does not allow this.',
+  status: 403,
+  close: { code: CLOSE_FORBIDDEN, reason: '', delayMs: 0 },
+};
+
 /** The relay has reached its connection limit. */
 export const FULL: Refusal = {
   code: 'full',

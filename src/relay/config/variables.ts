@@ -2,7 +2,7 @@
  * The table of all variables: README's table, `--help` and the parser are made from it. A test compares README with
  * it.
  */
-import { count, HOST, type Kind, ORIGIN, ORIGINS, oneOf, PATH, PROXIES, SWITCH } from './values.ts';
+import { BYTES, count, DURATION, HOST, type Kind, ORIGIN, ORIGINS, oneOf, PATH, PROXIES, SWITCH } from './values.ts';
 
 export interface Variable<T> {
   readonly name: string;
@@ -72,6 +72,11 @@ export const VARIABLES = {
     meaning:
       'messages kept in each room, at least, and at most 1000000; the oldest are removed once there are about an eighth more',
   }),
+  keepMs: variable('KEEP', DURATION, {
+    standard: '0',
+    meaning:
+      'a room to which nothing was written for so long, such as `90d`, is removed with everything in it once nobody is there; 0 keeps rooms for ever',
+  }),
   durability: variable('DURABILITY', oneOf('normal', 'full'), {
     standard: 'normal',
     meaning:
@@ -102,6 +107,23 @@ export const VARIABLES = {
     meaning:
       "connections per IPv4 address or IPv6 /64 network (ten times as many per /48); further ones are closed with 4429. For [the tutorial's clients](docs/tutorial.md) it is at most 8. Above 200 it raises the [limits of HTTP requests](PROTOCOL.md#http) with it. 0 removes all of these limits",
   }),
+  maxRooms: variable('MAX_ROOMS', count(0), {
+    standard: '100000',
+    meaning:
+      'rooms that hold messages; beyond, the first message of a new room is refused with `full`, and the others go on. 0 removes the limit',
+    onlyNode: true,
+  }),
+  maxDisk: variable('MAX_DISK', BYTES, {
+    standard: '0',
+    meaning:
+      'bytes of the log that are in use, such as `10g`; beyond, the first message of a new room is refused with `full`, and a tenth above it every message. 0 removes the limit',
+    onlyNode: true,
+  }),
+  fence: optional('FENCE', PATH, {
+    unset: 'none',
+    meaning:
+      'a file that says [which rooms may exist and who is blocked](#the-fence); it is read again when it changes. On Workers, its text',
+  }),
   trustProxy: variable('TRUST_PROXY', PROXIES, {
     standard: 'off',
     meaning:
@@ -126,10 +148,6 @@ export const NOT_BUILT_YET: readonly string[] = [
   'GUESTS',
   'EDIT_WINDOW',
   'NEWCOMER',
-  'FENCE',
-  'MAX_ROOMS',
-  'MAX_DISK',
-  'KEEP',
   'RETENTION',
   'METRICS_PORT',
   'WEBHOOK_URL',

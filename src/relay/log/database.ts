@@ -24,6 +24,8 @@ export interface Database {
    * it can be recognized. To be called after a commit. Absent if the platform has no place for it.
    */
   note?(room: number, seq: number): void;
+  /** The bytes that are in use, without space that deleted rows have left. Absent if the platform does not tell. */
+  usedBytes?(): number;
   /** Removes erased text from the file itself; `undefined` if the platform offers no way. */
   readonly compaction: Compaction | undefined;
 }

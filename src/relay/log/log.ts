@@ -68,4 +68,24 @@ export interface Log {
    * second, with the time (ms since 1970) and the number of open connections. Absent if erased text leaves no traces.
    */
   scrub?(now: number, connections: number): void;
+  /**
+   * Removes rooms to which nothing was written for `keepMs` and which are not open, a few at a time. To be called about
+   * once a second, with the time (ms since 1970). Absent if the log does not remove rooms by itself.
+   */
+  removeUntouched?(request: RemovalRequest): void;
+  /** How much it holds, to be asked at most once a second. Absent if the log cannot tell. */
+  usage?(): Usage;
+}
+
+export interface RemovalRequest {
+  readonly now: number;
+  readonly keepMs: number;
+  readonly isOpen: (room: string) => boolean;
+}
+
+export interface Usage {
+  /** Rooms with at least one entry. */
+  readonly rooms: number;
+  /** Bytes of the database that are in use; 0 if that is unknown. */
+  readonly bytes: number;
 }

@@ -59,6 +59,7 @@ export class RoomCounts implements Counts {
 
   /** Whether the room's row should be written at `at` (ms since 1970) if `seq` is the newest. */
   isDue(at: number, seq: number): boolean {
+    if (this.touchedAt === 0) return true;
     // The clock may have been set back.
     return Math.abs(at - this.touchedAt) >= TOUCH_MS || seq - this.counted >= TOUCH_PLACES || this.rows >= TOUCH_ROWS;
   }

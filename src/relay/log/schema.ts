@@ -9,7 +9,11 @@ import type { Database } from './database.ts';
 /** The format that this relay writes. */
 export const FORMAT = 2;
 
-/** Identifies rooms; `counted` is the seq up to which `messages`, `entries` and `bytes` (of payloads) are counted. */
+/**
+ * Identifies rooms; `counted` is the seq up to which `messages`, `entries` and `bytes` (of payloads) are counted. A room
+ * whose `touched_at` is 0 was removed: its row holds only the generation that it will have next. A name that begins with
+ * a slash is that of a room whose entries are being deleted (room-removal.ts).
+ */
 const ROOM_COLUMNS = [
   'generation INTEGER NOT NULL DEFAULT 0',
   'touched_at INTEGER NOT NULL DEFAULT 0',
@@ -90,6 +94,13 @@ export function hasOldRows(db: Database): boolean {
   return hasTable(db, 'batches') && db.all('SELECT room FROM batches LIMIT 1').length > 0;
 }
 
+/** Removes every table but `meta`, inside a transaction, and from `meta` everything but the log's epoch. */
+export function dropTables(db: Database): void {
+  const made = ['rooms', 'entries', 'edits', 'speakers', 'settings', 'sanctions', 'revocations', 'words', 'webhook'];
+  for (const table of [...made, 'floors', 'batches']) db.run(`DROP TABLE IF EXISTS ${table}`);
+  db.run("DELETE FROM meta WHERE key <> 'epoch'");
+}
+
 export function hasTable(db: Database, name: string): boolean {
   // With a limit, the tables after it are not read.
   return db.all('SELECT 1 FROM sqlite_master WHERE name = ? LIMIT 1', name).length > 0;
@@ -97,6 +108,8 @@ export function hasTable(db: Database, name: string): boolean {
 
 /** The key in `meta` of the time since which erased text may still be in the file. */
 export const SCRUB_OWED = 'scrub_owed';
+/** The key in `meta` of the generation with which a room without a row begins; absent while that is 0. */
+export const GENERATION = 'generation';
 
 /** The key in `meta` that says that this was an older copy, in which erasures have to be made again. */
 export const COPY = 'copy';

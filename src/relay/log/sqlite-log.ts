@@ -8,8 +8,9 @@
 import { randomId } from '../access/identity.ts';
 import type { Database } from './database.ts';
 import type { ErasureJournal } from './erasure-journal.ts';
-import type { Log, LogListener } from './log.ts';
-import { COPY, FORMAT, hasOldRows, makeTables, readMeta, writeMeta } from './schema.ts';
+import type { Log, LogListener, RemovalRequest, Usage } from './log.ts';
+import { RoomRemoval, readGeneration } from './room-removal.ts';
+import { COPY, dropTables, FORMAT, GENERATION, hasOldRows, makeTables, readMeta, writeMeta } from './schema.ts';
 import { Scrubber } from './scrubber.ts';
 import { type Shared, SqliteRoomLog, type Uncommitted } from './sqlite-room-log.ts';
 
@@ -44,6 +45,9 @@ export class SqliteLog implements Log {
   readonly #now: number;
   #sinceDurable = 0;
   #failing = false;
+  /** Made when it is first needed. */
+  #removal: RoomRemoval | undefined;
+  #isCounted = false;
 
   constructor(db: Database, { history, report, now, interrupted, restored, epoch: fixed, journal }: SqliteLogOptions) {
     const format = db.readFormat();
@@ -59,7 +63,8 @@ export class SqliteLog implements Log {
     }
     const made = db.readFormat() === FORMAT;
     const seqFloors = made ? db.all('SELECT seq FROM floors ORDER BY seq').map(row => Number(row.seq)) : [];
-    this.#shared = { db, epoch, history, seqFloors, dirty: [], made, hasOld: hasOldRows(db) };
+    const [hasOld, generation] = [hasOldRows(db), readGeneration(db)];
+    this.#shared = { db, epoch, history, seqFloors, dirty: [], made, hasOld, generation, rooms: 0 };
     this.#scrubber = new Scrubber(db, report);
     this.#report = report;
     this.#journal = journal;
@@ -128,6 +133,64 @@ export class SqliteLog implements Log {
 
   scrub(now: number, connections: number): void {
     this.#scrubber.sweep(now, connections);
+  }
+
+  removeUntouched(request: RemovalRequest): void {
+    const { db, made, hasOld } = this.#shared;
+    if (!made) return;
+    this.#removal ??= new RoomRemoval(db, hasOld);
+    try {
+      const transaction = (work: () => void) => {
+        db.overwriteDeleted?.(true);
+        db.transaction(() => {
+          work();
+          this.#scrubber.note(request.now);
+        });
+        this.#scrubber.noted(request.now);
+        this.#shared.generation = readGeneration(db);
+      };
+      this.#shared.rooms -= this.#removal.run(request, transaction);
+    } catch (error) {
+      this.#removal.pause(request.now);
+      this.#report(error);
+    }
+  }
+
+  /**
+   * Removes everything, from a database of one room that is not open, but the generation that the room will have next.
+   * Returns false, and removes nothing, if the room has sanctions or revoked tokens, which must stay.
+   */
+  removeAll(): boolean {
+    const { db, made } = this.#shared;
+    if (!made) return true;
+    if (['sanctions', 'revocations'].some(table => db.all(`SELECT 1 FROM ${table} LIMIT 1`).length > 0)) return false;
+    const [row] = db.all('SELECT max(generation) AS generation FROM rooms');
+    const generation = Math.max(readGeneration(db), Number(row?.generation ?? 0) + 1);
+    db.transaction(() => {
+      db.writeFormat(0);
+      dropTables(db);
+      writeMeta(db, GENERATION, `${generation}`);
+    });
+    Object.assign(this.#shared, { made: false, hasOld: false, generation, rooms: 0 });
+    this.#removal = undefined;
+    return true;
+  }
+
+  /** When an entry was last appended, in a database of one room (ms since 1970); `undefined` if it holds none. */
+  get writtenAt(): number | undefined {
+    if (!this.#shared.made) return undefined;
+    const [row] = this.#shared.db.all('SELECT at FROM entries ORDER BY id DESC LIMIT 1');
+    return row && Number(row.at);
+  }
+
+  usage(): Usage {
+    const { db, made } = this.#shared;
+    if (made && !this.#isCounted) {
+      const [row] = db.all("SELECT count(*) AS rooms FROM rooms WHERE touched_at <> 0 AND name NOT LIKE '/%'");
+      this.#shared.rooms = Number(row?.rooms);
+    }
+    this.#isCounted = true;
+    return { rooms: this.#shared.rooms, bytes: db.usedBytes?.() ?? 0 };
   }
 
   /** Scrubs before the first client is served, if that is due and takes no more than seconds. */

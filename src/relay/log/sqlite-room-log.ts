@@ -22,6 +22,10 @@ export interface Shared {
   made: boolean;
   /** Whether there may be rows of format 1. */
   readonly hasOld: boolean;
+  /** The generation of a room that has no row. */
+  generation: number;
+  /** The number of rooms that hold something. */
+  rooms: number;
 }
 
 /** A room with pending entries, as a commit sees it. */
@@ -59,6 +63,8 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   readonly #listener: LogListener;
   /** Created with the room's first entry: visiting a room stores nothing. */
   #stored: Stored | undefined;
+  /** Kept from the beginning, so that an empty room's epoch does not change under its readers. */
+  readonly #generation: number;
   #head = 0;
   #oldest = 1;
   /** Counted when it is first needed. */
@@ -72,6 +78,7 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     this.#name = name;
     this.#listener = listener;
     this.#stored = shared.made ? this.#find() : undefined;
+    this.#generation = this.#stored?.generation ?? shared.generation;
     const bounds = this.#stored?.rows.bounds();
     if (!bounds) return;
     this.#head = bounds.head;
@@ -137,6 +144,7 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     this.#written = undefined;
     this.#waiting = [];
     this.#stored = stored;
+    if (this.#head === 0 && write.state.head > 0) this.#shared.rooms += 1;
     this.#state = write.state;
     this.#head = write.state.head;
     this.#oldest = write.state.oldest;
@@ -176,10 +184,6 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     return jumped ? null : next - 1 - since;
   }
 
-  get #generation(): number {
-    return this.#stored?.generation ?? 0;
-  }
-
   #find(): Stored | undefined {
     const { db, hasOld } = this.#shared;
     const [row] = db.all('SELECT id, generation FROM rooms WHERE name = ?', this.#name);
@@ -190,7 +194,8 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
   }
 
   #create(): Stored {
-    this.#shared.db.run('INSERT OR IGNORE INTO rooms (name) VALUES (?)', this.#name);
+    const sql = 'INSERT OR IGNORE INTO rooms (name, generation) VALUES (?, ?)';
+    this.#shared.db.run(sql, this.#name, this.#generation);
     const stored = this.#find();
     if (!stored) throw new Error('a room that was inserted is not there');
     return stored;

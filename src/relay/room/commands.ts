@@ -4,7 +4,7 @@
  */
 import type { ClientFrame, Hello, Rename } from '../../protocol/frames.ts';
 import { PROTOCOL_VERSION } from '../../protocol/frames.ts';
-import { CLOSE_FAULT } from '../../protocol/limits.ts';
+import { CLOSE_FAULT, CLOSE_FORBIDDEN } from '../../protocol/limits.ts';
 import { publicId, randomId } from '../access/identity.ts';
 import { normal } from './messages.ts';
 import type { Page, PageName } from './pages.ts';
@@ -91,6 +91,7 @@ function arrived(room: RoomParts, reader: Reader, { page, ...request }: PageRequ
 function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hello): void {
   const { context, log, announcer } = room;
   const from = key === undefined ? randomId() : publicId(key, context.sha256);
+  if (!reader.allowance.allows(from)) return reader.close(CLOSE_FORBIDDEN);
   reader.keyed = key !== undefined;
   // A person without a key is a new one.
   reader.ownAfter = reader.keyed ? 0 : log.head;

@@ -34,9 +34,9 @@ export interface RoomContext {
 
 /** Remembers where the messages of recent retries were stored; see retry-window.ts. It may outlast a sleep. */
 export interface DedupWindow {
-  /** A message is being retried while `head` is the newest `seq`. */
-  note(head: number): void;
-  /** The `seq` after which the messages of recent retries were stored; `undefined` if there was no recent retry. */
+  /** A message is being retried that is stored, or will be, after `seq`. */
+  note(seq: number): void;
+  /** The `seq` after which the messages of recent retries are stored; `undefined` if there was no recent retry. */
   after(): number | undefined;
 }
 
@@ -58,6 +58,13 @@ export interface Allowance {
   take(now: number, isRetry?: boolean): FrameRefusal | undefined;
   /** Counts one message that is to be stored, from somebody who is new to the room or not. */
   takeMessage(isNewcomer: boolean): FrameRefusal | undefined;
+  /**
+   * Decides whether a message may be stored at `now` (ms): `undefined` if it may, without an allocation. `first` is
+   * whether the room holds nothing yet, so that it comes into being.
+   */
+  store(now: number, first: boolean): FrameRefusal | undefined;
+  /** Whether the operator's fence allows the connection, and the public id `from` if it is known. */
+  allows(from?: string): boolean;
 }
 
 /**

@@ -14,6 +14,9 @@ export type Known<P> = number | P;
 /** `unread`: it may be in the log, where older keys have to be read. */
 export type Answer<P> = Known<P> | 'new' | 'unread';
 
+/** How far back the first message after a sleep may be looked for because of a retry of a stored message. */
+const MAX_RETRIED = 256;
+
 export interface DedupOptions<P> {
   readonly window: DedupWindow;
   readonly keyBudget: KeyBudget;
@@ -60,6 +63,14 @@ export class Dedup<P extends { readonly key: string }> {
     if (!this.#index) this.#activate();
   }
 
+  /**
+   * The message of a retry is stored at `seq`. So its first copy has come, but it costs little to know a further one,
+   * unless the message is older than most.
+   */
+  retriedAt(seq: number): void {
+    if (this.#log.head - seq < MAX_RETRIED) this.#window.note(seq - 1);
+  }
+
   /** Looks for a message among the entries after a `seq`. */
   find(key: string, after: number): Answer<P> {
     const waiting = this.#waiting.get(key);
@@ -74,12 +85,12 @@ export class Dedup<P extends { readonly key: string }> {
     return read <= Math.max(after, this.#log.oldest - 1);
   }
 
-  /** An entry was appended. Like the two below, to be called while active. */
+  /** An entry was appended while active. */
   appended(entry: P): void {
     this.#waiting.set(entry.key, entry);
   }
 
-  /** An entry was stored. */
+  /** An entry was stored while active. */
   stored(key: string, seq: number): void {
     this.#waiting.delete(key);
     this.#index?.append(key, seq);

@@ -48,19 +48,24 @@ function lookUp(
 
 /** Answers a message if it is known, before anything else is checked, and otherwise refuses or appends it. */
 export function settle(room: RoomParts, { reader, frame, person, refusal }: Arrival, known: Settled): void {
-  if (typeof known === 'number') acknowledge(room, reader, { id: frame.id, seq: known });
-  else if (known !== 'new') known.alsoFrom(reader);
+  if (typeof known === 'number') {
+    if (frame.again) room.dedup.retriedAt(known);
+    return acknowledge(room, reader, { id: frame.id, seq: known });
+  }
+  if (known !== 'new') known.alsoFrom(reader);
   else if (refusal) refuse(room, reader, refusedFrame(frame, refusal));
   else append(room, reader, frame, person);
 }
 
 function append(room: RoomParts, reader: Reader, frame: Normal, person: Person): void {
   const { context, committer, log, dedup, delivery, newcomers, pending } = room;
-  const refusal = reader.allowance.takeMessage(newcomers.includes(reader));
-  if (refusal) return refuse(room, reader, refusedFrame(frame, refusal));
-  newcomers.remove(reader);
   const { id, message } = frame;
   const at = context.clock.now();
+  const { allowance } = reader;
+  const isFirst = log.head === 0 && pending.size === 0;
+  const refusal = allowance.takeMessage(newcomers.includes(reader)) ?? allowance.store(at, isFirst);
+  if (refusal) return refuse(room, reader, refusedFrame(frame, refusal));
+  newcomers.remove(reader);
   const entry = new PendingMessage(room, { id, person, message, at, sender: reader });
   pending.add(entry);
   if (dedup.active) dedup.appended(entry);

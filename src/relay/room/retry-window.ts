@@ -4,7 +4,7 @@
  */
 import type { DedupWindow } from './context.ts';
 
-/** A retry at `at` (ms) was stored after `seq`. */
+/** The message of a retry at `at` (ms) is stored after `seq`. */
 export interface RetryMark {
   readonly at: number;
   readonly seq: number;
@@ -36,16 +36,23 @@ export class RetryWindow implements DedupWindow {
     return this.#marks;
   }
 
-  note(head: number): void {
+  note(seq: number): void {
     const at = this.#now();
     const last = this.#marks.at(-1);
-    if (last && at - last.at < MARK_MS) return;
-    this.#marks = [...this.#marks.filter(mark => this.#isRecent(mark, at)), { at, seq: head }];
+    if (!last || at - last.at >= MARK_MS) {
+      this.#marks = [...this.#marks.filter(mark => this.#isRecent(mark, at)), { at, seq }];
+    } else if (seq < last.seq) {
+      this.#marks = [...this.#marks.slice(0, -1), { at: last.at, seq }];
+    }
   }
 
   after(): number | undefined {
     const now = this.#now();
-    return this.#marks.find(mark => this.#isRecent(mark, now))?.seq;
+    let after: number | undefined;
+    for (const mark of this.#marks) {
+      if (this.#isRecent(mark, now) && (after === undefined || mark.seq < after)) after = mark.seq;
+    }
+    return after;
   }
 
   /** A mark stands for all retries until the next mark. */

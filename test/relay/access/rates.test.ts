@@ -1,7 +1,8 @@
 /** The rates of connections and addresses, asked through the gate as a room asks it. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Gate, type Visit } from '../../../src/relay/access/gate.ts';
+import { Gate } from '../../../src/relay/access/gate.ts';
+import type { Visit } from '../../../src/relay/access/visit.ts';
 import { DIALECTS } from '../../../src/relay/room/dialect.ts';
 
 const rates = suite('rates');

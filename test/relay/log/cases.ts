@@ -13,6 +13,7 @@ import { CountingDatabase } from '../../support/counting-database.ts';
 import { TestEdit, TestErasure, TestMessage } from '../../support/entries.ts';
 import { oldPlaces, writeFormat1 } from '../../support/format-1.ts';
 import { OPTIONS, OpenedRoom, range, seqs } from '../../support/opened-room.ts';
+import { REMOVAL_CASES } from './removal-cases.ts';
 
 class TestJournal implements ErasureJournal {
   records: ErasureRecord[] = [];
@@ -32,6 +33,8 @@ class TestJournal implements ErasureJournal {
 export type LogCase = (database: Database) => void;
 
 export const CASES: Record<string, LogCase> = {
+  ...REMOVAL_CASES,
+
   'passes appended entries to the listener once they are committed, in order, encoded'(database) {
     const lobby = new OpenedRoom(new SqliteLog(database, OPTIONS));
     const first = new TestMessage({ id: 'a', user: '林', message: 'line\nfeed "quoted"' });

@@ -72,11 +72,13 @@ recent('knows the head before the first of the recent retries', () => {
   now = 59_999;
   window.note(20);
   assert.equal(window.marks, [{ at: 0, seq: 10 }], 'one mark a minute');
+  window.note(8);
+  assert.equal(window.marks, [{ at: 0, seq: 8 }], 'of the first of its messages');
   now = 100_000;
   window.note(30);
-  assert.is(window.after(), 10);
+  assert.is(window.after(), 8);
   now = 359_999;
-  assert.is(window.after(), 10, 'the last retry of the first minute is 300 s ago');
+  assert.is(window.after(), 8, 'the last retry of the first minute is 300 s ago');
   now = 360_000;
   assert.is(window.after(), 30);
   now = 460_000;
@@ -187,6 +189,19 @@ dedup('compares the key itself, not only its hash', () => {
   known.stored(key('b'), 1);
   assert.is(known.find(key('b'), 0), 'new');
   assert.is(known.find(key('a'), 0), 1);
+});
+
+dedup('looks for a message that is not marked among the entries since the recent retries', () => {
+  const { log, known } = make({ count: 1000 });
+  known.retried();
+  assert.is(known.retriedAfter, 1000);
+  log.store('new');
+  known.retriedAt(1001);
+  assert.is(known.retriedAfter, 1000);
+  known.retriedAt(10);
+  assert.is(known.retriedAfter, 1000, 'a message that is old is not looked for again');
+  known.retriedAt(900);
+  assert.is(known.retriedAfter, 899);
 });
 
 dedup('leaves the budget when it is closed', () => {

@@ -221,6 +221,18 @@ once('stores a message once if its first copy, on a connection that its sender h
   assert.equal(old.said(), ['x', 'x'], 'the delivered message, and the acknowledgement');
 });
 
+once('knows an unmarked copy of a message that was stored and then retried', () => {
+  const rig = new Rig();
+  const a = rig.join('a');
+  a.send(say('1', 'x'));
+  rig.turn();
+  a.send(say('1', 'x', { again: true }));
+  a.send(say('1', 'x'));
+  rig.turn();
+  assert.equal(a.said(), ['x', 'x', 'x'], 'the delivered message, and two acknowledgements');
+  assert.is(rig.history('lobby', undefined, 50).head, 1);
+});
+
 once('does not acknowledge a message that the sender has yet to read', () => {
   const rig = new Rig();
   const a = rig.join('a');

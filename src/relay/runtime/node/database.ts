@@ -92,8 +92,13 @@ export class LibsqlDatabase implements Database {
     this.#overwritesDeleted = on;
   }
 
+  usedBytes(): number {
+    const sqlite = this.#sqlite;
+    return (pragma(sqlite, 'page_count') - pragma(sqlite, 'freelist_count')) * pragma(sqlite, 'page_size');
+  }
+
   readFormat(): number {
-    return numberIn(this.#sqlite.prepare('PRAGMA user_version').get(), 'user_version');
+    return pragma(this.#sqlite, 'user_version');
   }
 
   writeFormat(format: number): void {
@@ -121,9 +126,8 @@ export class LibsqlDatabase implements Database {
   }
 
   #compaction(): Compaction {
-    const pragma = (name: string) => numberIn(this.#sqlite.prepare(`PRAGMA ${name}`).get(), name);
     return {
-      size: () => pragma('page_count') * pragma('page_size'),
+      size: () => pragma(this.#sqlite, 'page_count') * pragma(this.#sqlite, 'page_size'),
       rewrite: () => this.#held === 0 && unlessBusy(() => this.#sqlite.exec('VACUUM')),
       truncate: () => this.#held === 0 && truncateLog(this.#sqlite),
     };
@@ -180,4 +184,8 @@ export function truncateLog(sqlite: Libsql.Database): boolean {
   } finally {
     sqlite.exec(`PRAGMA busy_timeout = ${timeout}`);
   }
+}
+
+function pragma(sqlite: Libsql.Database, name: string): number {
+  return numberIn(sqlite.prepare(`PRAGMA ${name}`).get(), name);
 }

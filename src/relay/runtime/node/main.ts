@@ -9,17 +9,20 @@ import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
 import pino from 'pino';
 import { sourceOf } from '../../access/address.ts';
+import { FenceError } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { unknownVariables } from '../../config/unknown.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
+import { boundLog } from '../bound-log.ts';
 import { drain, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
 import { type Assets, loadAssets } from './assets.ts';
 import { serveBackups } from './backup-server.ts';
 import { type Answer, answerArguments } from './command-line.ts';
 import { eventLoop, watchLoad } from './event-loop.ts';
+import { openFence } from './fence-file.ts';
 import { fetchListener } from './fetch-listener.ts';
 import { HttpConnections } from './http-connections.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
@@ -52,10 +55,16 @@ function main(): void {
   } catch {
     return fail('the page is not built: run npm run build');
   }
+  const fenceFile = openFence(config.fence, {
+    onChange: () => relay.enforceFence(),
+    onError: reason => logger.warn(reason),
+  });
+  if (fenceFile instanceof FenceError) return fail(fenceFile.message);
   const file = openLogFile(config, report);
   if (file instanceof LogFileError) return fail(file.message);
 
-  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config, { beatMs: SWEEP_MS })];
+  const { fence } = fenceFile;
+  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config, { beatMs: SWEEP_MS, fence })];
   const relay = new Relay({
     gate,
     log: file.log,
@@ -65,6 +74,8 @@ function main(): void {
     scheduler: loop,
     readScheduler: loop,
     report,
+    keepMs: config.keepMs,
+    onBounds: boundLog({ tell: (level, fields, sentence) => logger[level](fields, sentence), now: clock.now }),
   });
 
   const app = new Hono<AppEnv>();
@@ -127,6 +138,7 @@ function main(): void {
     const fault = file.check();
     if (fault !== undefined) return fail(fault);
     backups?.check();
+    fenceFile.poll();
     relay.sweep();
   };
   const stopSweep = startSweep({ sweep }, clock);

@@ -21,9 +21,9 @@ export class StoredDedupWindow implements DedupWindow {
     this.#window = new RetryWindow(clock.now, { marks: parseMarks(readMeta(db, KEY)), windowMs: WINDOW_MS });
   }
 
-  note(head: number): void {
+  note(seq: number): void {
     const { marks } = this.#window;
-    this.#window.note(head);
+    this.#window.note(seq);
     if (marks !== this.#window.marks) writeMeta(this.#db, KEY, JSON.stringify({ marks: this.#window.marks }));
   }
 

@@ -4,11 +4,14 @@
  */
 import { Hono } from 'hono';
 import { canonicalAddress } from '../../access/address.ts';
+import { Fence } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
+import { FENCED } from '../../access/refusal.ts';
 import { unknownVariables } from '../../config/unknown.ts';
-import { ConfigError, readConfig } from '../../config.ts';
+import { ConfigError } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import { type AppEnv, isUpgrade } from '../../http/room-route.ts';
+import { readWorkerConfig } from './config.ts';
 import type { Env } from './env.ts';
 import type { RoomObject } from './room-object.ts';
 
@@ -33,15 +36,16 @@ export default {
 } satisfies Worker;
 
 function makeApp(env: Env<RoomObject>): Worker {
-  const config = readConfig(env);
+  const config = readWorkerConfig(env);
   if (config instanceof ConfigError) {
     console.error(config.message);
     return { fetch: () => Response.json({ error: MISCONFIGURED }, { status: 500 }) };
   }
   for (const { name, like } of unknownVariables(env)) console.warn(`${name} has no effect; is ${like} meant?`);
-  const routes = new Hono<AppEnv>();
+  const fence = new Fence(config.fence);
   // This gate checks requests; the gate in the room's object counts connections.
-  const gate = new Gate(config);
+  const gate = new Gate(config, { fence });
+  const routes = new Hono<AppEnv>();
   const objectOf = (room: string) => env.ROOMS.get(env.ROOMS.idFromName(room));
   addRoutes(routes, {
     config,
@@ -50,6 +54,7 @@ function makeApp(env: Env<RoomObject>): Worker {
     upgrade: dialect => async (c, next) => {
       if (!isUpgrade(c)) return next();
       const [room, address] = [c.get('room'), c.get('address')];
+      if (!gate.allows(address, room)) return refuseSocket();
       const query = new URLSearchParams({ room, dialect: dialect.name, address });
       return objectOf(room).fetch(new Request(`https://room/?${query}`, c.req.raw));
     },
@@ -71,6 +76,14 @@ function makeApp(env: Env<RoomObject>): Worker {
     report: error => console.error(error),
   });
   return routes;
+}
+
+/** Refuses a connection that the operator's fence does not allow, without waking its room. */
+function refuseSocket(): Response {
+  const { 0: client, 1: ws } = new WebSocketPair();
+  ws.accept();
+  ws.close(FENCED.close.code, FENCED.close.reason);
+  return new Response(null, { status: 101, webSocket: client });
 }
 
 /** Reads the page's languages from the assets once. If that fails, the next request tries again. */

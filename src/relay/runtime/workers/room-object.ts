@@ -8,15 +8,17 @@ import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import { PING } from '../../../protocol/frames.ts';
 import { CLOSE_FAULT, CLOSE_SILENT } from '../../../protocol/limits.ts';
+import { Fence } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { publicId } from '../../access/identity.ts';
-import { ConfigError, readConfig } from '../../config.ts';
+import { ConfigError } from '../../config.ts';
 import type { Soon } from '../../log/soon.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
 import { Relay } from '../../relay.ts';
 import type { HistoryPage, HistoryPosition } from '../../room/context.ts';
 import { DIALECTS, isDialectName } from '../../room/dialect.ts';
 import { guard, guardedClock } from '../lifecycle.ts';
+import { readWorkerConfig } from './config.ts';
 import { WorkersDatabase } from './database.ts';
 import { StoredDedupWindow } from './dedup-window.ts';
 import type { Env } from './env.ts';
@@ -47,7 +49,7 @@ export class RoomObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const config = readConfig(env);
+    const config = readWorkerConfig(env);
     if (config instanceof ConfigError) throw new Error(config.message);
     const database = new WorkersDatabase(ctx.storage);
     const log = new SqliteLog(database, {
@@ -59,7 +61,7 @@ export class RoomObject extends DurableObject<Env> {
     });
     this.#relay = new Relay({
       // This gate counts the room's connections. The Worker's own gate has checked their origins.
-      gate: new Gate(config, { minSpreadMs: MIN_SPREAD_MS }),
+      gate: new Gate(config, { minSpreadMs: MIN_SPREAD_MS, fence: new Fence(config.fence) }),
       log,
       clock: CLOCK,
       sha256,

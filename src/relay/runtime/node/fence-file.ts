@@ -1,0 +1,73 @@
+/**
+ * The file with the operator's fence. It is read again when it has changed, which is looked up once a second: a watcher
+ * would miss a file that is replaced by another, or one on a network.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { Fence, FenceError, type FenceRules, parseFence } from '../../access/fence.ts';
+
+export interface FenceFileOptions {
+  /** Called when the fence has other rules. */
+  readonly onChange: () => void;
+  /** Called with one line that says why the changed file cannot be used, so that the fence stays as it is. */
+  readonly onError: (reason: string) => void;
+}
+
+/** Reads the file. Without a path, the fence allows everything. Returns an error if the file cannot be used. */
+export function openFence(path: string | undefined, options: FenceFileOptions): FenceFile | FenceError {
+  const state = path === undefined ? '' : stateOf(path);
+  const rules = path === undefined ? undefined : read(path);
+  return rules instanceof FenceError ? rules : new FenceFile(path, new Fence(rules), { state, ...options });
+}
+
+export class FenceFile {
+  readonly fence: Fence;
+  readonly #path: string | undefined;
+  readonly #onChange: FenceFileOptions['onChange'];
+  readonly #onError: FenceFileOptions['onError'];
+  #state: string;
+
+  /** `state` is that of the file as it was read. */
+  constructor(
+    path: string | undefined,
+    fence: Fence,
+    { state, onChange, onError }: FenceFileOptions & { readonly state: string },
+  ) {
+    this.#path = path;
+    this.fence = fence;
+    this.#state = state;
+    this.#onChange = onChange;
+    this.#onError = onError;
+  }
+
+  /** Reads the file if it has changed. To be called about once a second. */
+  poll(): void {
+    if (this.#path === undefined) return;
+    const state = stateOf(this.#path);
+    if (state === this.#state) return;
+    this.#state = state;
+    const rules = read(this.#path);
+    if (rules instanceof FenceError) return this.#onError(`${rules.message}: the fence stays as it was`);
+    this.fence.replace(rules);
+    this.#onChange();
+  }
+}
+
+function read(path: string): FenceRules | FenceError {
+  const asked = `FENCE is ${JSON.stringify(path)}, but`;
+  try {
+    const rules = parseFence(readFileSync(path, 'utf8'));
+    return rules instanceof FenceError ? new FenceError(`${asked} ${rules.message}`) : rules;
+  } catch (error) {
+    return new FenceError(`${asked} it cannot be read (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+/** A file that is edited in place, replaced or removed gets another state. */
+function stateOf(path: string): string {
+  try {
+    const { mtimeNs, size, ino } = statSync(path, { bigint: true });
+    return `${mtimeNs} ${size} ${ino}`;
+  } catch (error) {
+    return String(error instanceof Error && 'code' in error ? error.code : error);
+  }
+}

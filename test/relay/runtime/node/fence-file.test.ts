@@ -1,0 +1,79 @@
+import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FenceError } from '../../../../src/relay/access/fence.ts';
+import { openFence } from '../../../../src/relay/runtime/node/fence-file.ts';
+
+const fenceFile = suite('node: fence file');
+
+const folder = mkdtempSync(join(tmpdir(), 'heartline-fence-'));
+const path = join(folder, 'fence.txt');
+fenceFile.after(() => rmSync(folder, { recursive: true }));
+
+const ROOMS = ['a', 'b', 'c'];
+
+function open() {
+  const seen = { changes: 0, errors: [] as string[] };
+  const options = { onChange: () => seen.changes++, onError: (reason: string) => seen.errors.push(reason) };
+  const file = openFence(path, options);
+  if (file instanceof FenceError) throw new Error(file.message);
+  return { file, seen, rooms: () => ROOMS.filter(room => file.fence.allows('192.0.2.1', room)) };
+}
+
+/** Writes the file with a time of its own, however fast the test is. */
+let writtenAt = 1_700_000_000;
+function write(text: string, to = path): void {
+  writeFileSync(to, text);
+  writtenAt += 1;
+  utimesSync(to, writtenAt, writtenAt);
+}
+
+fenceFile('is read at once, and again only when it has changed', () => {
+  write('room a\n');
+  const { file, seen, rooms } = open();
+  assert.equal(rooms(), ['a']);
+  file.poll();
+  assert.is(seen.changes, 0);
+  write('room b\n');
+  file.poll();
+  file.poll();
+  assert.equal([rooms(), seen.changes], [['b'], 1]);
+  write('room c\n', `${path}.new`);
+  renameSync(`${path}.new`, path);
+  file.poll();
+  assert.equal([rooms(), seen], [['c'], { changes: 2, errors: [] }]);
+});
+
+fenceFile('keeps the rules if the file is broken or gone, and says so once', () => {
+  write('room a\n');
+  const { file, seen, rooms } = open();
+  write('room a\nroms b\n');
+  file.poll();
+  file.poll();
+  assert.is(seen.errors.length, 1);
+  assert.match(seen.errors[0] ?? '', /^FENCE is ".*fence\.txt", but line 2 is not of the form .*: the fence stays/);
+  rmSync(path);
+  file.poll();
+  file.poll();
+  assert.is(seen.errors.length, 2);
+  assert.match(seen.errors[1] ?? '', /but it cannot be read \(ENOENT/);
+  assert.equal([rooms(), seen.changes], [['a'], 0]);
+  write('room c\n');
+  file.poll();
+  assert.equal([rooms(), seen.changes], [['c'], 1]);
+});
+
+fenceFile('allows everything without a path', () => {
+  const file = openFence(undefined, { onChange: () => {}, onError: () => {} });
+  assert.ok(!(file instanceof FenceError) && file.fence.allows('192.0.2.1', 'a'));
+});
+
+fenceFile('says what is wrong at the beginning', () => {
+  rmSync(path, { force: true });
+  const file = openFence(path, { onChange: () => {}, onError: () => {} });
+  assert.match(file instanceof FenceError ? file.message : '', /^FENCE is ".*", but it cannot be read/);
+});
+
+fenceFile.run();
