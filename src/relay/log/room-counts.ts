@@ -12,6 +12,8 @@ import type { RoomRows } from './room-rows.ts';
 const TOUCH_MS = 10 * 60_000;
 const TOUCH_PLACES = 1024;
 const TOUCH_ROWS = 128;
+/** The most rows that one commit counts. Only a room of format 1, of which nothing was counted, has more. */
+const MAX_COUNTED_ROWS = 512;
 
 export interface Counts {
   /** Entries in the log, and the messages among them. */
@@ -24,18 +26,40 @@ export interface Counts {
   readonly rows: number;
 }
 
-/** Counts what the room holds: the counts in the room's row, plus the rows that are newer. */
-export function readCounts(db: Database, room: number, rows: RoomRows): Counts {
+/** The counts of a room, as far as they were read. */
+export interface CountsRead extends Counts {
+  /** Set if there were too many rows: how far they were counted, and the UTF-8 bytes that they have. */
+  readonly part: { readonly last: number; readonly bytes: number } | undefined;
+}
+
+/**
+ * Counts what the room holds: the counts in the room's row, plus the rows that are newer; if `all` is false, only a
+ * bounded number of these.
+ */
+export function readCounts(db: Database, room: number, { rows, all }: { rows: RoomRows; all: boolean }): CountsRead {
   const [row] = db.all('SELECT entries, messages, counted, touched_at FROM rooms WHERE id = ?', room);
   const counted = Number(row?.counted);
-  const newer = rows.sumsAfter(counted);
+  const newer = rows.sumsAfter(counted, all ? Number.MAX_SAFE_INTEGER : MAX_COUNTED_ROWS);
   return {
+    part: !all && newer.rows === MAX_COUNTED_ROWS ? newer : undefined,
     entries: Number(row?.entries) + newer.entries,
     messages: Number(row?.messages) + newer.messages,
     counted,
     touchedAt: Number(row?.touched_at),
     rows: newer.rows,
   };
+}
+
+/** Writes counts that were read in part to the row of `room`, so that the next commit continues there. */
+export function writePart(
+  db: Database,
+  { room, at, counts }: { readonly room: number; readonly at: number; readonly counts: CountsRead },
+): void {
+  const { messages, entries, part } = counts;
+  db.run(
+    'UPDATE rooms SET touched_at = ?, messages = ?, entries = ?, bytes = bytes + ?, counted = ? WHERE id = ?',
+    ...[at, messages, entries, part?.bytes ?? 0, part?.last ?? counts.counted, room],
+  );
 }
 
 export class RoomCounts implements Counts {

@@ -153,11 +153,12 @@ export class RoomRows {
     }
   }
 
-  /** The sums over the rows after `seq`, and how many these are. Their text is not read. */
-  sumsAfter(seq: number): Sums & { readonly rows: number } {
-    const [row] = this.#rows(this.#sql.sumsAfter, seq, MAX_SEQ);
+  /** The sums over at most `count` rows after `seq`, how many these are, and where they end. Their text is not read. */
+  sumsAfter(seq: number, count = MAX_SEQ): Sums & { readonly rows: number; readonly last: number } {
+    const [row] = this.#rows(this.#sql.sumsAfter, seq, count);
     return {
       rows: Number(row?.rows),
+      last: Number(row?.last),
       entries: Number(row?.entries),
       messages: Number(row?.messages),
       bytes: Number(row?.bytes),

@@ -17,17 +17,18 @@ import {
   type RejectionCode,
   tailOf,
 } from './entry.ts';
-import { type Counts, RoomCounts } from './room-counts.ts';
+import { type Counts, type CountsRead, RoomCounts, writePart } from './room-counts.ts';
 import type { RoomRows } from './room-rows.ts';
 import { RowEditor } from './row-editor.ts';
 import type { Speakers } from './speakers.ts';
+import { planTrim } from './trim.ts';
 
 /** The known state of a room's rows. */
 export interface RoomState {
   /** The newest and the oldest `seq` in the rows. */
   readonly head: number;
   readonly oldest: number;
-  readonly counts: Counts;
+  readonly counts: Counts | CountsRead;
 }
 
 /** An erasure that was applied. */
@@ -56,10 +57,6 @@ interface Parts {
 
 /** The most edits of one message. */
 export const MAX_EDITS = 10;
-/** The most entries of all types, as a multiple of the messages kept. */
-const MAX_ENTRIES_PER_MESSAGE = 4;
-/** The most rows that one commit trims, or twice as many entries as it stores. */
-const MAX_TRIMMED_ROWS = 256;
 
 export class RoomWrite {
   /** The entries that got a `seq`, in its order. */
@@ -77,6 +74,8 @@ export class RoomWrite {
   #seq: number;
   #oldest: number;
   readonly #counts: RoomCounts;
+  /** The counts before this commit, if they do not count everything. */
+  readonly #part: CountsRead | undefined;
 
   constructor(state: RoomState, { db, room, rows, speakers, history, seqFloor }: Parts) {
     this.#db = db;
@@ -88,6 +87,7 @@ export class RoomWrite {
     this.#seq = Math.max(state.head, seqFloor);
     this.#oldest = state.counts.entries === 0 ? this.#seq + 1 : state.oldest;
     this.#counts = new RoomCounts(state.counts, rows);
+    this.#part = 'part' in state.counts && state.counts.part ? state.counts : undefined;
   }
 
   /** The newest `seq` in the rows. */
@@ -102,6 +102,11 @@ export class RoomWrite {
       oldest: this.#counts.entries === 0 ? this.#before.oldest : this.#oldest,
       counts: this.#counts,
     };
+  }
+
+  /** Whether the counts of its {@link state} count everything. */
+  get isCounted(): boolean {
+    return this.#part === undefined;
   }
 
   /** Whether text was removed that may have left traces in the file. */
@@ -129,8 +134,10 @@ export class RoomWrite {
     }
     this.#insert();
     this.#editor?.save();
-    const trimmed = this.#trim();
     const at = entries.at(-1)?.at ?? 0;
+    // The room is trimmed once everything is counted.
+    if (this.#part) return writePart(this.#db, { room: this.#room, at, counts: this.#part });
+    const trimmed = this.#trim();
     if (this.#editor || trimmed || this.#counts.isDue(at, this.#seq)) this.#touch(at);
     this.#patchStored();
   }
@@ -204,35 +211,18 @@ export class RoomWrite {
     this.rejected.push({ entry, code });
   }
 
-  /** Removes whole rows from the old end once there is an eighth too much, so that most commits need not look. */
   #trim(): boolean {
     const messages = this.#counts.messages + (this.#editor?.messages ?? 0);
-    const margin = Math.floor(this.#history / 8);
-    const maxEntries = MAX_ENTRIES_PER_MESSAGE * this.#history;
-    const tooMany = this.#counts.entries > maxEntries;
-    if (messages <= this.#history + margin && !tooMany) return false;
-    let cut: number | undefined;
-    let left = messages;
-    let [rows, entries] = [0, 0];
-    for (const row of this.#rows.extentsAfter(0)) {
-      const isSpare = left - row.messages >= this.#history || (tooMany && this.#counts.entries > maxEntries - margin);
-      const isMost = rows >= MAX_TRIMMED_ROWS && entries >= 2 * this.stored.length;
-      if (!isSpare || row.last === this.head || isMost) {
-        this.#oldest = row.first;
-        break;
-      }
-      this.#counts.countBytes(this.#seq);
-      rows += 1;
-      entries += row.entries;
-      left -= row.messages;
-      this.#counts.messages -= row.messages;
-      this.#counts.entries -= row.entries;
-      this.#counts.bytes -= row.bytes;
-      cut = row.last;
-    }
-    if (cut === undefined) return false;
-    this.#rows.deleteUpTo(cut);
-    this.#forgetEdits(cut);
+    const held = { messages, entries: this.#counts.entries, head: this.head, stored: this.stored.length };
+    const trim = planTrim(this.#rows.extentsAfter(0), this.#history, held);
+    if (!trim) return false;
+    this.#counts.countBytes(this.#seq);
+    this.#counts.messages -= trim.messages;
+    this.#counts.entries -= trim.entries;
+    this.#counts.bytes -= trim.bytes;
+    this.#oldest = trim.oldest;
+    this.#rows.deleteUpTo(trim.last);
+    this.#forgetEdits(trim.last);
     return true;
   }
 

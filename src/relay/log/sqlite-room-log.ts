@@ -122,7 +122,11 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     const { db, seqFloors, history } = this.#shared;
     const stored = this.#stored ?? this.#create();
     const { id: room, rows, speakers } = stored;
-    const state = this.#state ?? { head: this.#head, oldest: this.#oldest, counts: readCounts(db, room, rows) };
+    const state = this.#state ?? {
+      head: this.#head,
+      oldest: this.#oldest,
+      counts: readCounts(db, room, { rows, all: this.changes }),
+    };
     const write = new RoomWrite(state, { db, room, rows, speakers, history, seqFloor: seqFloors.at(-1) ?? 0 });
     write.run(this.#waiting);
     this.#written = { stored, write };
@@ -145,7 +149,7 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     this.#waiting = [];
     this.#stored = stored;
     if (this.#head === 0 && write.state.head > 0) this.#shared.rooms += 1;
-    this.#state = write.state;
+    this.#state = write.isCounted ? write.state : undefined;
     this.#head = write.state.head;
     this.#oldest = write.state.oldest;
     for (const { entry, code } of write.rejected) entry.onRejected(code);

@@ -59,7 +59,7 @@ function statements(old: boolean) {
     keysUpTo: select(KEYS, UP_TO, '', old),
     extentsAfter: select(EXTENT, AFTER, '', old),
     extentsUpTo: select(EXTENT, UP_TO, '', old),
-    sumsAfter: `SELECT count(*) AS rows, coalesce(sum(last - first + 1), 0) AS entries, coalesce(sum(messages), 0) AS messages,
+    sumsAfter: `SELECT count(*) AS rows, max(last) AS last, coalesce(sum(last - first + 1), 0) AS entries, coalesce(sum(messages), 0) AS messages,
       coalesce(sum(bytes), 0) AS bytes FROM (${select(EXTENT, AFTER, '', old)})`,
     wholeAfter: select(WHOLE, AFTER, '', old),
   };
