@@ -86,7 +86,7 @@ export const VARIABLES = {
   shared: variable('SHARED', SWITCH, {
     standard: 'off',
     meaning:
-      "`on`: other programs (`sqlite3`, Litestream) may read the log's file while the relay runs; a commit costs a fifth more",
+      "`on`: other programs (`sqlite3`, Litestream) may read the log's file while the relay runs; a commit costs about half as much again",
     onlyNode: true,
   }),
   rate: variable('RATE', count(0), {

@@ -3,6 +3,7 @@
  * prints one line, and exits with 0, with 1 if there is no copy, or with 2 if it was called wrongly.
  */
 import { setPriority } from 'node:os';
+import { resolve } from 'node:path';
 import { ConfigError, readConfig } from '../../config.ts';
 import { BackupError, backUp } from './backup-copy.ts';
 
@@ -20,7 +21,8 @@ async function main(): Promise<void> {
   } catch {
     // Not every system allows it.
   }
-  const size = await backUp(config.data, file);
+  // npm runs scripts in the project's folder and tells where it was called.
+  const size = await backUp(config.data, resolve(process.env.INIT_CWD ?? '', file));
   if (size instanceof BackupError) return fail(size.message, 1);
   process.stdout.write(`heartline: ${file} is a backup of ${config.data} (${size} bytes)\n`);
 }

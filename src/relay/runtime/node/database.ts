@@ -135,7 +135,7 @@ export class LibsqlDatabase implements Database {
 
   #checkOwner(): void {
     // Until the first durable transaction of this start, the row is that of the start before.
-    if (!this.#stamp?.owned || textIn(this.all(READ_OWNER)[0], 'token') === this.#stamp.token) return;
+    if (!this.#stamp?.owned || textIn(this.#prepare(READ_OWNER).get(), 'token') === this.#stamp.owner.token) return;
     this.#isTaken = true;
     throw new Error('another relay writes to the same database');
   }

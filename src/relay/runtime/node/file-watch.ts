@@ -4,12 +4,14 @@
  */
 import { closeSync, openSync, readSync, renameSync, type Stats, statSync } from 'node:fs';
 import type Libsql from 'libsql';
+import type { Owner } from './owner.ts';
 import { numberIn } from './row.ts';
 
 export class FileWatch {
   readonly #sqlite: Libsql.Database;
   readonly #path: string;
-  readonly #token: string;
+  /** The owner's row as SQLite stores it. The token alone may also be there as the former one of another owner. */
+  readonly #row: string;
   readonly #opened: Stats;
   /**
    * Stays open as long as SQLite uses the file: if any descriptor of a file is closed, the system drops all locks that
@@ -17,20 +19,19 @@ export class FileWatch {
    */
   readonly #descriptor: number;
   readonly #page: Buffer;
-  /** The page of the file that holds the owner's token, and whether the token has been seen there. */
+  /** The page of the file that holds the owner's row, and whether the row has been seen there. */
   #number: number;
   #seen: boolean;
 
-  /** `token` is in the table `owner`. */
-  constructor(sqlite: Libsql.Database, { path, token }: { readonly path: string; readonly token: string }) {
+  constructor(sqlite: Libsql.Database, owner: Owner) {
     this.#sqlite = sqlite;
-    this.#path = path;
-    this.#token = token;
-    this.#opened = statSync(path);
-    this.#descriptor = openSync(path, 'r');
+    this.#path = owner.path;
+    this.#row = `${owner.token}${owner.former}${owner.path}`;
+    this.#opened = statSync(owner.path);
+    this.#descriptor = openSync(owner.path, 'r');
     this.#page = Buffer.alloc(numberIn(sqlite.prepare('PRAGMA page_size').get(), 'page_size'));
     this.#number = this.#ownersPage();
-    this.#seen = this.#holdsToken();
+    this.#seen = this.#holdsRow();
   }
 
   /**
@@ -41,7 +42,7 @@ export class FileWatch {
     const file = statSync(this.#path, { throwIfNoEntry: false });
     if (file === undefined) return 'was removed';
     if (file.ino !== this.#opened.ino || file.dev !== this.#opened.dev) return 'was replaced by another file';
-    if (this.#holdsToken()) {
+    if (this.#holdsRow()) {
       this.#seen = true;
       return undefined;
     }
@@ -67,9 +68,9 @@ export class FileWatch {
     return 'was overwritten by another one';
   }
 
-  #holdsToken(): boolean {
+  #holdsRow(): boolean {
     const read = readSync(this.#descriptor, this.#page, 0, this.#page.length, (this.#number - 1) * this.#page.length);
-    return this.#page.subarray(0, read).includes(this.#token);
+    return this.#page.subarray(0, read).includes(this.#row);
   }
 
   #ownersPage(): number {

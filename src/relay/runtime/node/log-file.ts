@@ -102,7 +102,7 @@ function openLocked(path: string, config: LogConfig, { report, unlock }: Locked)
   }
   log.scrubAtStart();
   truncateLog(sqlite);
-  const watch = new FileWatch(sqlite, { path, token: stamp.token });
+  const watch = new FileWatch(sqlite, stamp.owner);
   return {
     log,
     path,

@@ -39,7 +39,7 @@ export class Stamp {
   /** Whether the database is an old state of itself, or a copy. */
   readonly restored: boolean;
   /** Identifies this start in the database, once the stamp has been raised. */
-  readonly token = newToken();
+  readonly owner: Owner;
   readonly #sqlite: Libsql.Database;
   readonly #path: string;
   readonly #file: string;
@@ -57,6 +57,7 @@ export class Stamp {
     this.#file = `${path}.stamp`;
     this.#clean = durability === 'full' ? SYNCED : UNCLEAN;
     this.#former = readOwner(sqlite);
+    this.owner = { token: newToken(), former: this.#former?.token ?? '', path };
     const row = sqlite.prepare('SELECT count, clean, boot FROM stamp WHERE id = 1').get();
     this.#count = row === undefined ? 0 : numberIn(row, 'count');
     const rebooted = this.#boot === '' || row === undefined || textIn(row, 'boot') !== this.#boot;
@@ -78,7 +79,7 @@ export class Stamp {
       .prepare('INSERT OR REPLACE INTO stamp (id, count, clean, boot) VALUES (1, ?, ?, ?)')
       .run(this.#count, this.#clean, this.#boot);
     if (this.#owned) return;
-    writeOwner(this.#sqlite, { token: this.token, former: this.#former?.token ?? '', path: this.#path });
+    writeOwner(this.#sqlite, this.owner);
     this.#owned = true;
   }
 
@@ -88,7 +89,7 @@ export class Stamp {
     const temporary = `${this.#file}.new`;
     const descriptor = openSync(temporary, 'w', 0o600);
     try {
-      const line = `${this.#count} ${ino} ${birthtimeNs} ${this.token}`;
+      const line = `${this.#count} ${ino} ${birthtimeNs} ${this.owner.token}`;
       writeSync(descriptor, `${line.padEnd(FIRST_LINE - 1)}\n${this.#newest}`);
       // Without it, a power cut could leave an empty file.
       fsyncSync(descriptor);
