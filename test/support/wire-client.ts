@@ -20,9 +20,10 @@ export class WireClient {
   readonly ws: WebSocket;
   #waiting: (() => void)[] = [];
 
-  /** `address` is `host:port`; the constructor percent-encodes `path`. */
+  /** `address` is `host:port`, or `wss://host:port`; the constructor percent-encodes `path`. */
   constructor(address: string, path: string, headers: Record<string, string> = {}) {
-    this.ws = new WebSocket(`ws://${address}${encodeURI(path)}`, { headers });
+    const origin = address.includes('://') ? address : `ws://${address}`;
+    this.ws = new WebSocket(`${origin}${encodeURI(path)}`, { headers });
     this.opened = new Promise((resolve, reject) => {
       this.ws.once('open', () => resolve());
       this.ws.once('error', reject);

@@ -1,0 +1,195 @@
+/** The proxies of docs/proxies.md as processes: each runs the configuration of that page, with a port of its own. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PAGE = fileURLToPath(new URL('../../docs/proxies.md', import.meta.url));
+const START_MS = 20_000;
+const POLL_MS = 50;
+
+/** What a configuration is adapted with. */
+interface Place {
+  /** A folder for whatever the proxy writes. */
+  readonly folder: string;
+  /** Where it listens, and where the relay does. */
+  readonly port: number;
+  readonly relayPort: number;
+}
+
+export interface ProxyKind {
+  /** The program, and the language of its block on the page. */
+  readonly name: string;
+  readonly scheme: 'http' | 'https';
+  /** What has to be replaced in the page's configuration, and by what; each must be there. */
+  readonly replacements: (place: Place) => readonly (readonly [string, string])[];
+  /** The whole configuration file around that of the page. */
+  readonly file: (config: string, place: Place) => string;
+  /** Arguments that run it in the foreground with that file. */
+  readonly args: (file: string, place: Place) => readonly string[];
+}
+
+const relay = ({ relayPort }: Place) => ['127.0.0.1:8000', `127.0.0.1:${relayPort}`] as const;
+
+export const PROXIES: readonly ProxyKind[] = [
+  {
+    name: 'nginx',
+    scheme: 'https',
+    replacements: place => [
+      relay(place),
+      ['listen 443 ssl;', `listen 127.0.0.1:${place.port} ssl;`],
+      ['/etc/ssl/chat.example.pem', join(place.folder, 'cert.pem')],
+      ['/etc/ssl/chat.example.key', join(place.folder, 'key.pem')],
+    ],
+    file: (config, { folder }) => {
+      const written = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+        name => `${name}_temp_path ${folder}/${name};`,
+      );
+      return `daemon off; pid ${folder}/pid; error_log stderr; events {}\nhttp { access_log off; ${written.join(' ')}\n${config}\n}`;
+    },
+    args: (file, { folder }) => ['-p', folder, '-c', file, '-e', 'stderr'],
+  },
+  {
+    name: 'haproxy',
+    scheme: 'https',
+    replacements: place => [
+      relay(place),
+      ['bind :443', `bind 127.0.0.1:${place.port}`],
+      ['/etc/haproxy/chat.example.pem', join(place.folder, 'both.pem')],
+    ],
+    file: config => config,
+    args: file => ['-db', '-f', file],
+  },
+  {
+    name: 'caddy',
+    scheme: 'http',
+    // Its own certificates need a name that the world knows.
+    replacements: place => [relay(place), ['chat.example {', `http://localhost:${place.port} {`]],
+    file: config => `{\n  admin off\n}\n${config}`,
+    args: file => ['run', '--adapter', 'caddyfile', '--config', file],
+  },
+  {
+    name: 'squid',
+    scheme: 'http',
+    replacements: place => [
+      ['127.0.0.1 parent 8000', `127.0.0.1 parent ${place.relayPort}`],
+      ['http_port 80 ', `http_port 127.0.0.1:${place.port} `],
+      ['defaultsite=chat.example', 'defaultsite=localhost'],
+      ['dstdomain chat.example', 'dstdomain localhost'],
+    ],
+    file: (config, { folder }) =>
+      `${config}\npid_filename ${folder}/pid\ncache_log ${folder}/log\naccess_log none\ncoredump_dir ${folder}\n` +
+      'visible_hostname localhost\npinger_enable off\nshutdown_lifetime 0 seconds\n',
+    args: file => ['-N', '-n', `heartline${process.pid}`, '-f', file],
+  },
+];
+
+/** The path of an installed program, `undefined` if there is none. Debian's are where a user's PATH may not lead. */
+export function programOf(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  return folders
+    .map(folder => join(folder, name))
+    .find(path => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** The configuration of a proxy on the page. */
+export function configOnPage(name: string): string {
+  const [, config] = new RegExp(`^\`\`\`${name}\\n([^]*?)^\`\`\`$`, 'm').exec(readFileSync(PAGE, 'utf8')) ?? [];
+  if (config === undefined) throw new Error(`${PAGE} has no configuration of ${name}`);
+  return config;
+}
+
+/** A proxy in front of a relay, as a process of its own. */
+export class ProxyProcess {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'heartline-proxy-'));
+  readonly #kind: ProxyKind;
+  #child: ChildProcess | undefined;
+  #output = '';
+  #port = 0;
+
+  constructor(kind: ProxyKind) {
+    this.#kind = kind;
+  }
+
+  get host(): string {
+    return `localhost:${this.#port}`;
+  }
+
+  /** Starts it in front of a relay. Resolves once it accepts connections. */
+  async start(program: string, relayPort: number): Promise<this> {
+    const { name, scheme, replacements, file, args } = this.#kind;
+    this.#port = await freePort();
+    const place = { folder: this.#folder, port: this.#port, relayPort };
+    if (scheme === 'https') makeCertificate(this.#folder);
+    let config = configOnPage(name);
+    for (const [from, to] of replacements(place)) {
+      if (!config.includes(from)) throw new Error(`the configuration of ${name} has no ${from}`);
+      config = config.replaceAll(from, to);
+    }
+    // Started by root, some of them run as another user.
+    chmodSync(this.#folder, 0o777);
+    const path = join(this.#folder, 'config');
+    writeFileSync(path, file(config, place));
+    mkdirSync(join(this.#folder, 'home'));
+    const env = { PATH: process.env.PATH, HOME: join(this.#folder, 'home') };
+    // In its own process group, because it may start workers.
+    const child = spawn(program, args(path, place), { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', data => {
+        this.#output += data;
+      });
+    }
+    for (const deadline = Date.now() + START_MS; !(await accepts(this.#port)); ) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`${name} does not start: ${this.#output}`);
+      await new Promise(resolve => setTimeout(resolve, POLL_MS));
+    }
+    return this;
+  }
+
+  async dispose(): Promise<void> {
+    const { pid, exitCode } = this.#child ?? {};
+    const ended = new Promise(resolve => this.#child?.once('exit', resolve));
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has already ended.
+    }
+    if (pid !== undefined && exitCode === null) await ended;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A certificate for localhost and its key, apart and in one file. */
+function makeCertificate(folder: string): void {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-days', '1', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  execFileSync('openssl', ['req', '-x509', '-nodes', ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  writeFileSync(join(folder, 'both.pem'), readFileSync(cert, 'utf8') + readFileSync(key, 'utf8'));
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => socket.destroy());
+    socket.once('error', () => {});
+    socket.once('close', failed => resolve(!failed));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
