@@ -183,6 +183,35 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
+    'stores the messages of a client in order, although a retry has to be looked up first',
+    within(async () => {
+      const room = freshRoom();
+      const first = await WireClient.join(relay.address(), room, 'a', { key: KEY });
+      for (let index = 1; index <= 200; index++) first.say(`m${index}`, `${index}`);
+      await first.message('200');
+      await first.close();
+      const back = await WireClient.join(relay.address(), room, 'a', { key: KEY });
+      await back.pong();
+      const from = back.frames.length;
+      back.say('n1', 'new 1', { again: true });
+      back.say('n2', 'new 2');
+      back.say('m7', '7', { again: true });
+      back.say('n3', 'new 3', { again: true });
+      await back.until('normal', ({ id }) => id === 'n3', from);
+      const later = back.frames.slice(from).flatMap(frame => (frame.type === 'normal' ? [frame] : []));
+      assert.equal(
+        later.filter(({ id }) => id !== 'm7').map(({ id, seq }) => `${id} ${seq}`),
+        ['n1 201', 'n2 202', 'n3 203'],
+      );
+      assert.equal(
+        later.filter(({ id }) => id === 'm7').map(({ message, seq }) => `${message} ${seq}`),
+        ['7 7'],
+      );
+      await back.close();
+    }),
+  );
+
+  wire(
     'replays the newest 50 messages to a new client, and everything since its cursor to a returning one',
     within(async () => {
       const room = freshRoom();

@@ -200,6 +200,13 @@ lookups('are not needed for a client without a key, which cannot have sent anyth
   stranger.send(again('1'));
   assert.equal(stranger.said(), ['1']);
   assert.ok(log.keys <= 4, `${log.keys}`);
+  const woken = new Rig({ log });
+  const restored = woken.restore(stranger);
+  log.reset();
+  restored.send(again('third'));
+  woken.turn();
+  assert.equal(restored.said(), ['third']);
+  assert.ok(log.keys <= 4, `${log.keys} after a sleep`);
 });
 
 lookups('answer a known message over the rate, and refuse a new one', () => {
