@@ -323,6 +323,29 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
   );
 
   wire(
+    'stores no message without anything visible, of too many lines, or with piled marks',
+    within(async () => {
+      const client = await WireClient.join(relay.address(), freshRoom(), 'a');
+      const blanks = ['\u2800', '\u{1d159}\u200b', '\u3164\u202e', '\0', '\u0301\ufe0f'];
+      for (const [index, blank] of blanks.entries()) client.say(`blank-${index}`, blank);
+      client.say('long', `x${'\n'.repeat(200)}`);
+      client.say('piled', `a${'\u0301'.repeat(240)}b`);
+      client.say('flag', '🏴󠁧󠁢󠁳󠁣󠁴󠁿 ก็รู้');
+      await client.message('🏴󠁧󠁢󠁳󠁣󠁴󠁿 ก็รู้');
+      assert.equal(
+        client.of('refused').map(({ code, id }) => `${code} ${id}`),
+        [...blanks.map((_, index) => `empty blank-${index}`), 'too-long long'],
+      );
+      assert.equal(client.said, [`a${'\u0301'.repeat(8)}b`, '🏴󠁧󠁢󠁳󠁣󠁴󠁿 ก็รู้']);
+      for (const user of ['\u2800', '\u{1d159}']) client.send({ type: 'rename', user });
+      await client.until('refused', ({ of }) => of === 'rename');
+      const strange = await fetch(`http://${relay.address()}/rooms/%E3%85%A4/messages`);
+      assert.is(strange.status, 404);
+      await client.close();
+    }),
+  );
+
+  wire(
     'accepts only hello and ping before hello, and another hello after a refused one',
     within(async () => {
       const client = new WireClient(relay.address(), `/rooms/${freshRoom()}`);

@@ -2,8 +2,9 @@
 
 import { type Fields, isCount, isId, isString, parseFields } from './fields.ts';
 import type { ClientFrame, Hello, Normal, Ping, RefusalCode, Refused } from './frames.ts';
-import { MAX_MESSAGE_LENGTH } from './limits.ts';
-import { cleanUser } from './names.ts';
+import { MAX_MESSAGE_LENGTH, MAX_MESSAGE_LINES } from './limits.ts';
+import { acceptUser } from './names.ts';
+import { isVisible, trimPiledMarks } from './visible.ts';
 
 /**
  * Parses a frame from a client of version 1. Never throws. Returns the refusal to send if the frame is invalid, and
@@ -21,7 +22,7 @@ export function parseClientFrame(text: string): ClientFrame | Refused | undefine
       return isCount(fields.after) ? { type: 'more', after: fields.after } : refusal('bad-frame', 'more');
     case 'rename': {
       if (typeof fields.user !== 'string') return refusal('bad-frame', 'rename');
-      const user = cleanUser(fields.user);
+      const user = acceptUser(fields.user);
       return user === undefined ? refusal('bad-user', 'rename') : { type: 'rename', user };
     }
     case 'typing':
@@ -54,18 +55,27 @@ function readNormal(fields: Fields, id: unknown): Normal | Refused {
   const { message, user, again } = fields;
   if (!isString(message)) return refusal('bad-frame', 'normal', id);
   if (again !== undefined && typeof again !== 'boolean') return refusal('bad-frame', 'normal', id);
-  if (!/[^\s\p{White_Space}]/u.test(message)) return refusal('empty', 'normal', id);
-  if (message.length > MAX_MESSAGE_LENGTH) return refusal('too-long', 'normal', id);
-  const normal: { -readonly [K in keyof Normal]: Normal[K] } = { type: 'normal', id, message: message.toWellFormed() };
+  if (!isVisible(message)) return refusal('empty', 'normal', id);
+  if (message.length > MAX_MESSAGE_LENGTH || hasTooManyLines(message)) return refusal('too-long', 'normal', id);
+  const cleaned = trimPiledMarks(message.toWellFormed());
+  const normal: { -readonly [K in keyof Normal]: Normal[K] } = { type: 'normal', id, message: cleaned };
   if (user !== undefined) {
     if (!isString(user)) return refusal('bad-frame', 'normal', id);
-    const name = cleanUser(user);
+    const name = acceptUser(user);
     if (name === undefined) return refusal('bad-user', 'normal', id);
     normal.user = name;
   }
   if (again) normal.again = true;
   return normal;
 }
+
+/** Counts every forced line break (Unicode UAX #14, classes BK, CR, LF and NL). */
+function hasTooManyLines(message: string): boolean {
+  // Most messages are shorter than their line breaks would have to be.
+  return message.length >= MAX_MESSAGE_LINES && message.split(LINE_BREAK).length > MAX_MESSAGE_LINES;
+}
+
+const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
 
 function readHello(fields: Fields): Hello | Refused {
   const { key, epoch, since, token } = fields;
@@ -75,7 +85,7 @@ function readHello(fields: Fields): Hello | Refused {
   if ((epoch === undefined) !== (since === undefined)) return refusal('bad-frame', 'hello');
   if (epoch !== undefined && !(isString(epoch) && epoch.length <= 64)) return refusal('bad-frame', 'hello');
   if (since !== undefined && !isCount(since)) return refusal('bad-frame', 'hello');
-  const user = cleanUser(fields.user);
+  const user = acceptUser(fields.user);
   if (user === undefined) return refusal('bad-user', 'hello');
   return {
     type: 'hello',

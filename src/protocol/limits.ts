@@ -2,6 +2,8 @@
 
 /** The most UTF-16 units in a message. */
 export const MAX_MESSAGE_LENGTH = 4096;
+/** The most lines in a message. */
+export const MAX_MESSAGE_LINES = 200;
 /** The most bytes in a frame from a client; a larger one closes the connection with {@link CLOSE_TOO_BIG}. */
 export const MAX_FRAME_BYTES = 65_536;
 /** The most code points in a user's name. */

@@ -5,7 +5,8 @@ import { type ClientFrame, encode, PING, type RelayFrame } from '../../src/proto
 import { parseClientFrame, parseTutorialFrame } from '../../src/protocol/from-client.ts';
 import { parseRelayFrame } from '../../src/protocol/from-relay.ts';
 import { MAX_MESSAGE_LENGTH, MAX_USER_LENGTH } from '../../src/protocol/limits.ts';
-import { cleanUser, isRoomName } from '../../src/protocol/names.ts';
+import { acceptUser, cleanUser, isRoomName } from '../../src/protocol/names.ts';
+import { isVisible, trimPiledMarks } from '../../src/protocol/visible.ts';
 
 const refused = (code: string, of: string, id?: string) => ({
   type: 'refused',
@@ -19,11 +20,11 @@ const readTutorial = (frame: unknown) => parseTutorialFrame(JSON.stringify(frame
 
 const KEY = 'a-key-of-sixteen';
 
-const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).map(cleanUser);
+const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).map(acceptUser);
 const user = name.filter(text => text !== undefined);
 const id = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
 const count = fc.maxSafeNat();
-const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }).filter(value => value.trim() !== '');
+const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }).map(trimPiledMarks).filter(isVisible);
 const person = fc.record({ from: id, user });
 const optional = <T>(field: string, value: fc.Arbitrary<T>) =>
   fc.oneof(
@@ -41,7 +42,7 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
     optional('token', fc.string()),
   ),
   joined(
-    fc.record({ type: fc.constant('normal'), id, message: text.map(value => value.toWellFormed()) }),
+    fc.record({ type: fc.constant('normal'), id, message: text.map(value => trimPiledMarks(value.toWellFormed())) }),
     optional('user', user),
     fc.oneof(fc.constant({}), fc.constant({ again: true })),
   ),
@@ -123,7 +124,7 @@ frames('the parsers never throw, and return a frame, a refusal or nothing', () =
       assert.match(taken.id, /^[A-Za-z0-9_-]{1,64}$/);
       assert.ok(taken.message.trim() !== '' && taken.message.length <= MAX_MESSAGE_LENGTH);
       assert.ok(taken.message.isWellFormed());
-      assert.is(taken.user, taken.user === undefined ? undefined : cleanUser(taken.user));
+      assert.is(taken.user, taken.user === undefined ? undefined : acceptUser(taken.user));
     }),
     { numRuns: 3000 },
   );
