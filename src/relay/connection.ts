@@ -1,19 +1,20 @@
 /**
  * The relay's side of a connection, called by the runtime: one kind is in its room, the other was rejected by the gate.
  */
-
-import type { Close } from './access/refusal.ts';
+import type { Refusal } from './access/refusal.ts';
 import type { Visit } from './access/visit.ts';
 import type { Clock } from './clock.ts';
 import type { Reader, ReaderSnapshot, Socket } from './room/reader.ts';
 import type { Room } from './room/room.ts';
 
 export interface Connection {
+  /** Why it may not join its room; `undefined` if it has joined. */
+  readonly refusal: Refusal | undefined;
   /** Whether frames of it are ignored, because it is being closed or was rejected. */
   readonly closed: boolean;
   /** A frame was received. `text` is `undefined` for a binary frame in a dialect that accepts only text. */
   onMessage(text: string | undefined): void;
-  /** A ping or pong of the WebSocket protocol was received, and answered. */
+  /** A ping or pong of the WebSocket protocol was received, and answered (RFC 6455, section 5.5.2): a sign of life. */
   onControl(): void;
   /** Everything written has been handed to the operating system. */
   onDrain(): void;
@@ -43,6 +44,10 @@ export class RoomConnection implements Connection {
     this.#onLeft = onLeft;
   }
 
+  get refusal(): undefined {
+    return undefined;
+  }
+
   get closed(): boolean {
     return this.reader.closed;
   }
@@ -70,7 +75,7 @@ export class RoomConnection implements Connection {
 }
 
 export interface RefusedConnectionOptions {
-  readonly close: Close;
+  readonly refusal: Refusal;
   readonly clock: Clock;
 }
 
@@ -79,11 +84,14 @@ export interface RefusedConnectionOptions {
  */
 export class RefusedConnection implements Connection {
   readonly closed = true;
+  readonly refusal: Refusal;
   readonly #visit: Visit;
   readonly #clock: Clock;
   readonly #timer: unknown;
 
-  constructor(socket: Socket, visit: Visit, { close: { code, reason, delayMs }, clock }: RefusedConnectionOptions) {
+  constructor(socket: Socket, visit: Visit, { refusal, clock }: RefusedConnectionOptions) {
+    const { code, reason, delayMs } = refusal.close;
+    this.refusal = refusal;
     this.#visit = visit;
     this.#clock = clock;
     if (delayMs > 0) this.#timer = clock.setTimeout(() => socket.close(code, reason), delayMs);

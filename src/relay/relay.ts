@@ -95,7 +95,7 @@ export class Relay {
     this.#keepMs = keepMs;
     this.#onBounds = onBounds;
     this.#committer = new Committer(log, { defer, now: () => clock.now() });
-    this.#sweep = new Sweep(this.#readers, { sendBudget, idleMs, now: clock.now() });
+    this.#sweep = new Sweep(this.#readers, { sendBudget, idleMs, now: clock.now(), report });
     this.#slices = new SliceQueue({ scheduler: readScheduler && this.#committer.commitFirst(readScheduler), report });
     this.#context = {
       log,
@@ -152,7 +152,7 @@ export class Relay {
   connect(socket: Socket, request: ConnectRequest): Connection {
     const visit = this.#gate.open(request);
     if (visit.refusal) {
-      return new RefusedConnection(socket, visit, { close: visit.refusal.close, clock: this.#clock });
+      return new RefusedConnection(socket, visit, { refusal: visit.refusal, clock: this.#clock });
     }
     const room = this.#tryOpen(request.room, visit);
     const reader = this.#makeReader(socket, request, { allowance: visit, openedAt: this.#clock.now() });
@@ -184,23 +184,36 @@ export class Relay {
     const now = this.#clock.now();
     this.#gate.beat(now);
     this.#sweep.run(now);
-    this.#log.scrub?.(now, this.connections);
-    if (this.#keepMs > 0) this.#log.removeUntouched?.({ now, keepMs: this.#keepMs, isOpen: this.#isOpen });
-    this.#measure();
+    const date = this.#clock.date();
+    this.#attempt(() => this.#log.scrub?.(date, this.connections));
+    if (this.#keepMs > 0) {
+      this.#attempt(() => this.#log.removeUntouched?.({ now: date, keepMs: this.#keepMs, isOpen: this.#isOpen }));
+    }
+    this.#attempt(() => this.#measure());
     for (const room of this.#rooms.values()) room.forget();
     for (const [room, leftAt] of this.#leftAt) {
+      const isOld = Math.abs(now - leftAt) >= EMPTY_ROOM_MS;
       if (room.readers.size > 0) this.#leftAt.delete(room);
-      else if (room.idle && (this.#leftAt.size > MAX_EMPTY_ROOMS || now - leftAt >= EMPTY_ROOM_MS)) this.#evict(room);
+      else if (room.idle && (isOld || this.#leftAt.size > MAX_EMPTY_ROOMS)) this.#evict(room);
     }
   }
 
   /** Starts to shut down: commits and delivers what was appended, and tells all clients when to reconnect. */
   drain(): void {
     this.#gate.drain();
-    this.#committer.commit();
-    for (const room of this.#rooms.values()) room.finish();
+    this.#attempt(() => this.#committer.commit());
+    for (const room of this.#rooms.values()) this.#attempt(() => room.finish());
     const reason = `${this.#gate.spreadMs}`;
-    for (const reader of this.#readers) reader.close(CLOSE_RESTART, reason);
+    for (const reader of this.#readers) this.#attempt(() => reader.close(CLOSE_RESTART, reason));
+  }
+
+  /** Takes one of several steps. A bug of ours in it is reported, and the other steps are taken all the same. */
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#context.report(error);
+    }
   }
 
   /** Closes the connections that the operator's fence no longer allows. To be called when it has changed. */

@@ -7,7 +7,7 @@ import type { Reader } from './room/reader.ts';
 import type { SendBudget } from './room/send-budget.ts';
 
 const HELLO_MS = 10_000;
-/** If this long passes between two sweeps, the machine slept or its clock was set. */
+/** If this long passes between two sweeps, the process did not run meanwhile, or the clock was set. */
 const LATE_MS = 10_000;
 
 export interface SweepOptions {
@@ -16,18 +16,22 @@ export interface SweepOptions {
   readonly idleMs: number;
   /** When sweeping begins (ms). */
   readonly now: number;
+  /** Reports a caught bug of ours. */
+  readonly report: (error: unknown) => void;
 }
 
 export class Sweep {
   readonly #readers: ReadonlySet<Reader>;
   readonly #sendBudget: SendBudget;
   readonly #idleMs: number;
+  readonly #report: (error: unknown) => void;
   #sweptAt: number;
 
-  constructor(readers: ReadonlySet<Reader>, { sendBudget, idleMs, now }: SweepOptions) {
+  constructor(readers: ReadonlySet<Reader>, { sendBudget, idleMs, now, report }: SweepOptions) {
     this.#readers = readers;
     this.#sendBudget = sendBudget;
     this.#idleMs = idleMs;
+    this.#report = report;
     this.#sweptAt = now;
   }
 
@@ -36,13 +40,21 @@ export class Sweep {
     const late = Math.abs(now - this.#sweptAt) > LATE_MS;
     this.#sweptAt = now;
     for (const reader of this.#readers) {
-      // Frames that clients sent in the meantime have not been read yet.
-      if (late) reader.resetIdle(now);
-      const awaitsHello = reader.dialect.greets && !reader.person;
-      const idle = now - reader.lastFrameAt >= this.#idleMs;
-      const helloIsLate = awaitsHello && now - reader.openedAt >= HELLO_MS;
-      if (idle || helloIsLate || reader.isStuck(now)) reader.close(CLOSE_SILENT);
+      // A bug of ours at one reader does not affect the others.
+      try {
+        // Frames that clients sent in the meantime have not been read yet.
+        if (late) reader.resetIdle(now);
+        if (this.#isGone(reader, now)) reader.close(CLOSE_SILENT);
+      } catch (error) {
+        this.#report(error);
+      }
     }
     this.#sendBudget.weigh(this.#readers);
+  }
+
+  #isGone(reader: Reader, now: number): boolean {
+    const awaitsHello = reader.dialect.greets && !reader.person;
+    const helloIsLate = awaitsHello && Math.abs(now - reader.openedAt) >= HELLO_MS;
+    return helloIsLate || now - reader.lastFrameAt >= this.#idleMs || reader.isStuck(now);
   }
 }

@@ -243,6 +243,45 @@ stop(
 );
 
 stop(
+  'closes with 1012 on SIGHUP and SIGQUIT too, and ends at once at a second signal',
+  within(async () => {
+    for (const signal of ['SIGHUP', 'SIGQUIT'] as const) {
+      await using(new RelayProcess(), async relay => {
+        await relay.start();
+        const [silent, client] = await Promise.all(['a', 'b'].map(user => WireClient.join(relay.host, 'a', user)));
+        silent?.ws.pause();
+        const first = relay.stop(signal);
+        assert.equal(await client?.closed, { code: 1012, reason: '500' });
+        const began = performance.now();
+        relay.stop('SIGTERM');
+        const { code, output } = await first;
+        assert.is(code, 0, output);
+        assert.match(output, /"msg":"closed"/);
+        // A client that does not answer has 3 s.
+        assert.ok(performance.now() - began < 2000, `${performance.now() - began} ms`);
+        silent?.ws.terminate();
+      });
+    }
+  }),
+);
+
+stop(
+  'takes no notice of the signals that are not for it',
+  within(async () => {
+    await using(new RelayProcess(), async relay => {
+      await relay.start();
+      const client = await WireClient.join(relay.host, 'a', 'a');
+      for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) {
+        if (relay.pid !== undefined) process.kill(relay.pid, signal);
+        await client.pong();
+      }
+      const { output } = await relay.stop();
+      assert.not.match(output, /[Dd]ebugger/);
+    });
+  }),
+);
+
+stop(
   'receives signals sent to npm start, logs opened and closed connections, and needs no second build',
   within(async () => {
     // Stopping a container signals only the script; Ctrl-C in a terminal signals the whole group.
@@ -256,7 +295,7 @@ async function startedByScript(signal: NodeJS.Signals, target: (pid: number) => 
   const script = spawn('npm', ['start'], {
     cwd: ROOT,
     detached: true,
-    env: { ...process.env, PORT: '0', DATA: relay.data },
+    env: { ...process.env, PORT: '0', DATA: relay.data, LOG_LEVEL: 'debug' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { port, ended } = listen(script);

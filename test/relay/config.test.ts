@@ -38,6 +38,7 @@ config('has a default for everything', () => {
     trustProxy: 0,
     origins: '*',
     logLevel: 'info',
+    logAddresses: false,
   });
 });
 
@@ -56,6 +57,7 @@ config('accepts valid values', () => {
     'null',
   ]);
   assert.is(good({ DURABILITY: 'full' }).durability, 'full');
+  assert.is(good({ LOG_ADDRESSES: 'on' }).logAddresses, true);
 });
 
 config('names the variable, its value and what it takes if the value is invalid', () => {
@@ -76,6 +78,7 @@ config('names the variable, its value and what it takes if the value is invalid'
     KEEP: ['30', '-1d', 'ever'],
     MAX_ROOMS: ['-1', '1e6'],
     MAX_DISK: ['10', '10gb', '-1g'],
+    LOG_ADDRESSES: ['hashed'],
   };
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) assert.ok(bad({ [name]: value }).startsWith(`${name} is `), `${name}=${value}`);

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Log } from '../../src/relay/log/log.ts';
-import { Rig } from '../support/rig.ts';
+import { type FakeClient, Rig } from '../support/rig.ts';
 
 const relay = suite('relay');
 
@@ -147,6 +147,64 @@ relay('closes no connection as silent after its clock has jumped or the machine 
   assert.is(a.socket.closedWith?.code, 4408, 'no later than the whole idle time after that');
 });
 
+const DAY_MS = 24 * 3_600_000;
+
+/** Lets seconds pass with a sweep in each, while some clients send pings. */
+function live(rig: Rig, seconds: number, pinging: readonly FakeClient[] = []) {
+  for (let second = 0; second < seconds; second++) {
+    rig.clock.wind(1000);
+    for (const client of pinging) client.send('{"type":"ping"}');
+    rig.relay.sweep();
+  }
+}
+
+for (const days of [-1, 1]) {
+  const jump = days < 0 ? 'set back' : 'set forward';
+
+  relay(`timeouts and rates are the same after the time of day is ${jump} by a day`, () => {
+    const rig = new Rig({ rate: 1, burst: 2 });
+    const pinging = rig.join('pinging');
+    live(rig, 5, [pinging]);
+    const [stranger, silent] = [rig.connect(), rig.join('silent')];
+    live(rig, 1, [pinging]);
+    for (const id of ['1', '2']) pinging.send({ type: 'normal', id, message: 'x' });
+    rig.clock.set(days * DAY_MS);
+    pinging.read();
+    pinging.send({ type: 'normal', id: '3', message: 'too fast' });
+    assert.is(pinging.readOf('refused')[0]?.retryMs, 1000);
+    live(rig, 7, [pinging]);
+    assert.is(stranger.socket.closedWith, undefined, 'after 9 s');
+    live(rig, 1, [pinging]);
+    assert.is(stranger.socket.closedWith?.code, 4408, 'after 10 s');
+    live(rig, 139, [pinging]);
+    assert.is(silent.socket.closedWith, undefined, 'after 149 s');
+    live(rig, 1, [pinging]);
+    assert.is(silent.socket.closedWith?.code, 4408, 'after 150 s');
+    assert.is(pinging.socket.closedWith, undefined);
+    pinging.send({ type: 'normal', id: '3', message: 'x' });
+    rig.turn();
+    assert.is(pinging.readOf('normal').at(-1)?.at, rig.clock.date());
+  });
+
+  relay(
+    `where the time of day is the only clock, a wait ends soon after it is ${jump}, and nobody else is closed`,
+    () => {
+      const rig = new Rig({ onlyDate: true, rate: 1, burst: 3 });
+      const pinging = rig.join('pinging');
+      const stranger = rig.connect();
+      live(rig, 2, [pinging]);
+      rig.clock.set(days * DAY_MS);
+      live(rig, 1);
+      assert.is(stranger.socket.closedWith?.code, 4408);
+      for (const id of ['1', '2']) pinging.send({ type: 'normal', id, message: 'x' });
+      rig.turn();
+      assert.equal(pinging.said(), ['x', 'x']);
+      live(rig, 100, [pinging]);
+      assert.is(pinging.socket.closedWith, undefined);
+    },
+  );
+}
+
 relay('does not count a connection whose room cannot be opened', () => {
   const log: Log = {
     open() {
@@ -197,7 +255,7 @@ relay('returns the history of an empty room', () => {
 relay('returns no more history at once than fits in a page, and the rest on request', () => {
   const rig = new Rig();
   const a = rig.join('a');
-  for (let i = 0; i < 200; i++) a.send({ type: 'normal', id: `${i}`, message: '\u0001'.repeat(4000) });
+  for (let i = 0; i < 200; i++) a.send({ type: 'normal', id: `${i}`, message: `x${'\u0001'.repeat(3999)}` });
   rig.turn();
   const bytes = (payloads: readonly string[]) => payloads.join('').length;
   const newest = rig.history('lobby', undefined, 200).payloads;

@@ -7,6 +7,7 @@ interface Timer {
 
 export class HandClock {
   #now: number;
+  #set = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(now = 1_700_000_000_000) {
@@ -14,6 +15,14 @@ export class HandClock {
   }
 
   readonly now = (): number => this.#now;
+
+  /** The time of day: the same as `now` until it is set. */
+  readonly date = (): number => this.#now + this.#set;
+
+  /** Sets the time of day forward, or back if `ms` is negative. No time passes. */
+  set(ms: number): void {
+    this.#set += ms;
+  }
 
   readonly setTimeout = (run: () => void, ms: number): unknown => {
     const timer = { due: this.#now + Math.max(0, ms), run };

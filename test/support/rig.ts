@@ -172,6 +172,8 @@ export interface RigOptions {
   readonly maxRooms?: number;
   readonly maxDisk?: number;
   readonly fence?: Fence;
+  /** Whether the relay has no clock but the time of day, as on Workers. */
+  readonly onlyDate?: boolean;
 }
 
 export class Rig {
@@ -197,7 +199,7 @@ export class Rig {
     this.relay = new Relay({
       gate: new Gate({ ...bounds, origins: '*', publicOrigin: undefined }, { fence }),
       log: this.#late ?? log,
-      clock: this.clock,
+      clock: options.onlyDate ? { ...this.clock, now: this.clock.date } : this.clock,
       sha256: text => createHash('sha256').update(text).digest(),
       defer: run => this.#deferred.push(run),
       report: error => this.faults.push(error),

@@ -137,7 +137,14 @@ export const VARIABLES = {
   }),
   logLevel: variable('LOG_LEVEL', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), {
     standard: 'info',
-    meaning: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+    meaning:
+      '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`; `debug` has a line for each connection, with its room',
+  }),
+  logAddresses: variable('LOG_ADDRESSES', SWITCH, {
+    standard: 'off',
+    meaning:
+      '`on`: the log may contain the addresses of clients, which are personal data in the sense of the GDPR. Otherwise it has none, at any level',
+    onlyNode: true,
   }),
 };
 

@@ -71,7 +71,7 @@ export class Scrubber {
     if (this.#owedSince === undefined) return;
     if (this.#triedAt !== undefined && Math.abs(now - this.#triedAt) < INTERVAL_MS) return;
     if ((this.#db.compaction?.size() ?? 0) > MAX_RUNNING_BYTES) return;
-    if (connections > 0 && !this.#isGoodMinute(now - this.#owedSince, appended)) return;
+    if (connections > 0 && !this.#isGoodMinute(Math.abs(now - this.#owedSince), appended)) return;
     this.#triedAt = now;
     this.run();
   }

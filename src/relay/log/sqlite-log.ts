@@ -106,8 +106,9 @@ export class SqliteLog implements Log {
         this.#sinceDurable = 0;
       }
     } catch (error) {
+      // One line, however many commits fail for the same reason.
+      if (!this.#failing) this.#report(error);
       this.#failing = true;
-      this.#report(error);
       if (journaled) this.#withdraw();
       this.#tell(rooms, room => room.fail());
       return;

@@ -60,10 +60,10 @@ export function settle(room: RoomParts, { reader, frame, person, refusal }: Arri
 function append(room: RoomParts, reader: Reader, frame: Normal, person: Person): void {
   const { context, committer, log, dedup, delivery, newcomers, pending } = room;
   const { id, message } = frame;
-  const at = context.clock.now();
+  const at = context.clock.date();
   const { allowance } = reader;
   const isFirst = log.head === 0 && pending.size === 0;
-  const refusal = allowance.takeMessage(newcomers.includes(reader)) ?? allowance.store(at, isFirst);
+  const refusal = allowance.takeMessage(newcomers.includes(reader)) ?? allowance.store(context.clock.now(), isFirst);
   if (refusal) return refuse(room, reader, refusedFrame(frame, refusal));
   newcomers.remove(reader);
   const entry = new PendingMessage(room, { id, person, message, at, sender: reader });

@@ -224,7 +224,7 @@ export class Reader {
 
   /** Counts a bad frame; true if there were too many. */
   countBadFrame(now: number): boolean {
-    if (now - this.#badFramesSince > BAD_FRAMES_WINDOW_MS) {
+    if (Math.abs(now - this.#badFramesSince) > BAD_FRAMES_WINDOW_MS) {
       this.#badFrames = 0;
       this.#badFramesSince = now;
     }

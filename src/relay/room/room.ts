@@ -134,7 +134,9 @@ export class Room implements LogListener {
   /** Receives a ping or pong of the WebSocket protocol (RFC 6455, section 5.5), which the runtime answers. */
   receiveControl(reader: Reader): void {
     if (reader.closed) return;
-    const excess = reader.allowance.count(this.#clock.now(), 0);
+    const now = this.#clock.now();
+    reader.lastFrameAt = now;
+    const excess = reader.allowance.count(now, 0);
     if (excess === 'close') reader.close(CLOSE_CROWDED);
     else if (excess !== undefined) this.#hold(reader);
   }

@@ -24,10 +24,11 @@ export function guard<A extends unknown[]>(run: (...args: A) => void, report: Re
   };
 }
 
-/** The runtime's clock. A bug in a timer's function is reported and affects nothing else. */
-export function guardedClock(report: Report): Clock {
+/** The runtime's clock with this `now`. A bug in a timer's function is reported and affects nothing else. */
+export function guardedClock(report: Report, now: () => number): Clock {
   return {
-    now: () => Date.now(),
+    now,
+    date: () => Date.now(),
     setTimeout: (run, ms) => setTimeout(guard(run, report), ms),
     // The relay only passes timers that the function above returned.
     clearTimeout: timer => clearTimeout(timer as ReturnType<typeof setTimeout>),

@@ -39,7 +39,7 @@ lifecycle(
   within(async () => {
     const bug = new Error('a bug');
     const reported = new Promise<unknown>(resolve => {
-      const clock = guardedClock(resolve);
+      const clock = guardedClock(resolve, () => 0);
       clock.clearTimeout(clock.setTimeout(() => resolve('it was not cleared'), 0));
       clock.setTimeout(() => {
         throw bug;
@@ -48,6 +48,12 @@ lifecycle(
     assert.is(await reported, bug);
   }),
 );
+
+lifecycle('the guarded clock has the time of day, and measures by the clock that it is given', () => {
+  const clock = guardedClock(unreachable, () => 5.5);
+  assert.is(clock.now(), 5.5);
+  assert.ok(Number.isInteger(clock.date()) && Math.abs(clock.date() - Date.now()) < 60_000);
+});
 
 lifecycle('sweeps once a second until it is stopped, even after a sweep that failed', () => {
   const clock = new HandClock();
@@ -59,6 +65,7 @@ lifecycle('sweeps once a second until it is stopped, even after a sweep that fai
   const guarded = {
     ...clock,
     now: clock.now,
+    date: clock.date,
     setTimeout: (run: () => void, ms: number) =>
       clock.setTimeout(
         guard(run, () => {}),

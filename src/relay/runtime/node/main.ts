@@ -3,11 +3,10 @@
  * SIGINT. If it cannot start, it prints the reason in one line and exits with 1.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
-import pino from 'pino';
 import { sourceOf } from '../../access/address.ts';
 import { FenceError } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
@@ -17,19 +16,24 @@ import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
 import { boundLog } from '../bound-log.ts';
-import { drain, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
+import { drain, guard, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
+import { Warnings } from '../warnings.ts';
 import { type Assets, loadAssets } from './assets.ts';
 import { serveBackups } from './backup-server.ts';
 import { type Answer, answerArguments } from './command-line.ts';
+import { ConnectionLog } from './connection-log.ts';
+import { descriptorLimit, noteDescriptors } from './descriptors.ts';
 import { eventLoop, watchLoad } from './event-loop.ts';
 import { openFence } from './fence-file.ts';
 import { fetchListener } from './fetch-listener.ts';
 import { HttpConnections } from './http-connections.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
+import { openLogger } from './logger.ts';
 import { addressFinder, incomingOf } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
 import { createHttpServer, listen, prepare } from './server.ts';
-import { openConnection } from './socket-connection.ts';
+import { listenToSignals } from './signals.ts';
+import { noteRefusal, openConnection } from './socket-connection.ts';
 import { TaskQueue } from './task-queue.ts';
 import { createUpgrades } from './upgrade.ts';
 
@@ -40,11 +44,11 @@ function main(): void {
   if (answer) return say(answer);
   const config = readConfig(process.env);
   if (config instanceof ConfigError) return fail(config.message);
-  const output = pino.destination({ dest: 1, sync: true });
-  // If log output cannot be written (disk full, or its reader has exited), the relay must keep running.
-  output.on('error', () => {});
-  const logger = pino({ level: config.logLevel, base: null }, output);
   const report = (error: unknown) => logger.error({ err: error }, 'fault');
+  // It begins at the time of day, so that a time of 0 is long ago.
+  const clock = guardedClock(report, () => performance.timeOrigin + performance.now());
+  const { logger, end: endLog } = openLogger(config, clock);
+  const warnings = new Warnings(clock, { tell: (level, line, sentence) => logger[level](line, sentence) });
   for (const { name, like } of unknownVariables(process.env)) {
     logger.warn({ variable: name, like }, `${name} has no effect; is ${like} meant?`);
   }
@@ -64,7 +68,7 @@ function main(): void {
   if (file instanceof LogFileError) return fail(file.message);
 
   const { fence } = fenceFile;
-  const [clock, loop, gate] = [guardedClock(report), eventLoop(report), new Gate(config, { beatMs: SWEEP_MS, fence })];
+  const [loop, gate] = [eventLoop(report), new Gate(config, { beatMs: SWEEP_MS, fence })];
   const relay = new Relay({
     gate,
     log: file.log,
@@ -80,9 +84,13 @@ function main(): void {
 
   const app = new Hono<AppEnv>();
   // Two queues, so that the hello of a connected client does not wait for clients that are still connecting.
-  const shared = { relay, logger, report, taskQueue: new TaskQueue(loop) };
-  const warn = (message: string) => logger.warn({ variable: 'TRUST_PROXY' }, message);
-  const addressOf = addressFinder(config.trustProxy, warn);
+  const connectionLog = new ConnectionLog(logger, {
+    clock,
+    addresses: config.logAddresses,
+    connections: () => relay.connections,
+  });
+  const shared = { relay, connectionLog, warnings, report, taskQueue: new TaskQueue(loop) };
+  const addressOf = addressFinder(config.trustProxy, () => warnings.raise('TRUST_PROXY'));
   const answerRequest = fetchListener(app.fetch, { report });
   const requests = new RequestQueue(new TaskQueue(loop), {
     answer: (request, response) => prepare(request, response, () => answerRequest(request, response)),
@@ -96,7 +104,9 @@ function main(): void {
     },
     begin: request => {
       const address = addressOf(request);
-      return { visit: gate.beginHandshake(address, clock.now()), source: sourceOf(address) };
+      const visit = gate.beginHandshake(address, clock.now());
+      if (visit.refusal) noteRefusal(shared, address, visit.refusal);
+      return { visit, source: sourceOf(address) };
     },
     isBusy: socket => requests.isBusy(socket),
     taskQueue: new TaskQueue(loop),
@@ -122,7 +132,7 @@ function main(): void {
     report,
   });
 
-  const server = createHttpServer((request, response) => requests.add(request, response));
+  const server = createHttpServer(guard((request, response) => requests.add(request, response), report));
   httpConnections.watch(server);
   upgrades.listen(server);
   listen(server, {
@@ -132,21 +142,34 @@ function main(): void {
       file.close();
       fail(reason);
     },
+    report,
   });
   const backups = file.path === undefined ? undefined : serveBackups(file.path, { hold: file.hold, report });
+  const limit = descriptorLimit() ?? Number.POSITIVE_INFINITY;
   const sweep = () => {
     const fault = file.check();
     if (fault !== undefined) return fail(fault);
     backups?.check();
     fenceFile.poll();
+    if (relay.failing) warnings.raise('commits');
+    else warnings.over('commits');
+    warnings.sweep();
+    server.getConnections((error, connections) => {
+      if (!error) noteDescriptors(warnings, { connections, limit });
+    });
     relay.sweep();
   };
   const stopSweep = startSweep({ sweep }, clock);
   watchLoad(clock, lateMs => gate.sampleLoad(lateMs, clock.now()));
 
+  let exitCode = 0;
+  let ended = false;
   const end = () => {
+    if (ended) return;
+    ended = true;
     stopSweep();
     backups?.close();
+    connectionLog.flush();
     try {
       file.close();
     } catch (error) {
@@ -154,7 +177,7 @@ function main(): void {
       return fail(`${config.data} could not be closed (${error instanceof Error ? error.message : error})`);
     }
     logger.info('closed');
-    process.exit(0);
+    endLog(() => process.exit(exitCode));
   };
   const stop = (signal: string) => {
     if (relay.draining) return;
@@ -168,8 +191,15 @@ function main(): void {
     };
     drain(parts, { clock, report, onDrained: end });
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  listenToSignals({ source: process, now: clock.now, onFirst: guard(stop, report), onFurther: guard(end, report) });
+  // Nobody waited for this promise, but nothing was interrupted.
+  process.on('unhandledRejection', report);
+  // Nobody knows what was interrupted. What is stored is safe; the rest begins anew in the next process.
+  process.on('uncaughtException', error => {
+    logger.fatal({ err: error }, 'uncaught exception');
+    exitCode = 1;
+    stop('uncaughtException');
+  });
 }
 
 /** Of the package that the built relay is in. */
@@ -186,7 +216,11 @@ function say({ text, status }: Answer): void {
 }
 
 function fail(message: string): void {
-  process.stderr.write(`heartline: ${message}\n`);
+  try {
+    writeSync(2, `heartline: ${message}\n`);
+  } catch {
+    // It cannot be told.
+  }
   // Nothing is closed first, so that a file that could not be used is left unchanged.
   process.exit(1);
 }

@@ -14,6 +14,7 @@ import {
   REQUEST_MS,
 } from '../../access/http-limits.ts';
 import type { Config } from '../../config.ts';
+import type { Report } from '../lifecycle.ts';
 import { HttpRequest, HttpResponse } from './messages.ts';
 import { answerRaw } from './raw-answer.ts';
 
@@ -93,10 +94,16 @@ export interface ListenOptions {
   readonly onListening: (port: number | undefined) => void;
   /** Called with one line that says why the server cannot listen. */
   readonly onError: (reason: string) => void;
+  /** Reports an error of a server that listens, which goes on. */
+  readonly report: Report;
 }
 
-export function listen(server: HttpServer, { config: { host, port }, onListening, onError }: ListenOptions): void {
-  server.once('error', (error: NodeJS.ErrnoException) => {
+export function listen(
+  server: HttpServer,
+  { config: { host, port }, onListening, onError, report }: ListenOptions,
+): void {
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (server.listening) return report(error);
     const reason =
       error.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${error.message})`;
     onError(`${host === undefined ? '' : `HOST ${host}, `}PORT ${port} ${reason}`);

@@ -1,13 +1,15 @@
 /**
  * One connection on Node: it passes frames from its WebSocket to the relay. A bug of ours closes only this connection.
  */
-import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import { CLOSE_FAULT } from '../../../protocol/limits.ts';
 import { sourceOf } from '../../access/address.ts';
+import { FULL, type Refusal } from '../../access/refusal.ts';
 import type { Connection } from '../../connection.ts';
 import type { Relay } from '../../relay.ts';
 import type { Dialect } from '../../room/dialect.ts';
+import type { Warnings } from '../warnings.ts';
+import type { ConnectionLog } from './connection-log.ts';
 import { NodeSocket } from './socket.ts';
 import type { TaskQueue } from './task-queue.ts';
 import type { Upgraded } from './upgrade.ts';
@@ -15,7 +17,8 @@ import type { Upgraded } from './upgrade.ts';
 /** Objects that all connections share. */
 export interface Shared {
   readonly relay: Relay;
-  readonly logger: Logger;
+  readonly connectionLog: Pick<ConnectionLog, 'opened' | 'closed' | 'refused'>;
+  readonly warnings: Pick<Warnings, 'raise'>;
   readonly report: (error: unknown) => void;
   /** The queue in which the first frames of clients that connect at the same time wait. */
   readonly taskQueue: TaskQueue;
@@ -30,7 +33,7 @@ const MAX_IGNORED = 16;
 
 /** Hands an open WebSocket to the relay. Keeps nothing of its request, to save memory per connection. */
 export function openConnection(shared: Shared, ws: WebSocket, { tcp, room, dialect, address }: Upgraded): void {
-  const { relay, logger, report } = shared;
+  const { relay, connectionLog, report } = shared;
   const socket = new NodeSocket(ws, tcp, { opcode: dialect.opcode });
   let toRelay: Connection;
   try {
@@ -39,7 +42,9 @@ export function openConnection(shared: Shared, ws: WebSocket, { tcp, room, diale
     report(error);
     return socket.close(CLOSE_FAULT, '');
   }
-  logger.info({ room, dialect: dialect.name, address, connections: relay.connections }, 'connection opened 连接成功');
+  const { refusal } = toRelay;
+  if (refusal) noteRefusal(shared, address, refusal);
+  else connectionLog.opened({ room, dialect, address });
   const connection = new SocketConnection(shared, socket, { connection: toRelay, dialect, room, address });
   Object.assign(ws, { [CONNECTION]: connection });
   ws.on('message', onMessage);
@@ -69,6 +74,17 @@ function onControl(this: WebSocket): void {
 
 function onClose(this: WebSocket, code: number): void {
   connectionOf(this)?.onClose(code);
+}
+
+/** Tells the operator, as far as that is new, that someone is refused. */
+export function noteRefusal(
+  { connectionLog, warnings }: Pick<Shared, 'connectionLog' | 'warnings'>,
+  address: string,
+  refusal: Refusal,
+): void {
+  connectionLog.refused(address, refusal.code);
+  if (refusal.code === 'too-many') warnings.raise('MAX_PER_ADDRESS');
+  if (refusal === FULL) warnings.raise('MAX_CONNECTIONS');
 }
 
 interface SocketConnectionOptions {
@@ -148,14 +164,14 @@ class SocketConnection {
   }
 
   #leave(code: number): void {
-    const { relay, logger, report } = this.#shared;
+    const { connectionLog, report } = this.#shared;
     try {
       this.#connection.onClose();
     } catch (error) {
       report(error);
     }
-    const [room, dialect, address] = [this.#room, this.#dialect.name, this.#address];
-    logger.info({ room, dialect, address, code, connections: relay.connections }, 'connection closed 连接关闭');
+    if (this.#connection.refusal) return;
+    connectionLog.closed({ room: this.#room, dialect: this.#dialect, address: this.#address }, code);
   }
 
   get #isClosed(): boolean {

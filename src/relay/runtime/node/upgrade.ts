@@ -15,6 +15,7 @@ import type { ConnectRequest } from '../../access/gate.ts';
 import type { RequestVisit } from '../../access/request-visit.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import type { Dialect } from '../../room/dialect.ts';
+import { guard } from '../lifecycle.ts';
 import { answerRaw, refuseRaw } from './raw-answer.ts';
 import { incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -101,12 +102,13 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
             const request = incomingOf(c);
             if (raw?.readyState !== OPEN || !request) return;
             const upgraded = { tcp: request.socket, dialect, room: c.get('room'), address: c.get('address') };
-            queueMicrotask(() => {
+            const take = () => {
               // By now the package has added its listeners. They would keep its context and the request in memory.
               raw.removeAllListeners();
               raw.on('error', ignore);
               onUpgraded(raw, upgraded);
-            });
+            };
+            queueMicrotask(guard(take, report));
           },
         }),
         { onError: report },
@@ -118,7 +120,7 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
       };
     },
     listen(server) {
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         socket.on('error', destroy);
         // An upgrade that does not wait for the answers before it would be mixed with them.
         if (isBusy(socket)) return void socket.destroy();
@@ -130,7 +132,8 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
           return refuseRaw(socket, visit.refusal);
         }
         taskQueue.add(() => void proceedWith(request, socket, head).finally(() => visit.end()), source);
-      });
+      };
+      server.on('upgrade', guard(onUpgrade, report));
     },
   };
 }

@@ -18,7 +18,7 @@ export class StoredDedupWindow implements DedupWindow {
 
   constructor(db: Database, clock: Clock) {
     this.#db = db;
-    this.#window = new RetryWindow(clock.now, { marks: parseMarks(readMeta(db, KEY)), windowMs: WINDOW_MS });
+    this.#window = new RetryWindow(clock.date, { marks: parseMarks(readMeta(db, KEY)), windowMs: WINDOW_MS });
   }
 
   note(seq: number): void {

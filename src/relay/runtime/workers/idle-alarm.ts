@@ -28,7 +28,8 @@ export async function runIdleAlarm(
 ): Promise<void> {
   let left = 0;
   for (const connection of connections) {
-    if (now - connection.lastFrameAt >= IDLE_MS) connection.close();
+    // A frame from the future was received before the clock was set back.
+    if (Math.abs(now - connection.lastFrameAt) >= IDLE_MS) connection.close();
     else left += 1;
   }
   if (left > 0) await alarm.setAlarm(now + IDLE_MS);

@@ -55,7 +55,7 @@ export class RoomObject extends DurableObject<Env> {
     const log = new SqliteLog(database, {
       history: config.history,
       report,
-      now: CLOCK.now(),
+      now: CLOCK.date(),
       // The same on every waking, so that no client is told that entries may be missing.
       epoch: publicId(ctx.id.toString(), sha256),
     });
@@ -87,7 +87,7 @@ export class RoomObject extends DurableObject<Env> {
     this.ctx.acceptWebSocket(ws);
     this.#connections.set(ws, openConnection(this.#relay, ws, { room, dialect, address, pingedAt: this.#pingedAt }));
     if (dialect.greets) this.#awaitHello(ws);
-    await scheduleIdleAlarm(this.ctx.storage, Date.now());
+    await scheduleIdleAlarm(this.ctx.storage, CLOCK.date());
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -121,7 +121,7 @@ export class RoomObject extends DurableObject<Env> {
       lastFrameAt: connection.lastFrameAt,
       close: () => connection.close(CLOSE_SILENT),
     }));
-    await runIdleAlarm(this.ctx.storage, Date.now(), connections);
+    await runIdleAlarm(this.ctx.storage, CLOCK.date(), connections);
   }
 
   /** Reads messages from the log of this object's room, which has this name. */
@@ -166,4 +166,5 @@ function report(error: unknown): void {
   console.error(error);
 }
 
-const CLOCK = guardedClock(report);
+/** The platform has no clock but the time of day that goes on through a sleep. */
+const CLOCK = guardedClock(report, () => Date.now());

@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import pino from 'pino';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
@@ -20,10 +19,19 @@ function open(log?: Log, rig = new Rig(log && { log })) {
   const ws: WebSocket = Reflect.construct(BareWebSocket, [null, undefined, {}]);
   const faults: unknown[] = [];
   const pauses: string[] = [];
-  Object.assign(ws, { pause: () => pauses.push('pause'), resume: () => pauses.push('resume'), close() {} });
+  const noted: string[] = [];
+  const note = (what: string) => () => noted.push(what);
+  Object.assign(ws, { pause: () => pauses.push('pause'), resume: () => pauses.push('resume') });
+  let closedWith: number | undefined;
+  Object.assign(ws, {
+    close(code: number) {
+      closedWith ??= code;
+    },
+  });
   const shared = {
     relay: rig.relay,
-    logger: pino({ level: 'silent' }),
+    connectionLog: { opened: note('opened'), closed: note('closed'), refused: note('refused') },
+    warnings: { raise: note('warning') },
     report: (error: unknown) => faults.push(error),
     taskQueue,
   };
@@ -32,8 +40,10 @@ function open(log?: Log, rig = new Rig(log && { log })) {
     rig,
     faults,
     pauses,
+    noted,
+    closedWith: () => closedWith,
+    controls: (kind: 'ping' | 'pong') => ws.emit(kind, Buffer.alloc(0)),
     receives: (frame: object) => ws.emit('message', Buffer.from(JSON.stringify(frame)), false),
-    pings: () => ws.emit('ping', Buffer.alloc(0)),
     closes: () => ws.emit('close', 1000),
     turn() {
       while (waiting.length > 0) {
@@ -134,13 +144,13 @@ connection('can stop reading more than once', () => {
 });
 
 connection('stops reading from a client that goes on sending after its connection was closed', () => {
-  const { receives, pings, turn, pauses } = open();
+  const { receives, controls, turn, pauses } = open();
   receives({ type: 'hello', user: 'x' });
   turn();
   for (let index = 0; index < 20; index++) receives({});
   for (let index = 0; index < 15; index++) receives({});
   assert.equal(pauses, [], 'its answer to the close may still come');
-  pings();
+  controls('ping');
   receives({});
   assert.equal(pauses, ['pause']);
 });
@@ -156,6 +166,40 @@ connection('stops reading from a client that sends although it was rejected', ()
   receives({});
   turn();
   assert.equal(pauses, []);
+});
+
+connection('a ping or a pong of the WebSocket protocol is a sign of life, but no hello', () => {
+  for (const kind of ['ping', 'pong'] as const) {
+    const [listener, stranger] = [open(), open()];
+    listener.receives({ type: 'hello', user: 'x' });
+    listener.turn();
+    for (let seconds = 0; seconds < 600; seconds += 20) {
+      for (const { rig, controls } of [listener, stranger]) {
+        controls(kind);
+        for (let second = 0; second < 20; second++) {
+          rig.clock.wind(1000);
+          rig.relay.sweep();
+        }
+      }
+    }
+    assert.equal([listener.closedWith(), stranger.closedWith()], [undefined, 4408], kind);
+    for (let second = 0; second < 151; second++) {
+      listener.rig.clock.wind(1000);
+      listener.rig.relay.sweep();
+    }
+    assert.is(listener.closedWith(), 4408, 'without them it is closed');
+  }
+});
+
+connection('who comes and goes is told apart from who is refused', () => {
+  const admitted = open();
+  admitted.closes();
+  assert.equal(admitted.noted, ['opened', 'closed']);
+  const rig = new Rig({ maxPerAddress: 1 });
+  rig.connect();
+  const refused = open(undefined, rig);
+  refused.closes();
+  assert.equal(refused.noted, ['refused', 'warning']);
 });
 
 connection.run();

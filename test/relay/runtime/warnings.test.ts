@@ -1,0 +1,68 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Warnings } from '../../../src/relay/runtime/warnings.ts';
+import { HandClock } from '../../support/clock.ts';
+
+const warnings = suite('runtime/warnings');
+
+function open() {
+  const clock = new HandClock();
+  const lines: string[] = [];
+  const list = new Warnings(clock, {
+    tell: (level, { warning, times }, sentence) => {
+      assert.ok(sentence.length > 0);
+      lines.push([level, warning, ...(times === undefined ? [] : [times])].join(' '));
+    },
+  });
+  /** Lets seconds pass, with what happens in each. */
+  const live = (seconds: number, happens = () => {}) => {
+    for (let second = 0; second < seconds; second++) {
+      happens();
+      clock.wind(1000);
+      list.sweep();
+    }
+  };
+  return { list, lines, live };
+}
+
+warnings('are told once however often they happen, and once when they have stopped happening', () => {
+  const { list, lines, live } = open();
+  live(3600, () => {
+    for (let count = 0; count < 10; count++) list.raise('MAX_PER_ADDRESS');
+  });
+  assert.equal(lines, ['warn MAX_PER_ADDRESS']);
+  assert.ok(list.isRaised('MAX_PER_ADDRESS'));
+  live(61);
+  assert.equal(lines, ['warn MAX_PER_ADDRESS', 'info MAX_PER_ADDRESS 36000']);
+  assert.not.ok(list.isRaised('MAX_PER_ADDRESS'));
+});
+
+warnings('of a state are over when that is said', () => {
+  const { list, lines, live } = open();
+  list.over('commits');
+  list.raise('commits');
+  live(600);
+  assert.ok(list.isRaised('commits'));
+  list.over('commits');
+  list.over('commits');
+  assert.equal(lines, ['warn commits', 'info commits 1']);
+});
+
+warnings('that come and go are told at most every ten minutes', () => {
+  const { list, lines, live } = open();
+  let second = 0;
+  live(3600, () => {
+    second += 1;
+    if (second % 2 === 0) list.over('commits');
+    else list.raise('commits');
+  });
+  assert.ok(lines.length >= 10 && lines.length <= 14, `${lines.length} lines in an hour`);
+});
+
+warnings('do not hide one another', () => {
+  const { list, lines } = open();
+  for (const name of ['TRUST_PROXY', 'MAX_CONNECTIONS', 'descriptors', 'TRUST_PROXY'] as const) list.raise(name);
+  assert.equal(lines, ['warn TRUST_PROXY', 'warn MAX_CONNECTIONS', 'warn descriptors']);
+});
+
+warnings.run();
