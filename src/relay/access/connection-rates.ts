@@ -10,13 +10,17 @@ import type { TokenBucket } from './token-bucket.ts';
 /** A frame counts once more for each 8,192 UTF-16 units in it, because it takes longer to parse. */
 const UNITS_PER_FRAME = 8192;
 /**
- * A connection that has been within all rates for a while goes first at its address: it may overdraw a shared bucket by
- * this share of its burst. So whoever floods takes nothing from quiet people behind the same address.
+ * A connection that has been within all rates for a while, and sends little, goes first at its address: it may overdraw a
+ * shared bucket by this share of its burst. So whoever floods takes nothing from quiet people behind the same address.
  */
-const FRAMES_RESERVE = 1;
+const FRAMES_RESERVE = 2.5;
 const MESSAGES_RESERVE = 0.25;
+/** The frames that such a connection may send at once. So many of 190 connections do not use up the reserve. */
+const FEW_FRAMES = 4;
 /** Frames are refused unread once a bucket is overdrawn by this share of its burst, reserve not counted. */
 const MAX_OVERDRAFT = 0.5;
+/** A frame that comes so soon after a pause was sent before its end (ms). */
+const SOON_MS = 20;
 /** Frames over a rate are forgotten after this time without another one (ms). */
 const CALM_MS = 10_000;
 /** The furthest ahead that a refusal promises a moment (ms). */
@@ -45,6 +49,9 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows'> {
   /** Until when every frame would be refused, as far as the client has been told, and the last moment promised (ms). */
   #retryAt = Number.NEGATIVE_INFINITY;
   #promisedAt = Number.NEGATIVE_INFINITY;
+  /** The last pause and its end (ms). */
+  #pauseMs = 0;
+  #pausedUntil = 0;
   /** Frames over a rate, when the last one came (ms), and whether the present one is among them. */
   #excess = 0;
   #excessAt = 0;
@@ -65,8 +72,8 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows'> {
     if (this.#excess > this.#rates.maxExcess) return 'close';
     const ofAddress = address.buckets.frames;
     const ofSite = site?.buckets.frames;
-    const reserve = this.#reserve(FRAMES_RESERVE);
     this.#refill(this.#frames);
+    const reserve = this.#reserve(FRAMES_RESERVE);
     this.#refill(ofAddress);
     if (ofSite) this.#refill(ofSite);
     const isRefused =
@@ -81,7 +88,13 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows'> {
       ofSite ? msUntil(ofSite, -reserve) : 0,
     );
     if (this.waitMs === 0) return undefined;
-    this.#exceed();
+    // It would have sent in all of the pause. Where reading cannot be stopped, each frame is seen, and counts itself.
+    const sincePauseMs = now - this.#pausedUntil;
+    const hadMore = sincePauseMs >= 0 && sincePauseMs <= SOON_MS;
+    this.#exceed(hadMore ? Math.max(1, this.#pauseMs / this.#frames.msPerToken) : 1);
+    this.#pauseMs = this.waitMs;
+    this.#pausedUntil = now + this.waitMs;
+    this.#preferredFrom += this.waitMs;
     return isRefused ? 'refuse' : 'pause';
   }
 
@@ -136,7 +149,8 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows'> {
   }
 
   #reserve(share: number): number {
-    return this.#rates.now >= this.#preferredFrom ? share : 0;
+    const isQuiet = this.#frames.tokens >= this.#frames.burst - FEW_FRAMES;
+    return isQuiet && this.#rates.now >= this.#preferredFrom ? share : 0;
   }
 
   #msUntilOne(bucket: TokenBucket, reserve: number): number {
@@ -156,15 +170,15 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows'> {
     const nextAt = Math.min(this.#promisedAt, now + MAX_PROMISE_MS) + this.#messages.msPerToken;
     this.#promisedAt = Math.max(now + waitMs, nextAt);
     if (now >= this.#retryAt) this.#retryAt = now + waitMs;
-    else if (!isRetry) this.#exceed();
+    else if (!isRetry) this.#exceed(1);
     this.#preferredFrom = now + this.#rates.preferredAfterMs;
     return { code: 'too-fast', retryMs: Math.ceil(this.#promisedAt - now) };
   }
 
-  #exceed(): void {
+  #exceed(frames: number): void {
     const { now } = this.#rates;
     if (Math.abs(now - this.#excessAt) > CALM_MS) this.#excess = 0;
-    if (!this.#exceeds) this.#excess += 1;
+    if (!this.#exceeds) this.#excess += frames;
     this.#exceeds = true;
     this.#excessAt = now;
     this.#preferredFrom = now + this.#rates.preferredAfterMs;

@@ -216,6 +216,36 @@ rates('an address is read from no more with more connections', () => {
   assert.ok(read <= 400 + 200 + 10 * 80 + 190, `${read}`);
 });
 
+/** 190 connections of one address, each of which sends its next ping as soon as it is read. */
+function besiege(gate: Gate, start: number, quiet: Visit, sleepMs: number): number {
+  const flooders = Array.from({ length: 190 }, () => ({ visit: open(gate), next: start, closed: false }));
+  for (const { visit } of flooders) visit.count(start, 15);
+  let closed = 0;
+  for (let now = start + sleepMs; now < start + sleepMs + 60_000; now += 10) {
+    for (const flooder of flooders) {
+      while (!flooder.closed && flooder.next <= now) {
+        const excess = flooder.visit.count(now, 15);
+        if (excess !== undefined) flooder.next = now + flooder.visit.waitMs;
+        if (excess === 'close') flooder.closed = true;
+      }
+    }
+    if (now % 500 === 0) assert.is(say(quiet, now), 'stored', `after ${now - start} ms`);
+    if (now % 3000 === 0) assert.is(quiet.count(now, 15), undefined, `a ping after ${now - start} ms`);
+    if (closed === 0 && flooders.every(flooder => flooder.closed)) closed = now - start - sleepMs;
+  }
+  return closed;
+}
+
+rates('190 floods behind one address take nothing from a quiet person there, and are closed', () => {
+  for (const sleepMs of [0, 60_000]) {
+    const [gate, start] = [makeGate(), 1_000_000];
+    const quiet = open(gate, undefined, 'b');
+    assert.is(say(quiet, start - 10_000), 'stored');
+    const closedMs = besiege(gate, start, quiet, sleepMs);
+    assert.ok(closedMs > 0 && closedMs < 30_000, `${closedMs}`);
+  }
+});
+
 rates('an answer to the relay counts for nothing', () => {
   const [gate, now] = [makeGate(), 1_000_000];
   const visit = open(gate);

@@ -121,6 +121,7 @@ class SocketConnection {
    * them wait behind them.
    */
   onMessage(data: RawData, isBinary: boolean): void {
+    this.#socket.stopIfPaused();
     if (this.#isClosed) return this.#ignore();
     const text = isBinary && !this.#dialect.takesBinary ? undefined : data.toString();
     if (this.#waiting === 0) {
@@ -141,6 +142,7 @@ class SocketConnection {
   }
 
   onControl(): void {
+    this.#socket.stopIfPaused();
     if (this.#isClosed) return this.#ignore();
     try {
       this.#connection.onControl();

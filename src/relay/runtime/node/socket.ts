@@ -99,6 +99,14 @@ export class NodeSocket implements Socket {
     if (this.#ws.readyState === CLOSING) setTimeout(() => this.#ws.terminate(), ABANDONED_MS).unref();
   }
 
+  /**
+   * Emits none of the frames that have arrived, if reading is stopped. To be called with each frame: when a paused socket
+   * is reset, `ws` would emit everything that it has, however much that is.
+   */
+  stopIfPaused(): void {
+    if (this.#pauses > 0) interrupt(this.#ws);
+  }
+
   /** Pauses are counted, because there can be several reasons not to read: each `pause` needs its own `resume`. */
   pause(): void {
     this.#pauses += 1;

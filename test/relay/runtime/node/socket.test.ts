@@ -158,6 +158,29 @@ socket(
 );
 
 socket(
+  'does not receive everything that has arrived when it is reset while it is paused',
+  within(async () => {
+    const { socket, ws, tcp, client, close } = await connect();
+    let received = 0;
+    ws.on('message', () => {
+      socket.stopIfPaused();
+      received += 1;
+      if (received === 1) socket.pause();
+    });
+    for (let index = 0; index < 5000; index++) client.send('x'.repeat(100));
+    await once(ws, 'message');
+    while (tcp.readableLength === 0) await new Promise(resolve => setImmediate(resolve));
+    client.terminate();
+    // A paused socket learns of its end when it is read from or written to.
+    socket.write(new Batch(['x']));
+    socket.write(new Batch(['x']));
+    if (ws.readyState !== WebSocket.CLOSED) await once(ws, 'close');
+    assert.ok(received < 5, `${received}`);
+    close();
+  }),
+);
+
+socket(
   'goes on if it is resumed at once',
   within(async () => {
     const { socket, ws, client, close } = await connect();
