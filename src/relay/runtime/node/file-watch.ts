@@ -2,8 +2,9 @@
  * Notices that a log's file was removed, replaced or overwritten while the relay uses it, as by an operator who restores
  * a backup without stopping the relay. SQLite would not notice, and go on writing into the wrong file or none.
  */
-import { closeSync, openSync, readSync, renameSync, type Stats, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type Libsql from 'libsql';
+import { setLogAside } from './foreign-log.ts';
 import type { Owner } from './owner.ts';
 import { numberIn } from './row.ts';
 
@@ -60,11 +61,7 @@ export class FileWatch {
   }
 
   #onOverwritten(): string {
-    try {
-      renameSync(`${this.#path}-wal`, `${this.#path}-wal.old`);
-    } catch {
-      // It was removed before the file was overwritten.
-    }
+    setLogAside(this.#path);
     return 'was overwritten by another one';
   }
 

@@ -1,6 +1,7 @@
 /**
  * The log's file on Node. It is locked and checked before anything is written to it. A file that cannot be used is left
- * unchanged. Nothing here may open and close that file by `fs`: the system would drop the locks of SQLite.
+ * unchanged. Once SQLite has opened the file, nothing may open and close it by `fs`: the system would drop SQLite's
+ * locks.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,6 +14,7 @@ import { isBusy, LibsqlDatabase, truncateLog } from './database.ts';
 import { ErasureFile } from './erasure-file.ts';
 import { lockFile, realPath } from './file-lock.ts';
 import { FileWatch } from './file-watch.ts';
+import { setForeignLogAside } from './foreign-log.ts';
 import { OWNER_TABLE, otherName, readOwner } from './owner.ts';
 import { numberIn, textIn } from './row.ts';
 import { isClean, STAMP_TABLE, Stamp } from './stamp.ts';
@@ -85,6 +87,7 @@ interface Locked {
 /** Opens a file that no other relay uses by the same path. */
 function openLocked(path: string, config: LogConfig, { report, unlock }: Locked): LogFile | LogFileError {
   const { durability, history, shared = false } = config;
+  setForeignLogAside(path);
   const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
   const wrong = take(sqlite, path, shared);
   if (wrong !== undefined) return new LogFileError(wrong);

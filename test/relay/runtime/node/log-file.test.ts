@@ -17,6 +17,7 @@ import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RoomLog } from '../../../../src/relay/log/log.ts';
+import { backUp } from '../../../../src/relay/runtime/node/backup-copy.ts';
 import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
 import { TestMessage } from '../../../support/entries.ts';
 import { OpenedRoom } from '../../../support/opened-room.ts';
@@ -280,6 +281,30 @@ logFile('takes an empty or half-written stamp file for a power cut, and a missin
   const copy = open(path);
   assert.is.not(lobbyOf(copy).epoch, epoch);
   copy.close();
+});
+
+logFile('does not apply what a kill left beside it to a copy of a stopped log', async ({ path, folder }) => {
+  const first = open(path);
+  const lobby = new OpenedRoom(first.log);
+  lobby.post('one');
+  const { epoch } = lobby.room;
+  first.close();
+  const copies = [join(folder, 'copied.db'), join(folder, 'backup.db')];
+  copyFileSync(path, copies[0] ?? '');
+  assert.type(await backUp(path, copies[1] ?? ''), 'number');
+  for (const copy of copies) {
+    const second = open(path);
+    say(second, 200);
+    const killed = kill(path);
+    second.close();
+    copyFileSync(copy, path);
+    copyFileSync(`${killed}-wal`, `${path}-wal`);
+    const restored = open(path);
+    assert.is.not(lobbyOf(restored).epoch, epoch);
+    assert.equal(new OpenedRoom(restored.log).held().length, 1);
+    assert.ok(existsSync(`${path}-wal.old`));
+    restored.close();
+  }
 });
 
 logFile('erases again what was erased after the copy that is put back', ({ path, folder }) => {
