@@ -21,7 +21,8 @@ export interface Database {
   overwriteDeleted?(on: boolean): void;
   /**
    * Notes outside the database that it contains the entry `seq` of the room with the id `room`, so that an older copy of
-   * it can be recognized. To be called after a commit. Absent if the platform has no place for it.
+   * it can be recognized. To be called after a commit; with zeros if the database may contain none. Absent if the platform
+   * has no place for it.
    */
   note?(room: number, seq: number): void;
   /** The bytes that are in use, without space that deleted rows have left. Absent if the platform does not tell. */

@@ -143,6 +143,8 @@ export class SqliteLog implements Log {
     try {
       const transaction = (work: () => void) => {
         db.overwriteDeleted?.(true);
+        // The newest entry may be in one of these rooms.
+        db.note?.(0, 0);
         db.transaction(() => {
           work();
           this.#scrubber.note(request.now);

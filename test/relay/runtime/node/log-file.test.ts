@@ -283,6 +283,23 @@ logFile('takes an empty or half-written stamp file for a power cut, and a missin
   copy.close();
 });
 
+logFile('keeps its epoch although the room of the newest entry was removed', ({ path }) => {
+  const first = open(path);
+  const lobby = new OpenedRoom(first.log);
+  const { epoch } = lobby.room;
+  lobby.post('one', { at: 1000 });
+  new OpenedRoom(first.log, 'other').post('newest', { at: 1000 });
+  const request = { keepMs: 1000, isOpen: (room: string) => room === 'lobby' };
+  for (let now = 9000; now < 19_000; now += 1000) first.log.removeUntouched({ ...request, now });
+  assert.is(first.log.usage().rooms, 1);
+  const killed = kill(path);
+  first.close();
+  overwrite(killed, path);
+  const second = open(path);
+  assert.is(lobbyOf(second).epoch, epoch);
+  second.close();
+});
+
 logFile('does not apply what a kill left beside it to a copy of a stopped log', async ({ path, folder }) => {
   const first = open(path);
   const lobby = new OpenedRoom(first.log);
