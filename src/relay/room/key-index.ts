@@ -9,14 +9,36 @@ const CHUNK = 256;
 /** The prime of the hash FNV-1a (draft-eastlake-fnv-17, section 5). */
 const FNV_PRIME = 0x01000193;
 
-/** Counts the keys in the indexes of all rooms. */
+/** Bounds the keys in the indexes of all rooms: for the keys of one room, those that nobody has needed for longest go. */
 export class KeyBudget {
   used = 0;
-  readonly max: number;
+  readonly #max: number;
+  /** The indexes that hold keys, the one that was needed last at the end. */
+  readonly #indexes = new Set<KeyIndex>();
 
   /** `max` keys may be indexed after they were read from the log; new entries are indexed in any case. */
   constructor(max: number) {
-    this.max = max;
+    this.#max = max;
+  }
+
+  /** An index is needed. */
+  touch(index: KeyIndex): void {
+    this.#indexes.delete(index);
+    this.#indexes.add(index);
+  }
+
+  /** An index holds nothing any more. */
+  drop(index: KeyIndex): void {
+    this.#indexes.delete(index);
+  }
+
+  /** Makes place for `count` keys in an index. Returns false if there cannot be enough. */
+  reserve(count: number, { owner }: { readonly owner: KeyIndex }): boolean {
+    for (const index of this.#indexes) {
+      if (this.used + count <= this.#max) break;
+      if (index !== owner) index.clear();
+    }
+    return this.used + count <= this.#max;
   }
 }
 
@@ -35,10 +57,13 @@ export class KeyIndex {
   /** Oldest first; none is empty. */
   readonly #chunks: Chunk[] = [];
   #after: number;
+  /** The newest `seq`. */
+  #head: number;
 
   /** It begins empty, and holds every entry after `head` that is appended to it. */
   constructor(head: number, budget: KeyBudget) {
     this.#after = head;
+    this.#head = head;
     this.#budget = budget;
   }
 
@@ -53,16 +78,19 @@ export class KeyIndex {
     if (!chunk || chunk.end === CHUNK) {
       chunk = emptyChunk(0);
       this.#chunks.push(chunk);
+      this.#budget.touch(this);
     }
     chunk.hashes[chunk.end] = this.#hash(key);
     chunk.seqs[chunk.end] = seq;
     chunk.end += 1;
+    this.#head = seq;
     this.#budget.used += 1;
   }
 
-  /** Adds the entries before {@link after}, newest first, unless too much is indexed in all rooms. */
+  /** Adds the entries before {@link after}, newest first, unless too much is indexed. */
   extend(keys: readonly KnownKey[]): void {
-    if (this.#budget.used + keys.length > this.#budget.max) return;
+    this.#budget.touch(this);
+    if (!this.#budget.reserve(keys.length, { owner: this })) return;
     for (const { seq, key } of keys) {
       let chunk = this.#chunks[0];
       if (!chunk || chunk.start === 0) {
@@ -81,6 +109,7 @@ export class KeyIndex {
   find(key: string): number[] {
     const hash = this.#hash(key);
     const found: number[] = [];
+    if (this.#chunks.length > 0) this.#budget.touch(this);
     for (const { hashes, seqs, start, end } of this.#chunks) {
       for (let at = hashes.indexOf(hash, start); at !== -1 && at < end; at = hashes.indexOf(hash, at + 1)) {
         found.push(seqs[at] ?? 0);
@@ -100,9 +129,12 @@ export class KeyIndex {
     }
   }
 
-  /** Drops everything. */
+  /** Drops everything. From here on it holds new entries again. */
   clear(): void {
-    this.trim(Number.POSITIVE_INFINITY);
+    for (const { start, end } of this.#chunks) this.#budget.used -= end - start;
+    this.#chunks.length = 0;
+    this.#after = this.#head;
+    this.#budget.drop(this);
   }
 
   #hash(key: string): number {

@@ -48,16 +48,32 @@ index('drops what is before the oldest entry, and everything when it is cleared'
   assert.equal(known.find(key('id-1000')), []);
 });
 
-index('takes no older keys over the ceiling of all rooms, but every new one', () => {
+index('keeps no more older keys than the ceiling of all rooms allows, but every new one', () => {
   const budget = new KeyBudget(100);
-  const [one, two] = [new KeyIndex(80, budget), new KeyIndex(80, budget)];
-  one.extend(keys(80));
-  assert.is(one.after, 0);
-  two.extend(keys(80));
-  assert.is(two.after, 80);
-  for (const seq of range(81, 200)) two.append(key(`id-${seq}`), seq);
-  assert.ok(two.find(key('id-200')).includes(200));
+  const known = new KeyIndex(80, budget);
+  known.extend(keys(80));
+  assert.is(known.after, 0);
+  for (const seq of range(81, 200)) known.append(key(`id-${seq}`), seq);
+  assert.ok(known.find(key('id-200')).includes(200));
   assert.is(budget.used, 200);
+  const other = new KeyIndex(101, budget);
+  other.extend(keys(101));
+  assert.is(other.after, 101, 'more than the ceiling');
+});
+
+index('makes place for the keys of a room by dropping those that were needed least recently', () => {
+  const budget = new KeyBudget(100);
+  const [one, two, three] = [new KeyIndex(40, budget), new KeyIndex(40, budget), new KeyIndex(40, budget)];
+  one.extend(keys(40));
+  two.extend(keys(40));
+  one.find(key('id-1'));
+  three.extend(keys(40));
+  assert.equal([one.after, two.after, three.after], [0, 40, 0]);
+  assert.is(budget.used, 80);
+  two.append(key('id-41'), 41);
+  assert.equal(two.find(key('id-41')), [41], 'it goes on from there');
+  one.clear();
+  assert.is(budget.used, 41);
 });
 
 index.run();
