@@ -31,6 +31,7 @@ export class LibsqlDatabase implements Database {
   #overwritesDeleted = true;
   /** How many callers of `holdFile` have not released it. */
   #held = 0;
+  #emptied = 0;
   #isTaken = false;
 
   constructor(sqlite: Libsql.Database, { durability, stamp, shared = false, report }: LibsqlDatabaseOptions) {
@@ -45,6 +46,11 @@ export class LibsqlDatabase implements Database {
   /** Whether another relay has begun to write to the same database. From then on every transaction fails. */
   get isTaken(): boolean {
     return this.#isTaken;
+  }
+
+  /** How often the write-ahead log has been emptied. */
+  get emptied(): number {
+    return this.#emptied;
   }
 
   run(sql: string, ...values: Value[]): void {
@@ -129,7 +135,11 @@ export class LibsqlDatabase implements Database {
     return {
       size: () => pragma(this.#sqlite, 'page_count') * pragma(this.#sqlite, 'page_size'),
       rewrite: () => this.#held === 0 && unlessBusy(() => this.#sqlite.exec('VACUUM')),
-      truncate: () => this.#held === 0 && truncateLog(this.#sqlite),
+      truncate: () => {
+        if (this.#held > 0) return false;
+        this.#emptied += 1;
+        return truncateLog(this.#sqlite);
+      },
     };
   }
 

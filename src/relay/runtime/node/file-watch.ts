@@ -23,6 +23,10 @@ export class FileWatch {
   /** The page of the file that holds the owner's row, and whether the row has been seen there. */
   #number: number;
   #seen: boolean;
+  /** The write-ahead log, its size when it was last looked at (bytes), and how often it had been emptied by then. */
+  readonly #log: Stats;
+  #logSize = 0;
+  #emptied = 0;
 
   constructor(sqlite: Libsql.Database, owner: Owner) {
     this.#sqlite = sqlite;
@@ -33,6 +37,7 @@ export class FileWatch {
     this.#page = Buffer.alloc(numberIn(sqlite.prepare('PRAGMA page_size').get(), 'page_size'));
     this.#number = this.#ownersPage();
     this.#seen = this.#holdsRow();
+    this.#log = statSync(`${owner.path}-wal`);
   }
 
   /**
@@ -52,6 +57,21 @@ export class FileWatch {
     if (number === this.#number) return this.#seen ? this.#onOverwritten() : undefined;
     this.#number = number;
     this.#seen = false;
+    return undefined;
+  }
+
+  /**
+   * The same for the write-ahead log. `emptied` is how often this process has emptied it; `undefined` if other processes
+   * may do so too. Otherwise it never gets shorter.
+   */
+  checkLog(emptied: number | undefined): string | undefined {
+    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
+    if (log === undefined) return 'was removed';
+    if (log.ino !== this.#log.ino) return 'was replaced by another file';
+    if (emptied !== undefined && emptied === this.#emptied && log.size < this.#logSize)
+      return 'was overwritten by another one';
+    this.#emptied = emptied ?? 0;
+    this.#logSize = log.size;
     return undefined;
   }
 

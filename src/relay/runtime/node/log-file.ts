@@ -113,7 +113,9 @@ function openLocked(path: string, config: LogConfig, { report, unlock }: Locked)
     check() {
       if (database.isTaken) return `${path} was opened by another relay`;
       const fault = watch.check();
-      return fault && `${path} ${fault}`;
+      if (fault !== undefined) return `${path} ${fault}`;
+      const logFault = watch.checkLog(shared ? undefined : database.emptied);
+      return logFault && `${path}-wal ${logFault}`;
     },
     close() {
       sqlite.exec(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);

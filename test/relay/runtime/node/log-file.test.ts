@@ -410,6 +410,28 @@ logFile('notices that its file was removed, replaced or overwritten', ({ path, f
   }
 });
 
+logFile('notices that the write-ahead log was removed or overwritten, and empties it without noticing', ({ path }) => {
+  for (const change of ['removed', 'overwritten by another one']) {
+    const file = open(path);
+    say(file, 5);
+    assert.is(file.check(), undefined);
+    const copy = kill(path);
+    say(file, 5);
+    const lobby = new OpenedRoom(file.log);
+    lobby.erase(lobby.post('x'));
+    assert.is(file.check(), undefined);
+    file.log.scrubNow();
+    say(file, 1);
+    assert.is(file.check(), undefined);
+    for (let count = 0; count < 20; count++) say(file, 5);
+    assert.is(file.check(), undefined);
+    if (change === 'removed') rmSync(`${path}-wal`);
+    else copyFileSync(`${copy}-wal`, `${path}-wal`);
+    assert.is(file.check(), `${path}-wal was ${change}`);
+    rmSync(join(path, '..'), { recursive: true });
+  }
+});
+
 logFile('reports that the path is a folder', ({ folder }) => {
   assert.is(refusalOf(folder), `DATA is ${JSON.stringify(folder)}, which is a folder, but takes a file`);
 });
