@@ -123,7 +123,7 @@ http('says once that a header is ignored which names the clients behind a proxy'
     }
     const { output } = await relay.stop();
     assert.is(output.match(/X-Forwarded-For is ignored/g)?.length, 1);
-    assert.match(output, /"level":40,[^\n]*"variable":"TRUST_PROXY"/);
+    assert.match(output, /"level":40,[^\n]*"warning":"TRUST_PROXY"/);
     assert.not.match(output, /203\.0\.113/);
   }),
 );

@@ -28,6 +28,7 @@ export async function startServer(parts: Partial<AppOptions> = {}): Promise<Test
   const requests = new RequestQueue(new TaskQueue(loop), {
     answer: (request, response) => prepare(request, response, () => answer(request, response)),
     sourceOf: () => '',
+    report,
   });
   const server = createHttpServer((request, response) => requests.add(request, response));
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));

@@ -2,21 +2,40 @@
  * Warnings: what an operator should know, each told by its name once when it begins and once when it is over, and at
  * most once in ten minutes, however often it happens.
  */
+import type { Bound } from '../access/capacity.ts';
 import type { Clock } from '../clock.ts';
 
-/**
- * Named after the variable to look at, if there is one. Those in capitals are seen when they happen and are over when
- * they have not happened for a minute; the others are over when {@link Warnings.over} says so.
- */
-export type WarningName = 'TRUST_PROXY' | 'MAX_PER_ADDRESS' | 'MAX_CONNECTIONS' | 'descriptors' | 'commits';
+/** Named after the variable to look at, if there is one. */
+export type WarningName = Bound | 'TRUST_PROXY' | 'MAX_PER_ADDRESS' | 'MAX_CONNECTIONS' | 'descriptors' | 'commits';
 
-/** One sentence for the operator. */
-const SENTENCES: Readonly<Record<WarningName, string>> = {
-  TRUST_PROXY: 'X-Forwarded-For is ignored because TRUST_PROXY is off: everyone behind a proxy counts as one address',
-  MAX_PER_ADDRESS: 'connections are refused because their address has as many as MAX_PER_ADDRESS allows',
-  MAX_CONNECTIONS: 'connections are refused because there are as many as MAX_CONNECTIONS allows',
-  descriptors: 'the process is running out of file descriptors: raise its limit (ulimit -n, LimitNOFILE)',
-  commits: 'messages cannot be stored: the database refuses commits',
+interface Kind {
+  /** One sentence for the operator. */
+  readonly sentence: string;
+  /** How long after it happened last it is over (ms); without it, {@link Warnings.over} says so. */
+  readonly overMs?: number;
+}
+
+const OVER_MS = 60_000;
+
+const KINDS: Readonly<Record<WarningName, Kind>> = {
+  TRUST_PROXY: {
+    sentence:
+      'X-Forwarded-For is ignored: it came from no proxy that TRUST_PROXY names. If it came from yours, everyone behind it counts as one address',
+    overMs: OVER_MS,
+  },
+  MAX_PER_ADDRESS: {
+    sentence: 'connections are refused: their address has as many as MAX_PER_ADDRESS allows',
+    overMs: OVER_MS,
+  },
+  MAX_CONNECTIONS: {
+    sentence: 'connections are refused: there are as many as MAX_CONNECTIONS allows',
+    overMs: OVER_MS,
+  },
+  MAX_ROOMS: { sentence: 'new rooms are refused: there are as many as MAX_ROOMS allows' },
+  MAX_DISK: { sentence: 'new rooms are refused: the log uses as many bytes as MAX_DISK allows' },
+  MAX_DISK_EXCEEDED: { sentence: 'no message is stored: the log uses a tenth more bytes than MAX_DISK allows' },
+  descriptors: { sentence: 'the process is running out of file descriptors: raise its limit (ulimit -n, LimitNOFILE)' },
+  commits: { sentence: 'messages cannot be stored: the database refuses commits' },
 };
 
 export interface WarningLine {
@@ -41,8 +60,8 @@ interface State {
   times: number;
 }
 
+const BOUNDS: readonly Bound[] = ['MAX_ROOMS', 'MAX_DISK', 'MAX_DISK_EXCEEDED'];
 const INTERVAL_MS = 10 * 60_000;
-const OVER_MS = 60_000;
 
 export class Warnings {
   readonly #clock: Pick<Clock, 'now'>;
@@ -52,11 +71,6 @@ export class Warnings {
   constructor(clock: Pick<Clock, 'now'>, { tell }: WarningsOptions) {
     this.#clock = clock;
     this.#tell = tell;
-  }
-
-  /** Whether it is going on. */
-  isRaised(name: WarningName): boolean {
-    return this.#states.get(name)?.raised ?? false;
   }
 
   /** It happens, now. `details` are fields of the line, if there is one. */
@@ -69,7 +83,7 @@ export class Warnings {
     if (state.told || now - state.toldAt < INTERVAL_MS) return;
     state.told = true;
     state.toldAt = now;
-    this.#tell('warn', { warning: name, ...details }, SENTENCES[name]);
+    this.#tell('warn', { warning: name, ...details }, KINDS[name].sentence);
   }
 
   /** It is over. To be called as often as that is found. */
@@ -82,11 +96,20 @@ export class Warnings {
     this.#tell('info', { warning: name, times: state.times }, 'this is over');
   }
 
+  /** Raises the bounds that are reached, and ends the others. */
+  setBounds(reached: readonly Bound[]): void {
+    for (const bound of BOUNDS) {
+      if (reached.includes(bound)) this.raise(bound);
+      else this.over(bound);
+    }
+  }
+
   /** Ends those that have not happened for a while. To be called about once a second. */
   sweep(): void {
     const now = this.#clock.now();
     for (const [name, state] of this.#states) {
-      if (name === name.toUpperCase() && now - state.at >= OVER_MS) this.over(name);
+      const { overMs = Number.POSITIVE_INFINITY } = KINDS[name];
+      if (now - state.at >= overMs) this.over(name);
     }
   }
 

@@ -9,12 +9,15 @@ import { MAX_HTTP_CONNECTIONS, STANDARD_PER_ADDRESS } from '../../access/http-li
 import { NetworkCounts } from '../../access/network-counts.ts';
 import { crowded } from '../../access/refusal.ts';
 import { isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
+import { guard, type Report } from '../lifecycle.ts';
 import { refuseRaw } from './raw-answer.ts';
 
 export interface HttpConnectionsOptions {
   readonly trustProxy: TrustProxy;
   /** The limit of WebSockets; 0 removes this limit as well. */
   readonly maxPerAddress: number;
+  /** Reports a bug of ours. */
+  readonly report: Report;
 }
 
 export class HttpConnections {
@@ -25,14 +28,16 @@ export class HttpConnections {
 
   /** Shared by all connections, to save memory. */
   readonly #onClose: (this: Socket) => void;
+  readonly #onConnection: (socket: Socket) => void;
 
-  constructor({ trustProxy, maxPerAddress }: HttpConnectionsOptions) {
+  constructor({ trustProxy, maxPerAddress, report }: HttpConnectionsOptions) {
     this.#trustProxy = trustProxy;
     this.#max =
       maxPerAddress === 0
         ? Number.POSITIVE_INFINITY
         : MAX_HTTP_CONNECTIONS * Math.max(1, maxPerAddress / STANDARD_PER_ADDRESS);
-    const leave = (socket: Socket) => this.leave(socket);
+    const leave = guard((socket: Socket) => this.leave(socket), report);
+    this.#onConnection = guard((socket: Socket) => this.#enter(socket), report);
     this.#onClose = function (this: Socket) {
       leave(this);
     };
@@ -45,7 +50,7 @@ export class HttpConnections {
 
   /** Counts the server's connections from now on, and refuses those over the limit. */
   watch(server: Pick<EventEmitter, 'prependListener'>): void {
-    server.prependListener('connection', (socket: Socket) => this.#enter(socket));
+    server.prependListener('connection', this.#onConnection);
   }
 
   /** Stops counting a connection, because it is closed or has become a WebSocket. */

@@ -15,7 +15,6 @@ import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
-import { boundLog } from '../bound-log.ts';
 import { drain, guard, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
 import { Warnings } from '../warnings.ts';
 import { type Assets, loadAssets } from './assets.ts';
@@ -79,7 +78,7 @@ function main(): void {
     readScheduler: loop,
     report,
     keepMs: config.keepMs,
-    onBounds: boundLog({ tell: (level, fields, sentence) => logger[level](fields, sentence), now: clock.now }),
+    onBounds: reached => warnings.setBounds(reached),
   });
 
   const app = new Hono<AppEnv>();
@@ -95,8 +94,9 @@ function main(): void {
   const requests = new RequestQueue(new TaskQueue(loop), {
     answer: (request, response) => prepare(request, response, () => answerRequest(request, response)),
     sourceOf: request => sourceOf(addressOf(request)),
+    report,
   });
-  const httpConnections = new HttpConnections(config);
+  const httpConnections = new HttpConnections({ ...config, report });
   const upgrades = createUpgrades(app, {
     onUpgraded: (ws, upgraded) => {
       httpConnections.leave(upgraded.tcp);
@@ -125,7 +125,10 @@ function main(): void {
       // The gate has been asked about a handshake before it waited for its turn.
       if (!(outgoing instanceof ServerResponse)) return undefined;
       const visit = gate.begin({ address: addressOf(incomingOf(c)), ...work }, clock.now());
-      outgoing.once('close', () => visit.end());
+      outgoing.once(
+        'close',
+        guard(() => visit.end(), report),
+      );
       return visit.refusal;
     },
     failing: () => relay.failing,

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MAX_PIPELINED, MAX_WAITING } from '../../access/http-limits.ts';
+import { guard, type Report } from '../lifecycle.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 export interface RequestQueueOptions {
@@ -12,6 +13,8 @@ export interface RequestQueueOptions {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
   /** What requests take turns and are counted for, such as the network of the client's address. */
   readonly sourceOf: (request: IncomingMessage) => string;
+  /** Reports a bug of ours. */
+  readonly report: Report;
 }
 
 /** The requests of one connection: that which is being answered, and those behind it. */
@@ -29,14 +32,16 @@ export class RequestQueue {
   readonly #taskQueue: TaskQueue;
   readonly #answer: RequestQueueOptions['answer'];
   readonly #sourceOf: RequestQueueOptions['sourceOf'];
+  readonly #report: Report;
   readonly #pipelines = new Map<Duplex, Pipeline>();
   /** How many requests of a source wait behind others of their connection. */
   readonly #waiting = new Map<string, number>();
 
-  constructor(taskQueue: TaskQueue, { answer, sourceOf }: RequestQueueOptions) {
+  constructor(taskQueue: TaskQueue, { answer, sourceOf, report }: RequestQueueOptions) {
     this.#taskQueue = taskQueue;
     this.#answer = answer;
     this.#sourceOf = sourceOf;
+    this.#report = report;
   }
 
   /** Connections with a request that has not been answered completely. */
@@ -67,7 +72,10 @@ export class RequestQueue {
   #begin(pipeline: Pipeline, { request, response }: Exchange): void {
     const { socket } = request;
     // Comes once the answer has been handed to the operating system, or its connection is closed.
-    response.once('close', () => this.#next(pipeline, socket));
+    response.once(
+      'close',
+      guard(() => this.#next(pipeline, socket), this.#report),
+    );
     this.#taskQueue.add(() => {
       if (!socket.destroyed) this.#answer(request, response);
     }, pipeline.source);

@@ -10,7 +10,11 @@ const connections = suite('runtime/node/http-connections');
 /** A server to which the test connects sockets that record what is written. */
 function rig(maxPerAddress: number, trustProxy = '0') {
   const server = new EventEmitter();
-  const connections = new HttpConnections({ maxPerAddress, trustProxy: parseTrustProxy(trustProxy) ?? 0 });
+  const connections = new HttpConnections({
+    maxPerAddress,
+    trustProxy: parseTrustProxy(trustProxy) ?? 0,
+    report: error => assert.unreachable(`${error}`),
+  });
   connections.watch(server);
   const connect = (remoteAddress: string) => {
     const written: string[] = [];
