@@ -5,19 +5,19 @@ import type { Latency } from '../bench/load.ts';
 import { onCore } from '../bench/programs.ts';
 
 /** The address of the attacker, and of the bystanders behind it. */
-export const ATTACKER = '203.0.113.66';
+export const ATTACKER = '127.0.0.66';
 export const ATTACKED_ROOM = 'attacked';
 /** The load generator and the attacker share this core; the relay has the other. */
 export const LOAD_CORE = 1;
 
 /**
- * Who talks: in another room from other addresses, in the attacked room from other addresses, and in another room from the
- * attacker's own address. An address that ends in a dot is one for each person.
+ * Who talks: in another room from another address, in the attacked room from another address, and in another room from
+ * the attacker's own address.
  */
 const GROUPS = [
-  'name=elsewhere,path=/rooms/elsewhere,readers=3,senders=3,rate=8,watched=1,from=198.51.100.,source=127.0.0.2',
-  `name=same,path=/rooms/${ATTACKED_ROOM},readers=3,senders=3,rate=8,watched=1,from=198.51.100.,source=127.0.0.3`,
-  `name=behind,path=/rooms/behind,readers=2,senders=2,rate=2,watched=1,from=${ATTACKER},source=127.0.0.66`,
+  'name=elsewhere,path=/rooms/elsewhere,readers=3,senders=3,rate=8,watched=1,source=127.0.0.2',
+  `name=same,path=/rooms/${ATTACKED_ROOM},readers=3,senders=3,rate=8,watched=1,source=127.0.0.3`,
+  `name=behind,path=/rooms/behind,readers=2,senders=2,rate=2,watched=1,source=${ATTACKER}`,
 ];
 
 /** How one group of bystanders fared in a round. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface TargetOptions {
   readonly port: number;
-  /** The address from which the attack comes, as a proxy in front of the relay would report it. */
+  /** The address from which the attack comes: one of the loopback network, in which everyone has another. */
   readonly address: string;
   /** The room that it attacks. */
   readonly room: string;
@@ -15,8 +15,6 @@ export interface Effort {
   readonly bytes: number;
 }
 
-/** The TCP connections of an attack come from here. The bystanders' come from other addresses of the loopback network. */
-const SOURCE = '127.0.0.66';
 /** How long a loop waits before it tries again after a failure (ms). */
 const RETRY_MS = 20;
 
@@ -48,7 +46,7 @@ export class Target {
 
   /** Opens a TCP connection and drops whatever it is sent. Rejects if the relay does not accept it. */
   open(): Promise<Socket> {
-    const socket = connect({ port: this.#port, host: '127.0.0.1', localAddress: SOURCE, noDelay: true });
+    const socket = connect({ port: this.#port, host: '127.0.0.1', localAddress: this.#address, noDelay: true });
     this.#sockets.add(socket);
     socket.on('error', () => {});
     socket.on('data', () => {});
@@ -64,12 +62,6 @@ export class Target {
         resolve(socket);
       });
     });
-  }
-
-  /** The head of an HTTP request that comes from the attack's address. `more` are further header lines. */
-  head(method: string, path: string, more: readonly string[] = []): string {
-    const lines = [`${method} ${path} HTTP/1.1`, 'Host: relay', `X-Forwarded-For: ${this.#address}`, ...more];
-    return `${lines.join('\r\n')}\r\n\r\n`;
   }
 
   /** Runs `body` again and again until the attack is over, in `parallel` loops, whatever becomes of it. */
@@ -100,6 +92,11 @@ export class Target {
     for (const end of this.#waiting) end();
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
+}
+
+/** The head of an HTTP request. `more` are further header lines. */
+export function head(method: string, path: string, more: readonly string[] = []): string {
+  return `${[`${method} ${path} HTTP/1.1`, 'Host: relay', ...more].join('\r\n')}\r\n\r\n`;
 }
 
 /** Writes to a socket. Resolves once it takes more, and rejects once it is closed. */

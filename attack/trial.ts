@@ -35,7 +35,7 @@ export async function tryAttack(attack: Attack, options: TrialOptions): Promise<
   const { program, fullRoom, heapMb } = options;
   const seconds = Math.max(options.seconds, attack.seconds ?? 0);
   const probe = new Probe(heapMb);
-  const relay = new RelayProcess({ TRUST_PROXY: '1', ...probe.env });
+  const relay = new RelayProcess(probe.env);
   const attacker = await AttackerProcess.start(onCore(LOAD_CORE, []));
   let bystanders: Bystanders | undefined;
   try {
@@ -108,9 +108,9 @@ function watchProcess(pid: number): { stop: () => State } {
 }
 
 /** Lets a newcomer in every half second, each from an address of its own, and takes the time until it is in its room. */
-function comeAgain({ host }: RelayProcess): { stop: () => Promise<(number | null)[]> } {
+function comeAgain({ port }: RelayProcess): { stop: () => Promise<(number | null)[]> } {
   const waits: Promise<number | null>[] = [];
-  const timer = setInterval(() => waits.push(comeIn(host, `192.0.2.${1 + (waits.length % 250)}`)), NEWCOMER_EVERY_MS);
+  const timer = setInterval(() => waits.push(comeIn(port, `127.0.1.${1 + (waits.length % 250)}`)), NEWCOMER_EVERY_MS);
   return {
     stop: () => {
       clearInterval(timer);
@@ -119,9 +119,9 @@ function comeAgain({ host }: RelayProcess): { stop: () => Promise<(number | null
   };
 }
 
-async function comeIn(host: string, address: string): Promise<number | null> {
+async function comeIn(port: number, address: string): Promise<number | null> {
   const began = performance.now();
-  const client = new WireClient(host, '/rooms/newcomers', { 'X-Forwarded-For': address });
+  const client = new WireClient(`127.0.0.1:${port}`, '/rooms/newcomers', {}, address);
   try {
     await client.opened;
     client.send({ type: 'hello', user: 'newcomer' });
@@ -137,7 +137,7 @@ async function comeIn(host: string, address: string): Promise<number | null> {
 /** The `seq` of the newest message in the attacked room. */
 async function headOf({ port }: RelayProcess): Promise<number> {
   const path = `/rooms/${ATTACKED_ROOM}/messages?limit=1`;
-  const request = get({ port, path, agent: false, headers: { 'X-Forwarded-For': '198.51.100.250' } });
+  const request = get({ port, path, agent: false, localAddress: '127.0.0.4', host: '127.0.0.1' });
   const [answer]: IncomingMessage[] = await once(request, 'response');
   if (!answer) throw new Error('no answer');
   let text = '';

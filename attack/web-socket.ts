@@ -3,7 +3,7 @@
  * close from the relay is ignored.
  */
 import type { Socket } from 'node:net';
-import { closed, send, type Target } from './target.ts';
+import { closed, head, send, type Target } from './target.ts';
 
 export const TEXT = 1;
 export const BINARY = 2;
@@ -30,12 +30,12 @@ export function frame(payload: string | Buffer, { opcode = TEXT, final = true }:
   const first = (final ? 0x80 : 0) | opcode;
   const { length } = data;
   if (length < 126) return Buffer.concat([Buffer.from([first, 0x80 | length, 0, 0, 0, 0]), data]);
-  const head = Buffer.alloc(length < 65_536 ? 8 : 14);
-  head[0] = first;
-  head[1] = 0x80 | (length < 65_536 ? 126 : 127);
-  if (length < 65_536) head.writeUInt16BE(length, 2);
-  else head.writeBigUInt64BE(BigInt(length), 2);
-  return Buffer.concat([head, data]);
+  const header = Buffer.alloc(length < 65_536 ? 8 : 14);
+  header[0] = first;
+  header[1] = 0x80 | (length < 65_536 ? 126 : 127);
+  if (length < 65_536) header.writeUInt16BE(length, 2);
+  else header.writeBigUInt64BE(BigInt(length), 2);
+  return Buffer.concat([header, data]);
 }
 
 /** A frame of the protocol. */
@@ -45,7 +45,7 @@ export function json(object: object): Buffer {
 
 /** The request for a WebSocket. Without a path it is for the attacked room. */
 export function handshake(target: Target, path = `/rooms/${target.room}`): string {
-  return target.head('GET', path, HANDSHAKE);
+  return head('GET', path, HANDSHAKE);
 }
 
 /** Opens a WebSocket and waits for the relay's answer. */

@@ -6,8 +6,7 @@
  *
  *   load port=8000 pid=123 wire=heartline|tutorial|socketio warm=1 seconds=4 [storm=1000 back=200] [awake=1] [long=1]
  *        [collect=1] [rounds=2] GROUP...
- *   GROUP: name=small,path=/rooms/small-,rooms=199,readers=5,senders=1,window=0,rate=1,watched=1,from=198.51.100.,
- *          source=127.0.0.3
+ *   GROUP: name=small,path=/rooms/small-,rooms=199,readers=5,senders=1,window=0,rate=1,watched=1,source=127.0.0.3
  *
  * A sender has `window` messages under way and sends the next when it reads its own again; with `window` 0 the room is
  * sent `rate` messages a second whatever happens. Readers of a `watched` group are read first, so that their time is
@@ -18,8 +17,7 @@
  * measuring begins, so that the memory read at the end is what the connections keep.
  * With `rounds` it measures so many times over the same connections, prints a line for each, and begins each round but the
  * first when it gets SIGUSR1. A lost connection then ends nothing: it is counted, and so is what was not read in order.
- * A group's connections come from the address `source` and say that they come `from` another (X-Forwarded-For); if that
- * ends in a dot, each from one of its own.
+ * A group's connections come from the address `source`.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -60,7 +58,7 @@ struct record {
 };
 
 struct group {
-  const char *name, *path, *from, *source;
+  const char *name, *path, *source;
   int rooms, readers, senders, window, watched;
   double rate;
   uint64_t sent, delivered, closed, refused, misplaced;
@@ -466,16 +464,10 @@ static void shake_hands(struct connection *c) {
   int number = (int)(c->room - rooms);
   char suffix[16] = "";
   if (c->room->group->rooms > 1) snprintf(suffix, sizeof suffix, "%d", number);
-  char forwarded[80] = "";
-  const char *from = c->room->group->from;
-  if (from) {
-    int ends_in_dot = from[strlen(from) - 1] == '.', host = ends_in_dot ? 1 + (int)(c - connections) % 250 : 0;
-    snprintf(forwarded, sizeof forwarded, ends_in_dot ? "X-Forwarded-For: %s%d\r\n" : "X-Forwarded-For: %s\r\n", from, host);
-  }
   int length = snprintf(request, sizeof request,
-                        "GET %s%s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s"
+                        "GET %s%s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Key: " WS_KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n",
-                        c->room->group->path, suffix, port, forwarded);
+                        c->room->group->path, suffix, port);
   put_raw(c, request, (size_t)length);
   flush(c);
 }
@@ -664,7 +656,6 @@ static void parse_group(char *text) {
     else if (!strcmp(pair, "window")) g->window = atoi(value);
     else if (!strcmp(pair, "watched")) g->watched = atoi(value);
     else if (!strcmp(pair, "rate")) g->rate = atof(value);
-    else if (!strcmp(pair, "from")) g->from = value;
     else if (!strcmp(pair, "source")) g->source = value;
     else die("no such setting of a group: %s", pair);
   }

@@ -1,6 +1,6 @@
 /** Attacks by connections: many of them, or ever new ones. */
 import { type Attack, long } from '../attack.ts';
-import { closed, send } from '../target.ts';
+import { closed, head, send } from '../target.ts';
 import { handshake, join, json } from '../web-socket.ts';
 
 const message = (index: number) => json({ type: 'normal', id: `m${index}`, message: long(200, index) });
@@ -74,7 +74,7 @@ export const CONNECTIONS: readonly Attack[] = [
       let count = 0;
       return target.repeat(20, async () => {
         const socket = await target.open();
-        while (!target.stopped) await send(socket, target.head('GET', `/rooms/none-${count++}/messages`));
+        while (!target.stopped) await send(socket, head('GET', `/rooms/none-${count++}/messages`));
       });
     },
   },

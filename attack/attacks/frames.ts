@@ -11,6 +11,11 @@ export const FRAMES: readonly Attack[] = [
   { name: 'pings', title: 'pings without pause', run: flood(ping) },
   { name: 'ten-pings', title: 'the same over ten connections', run: flood(ping, { connections: 10 }) },
   {
+    name: 'many-pings',
+    title: 'the same over 190 connections',
+    run: flood(ping, { connections: 190 }),
+  },
+  {
     name: 'unread-pings',
     title: 'pings, whose answers are not read',
     run: flood(ping, { connections: 10, reads: false }),

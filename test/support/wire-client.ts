@@ -20,10 +20,13 @@ export class WireClient {
   readonly ws: WebSocket;
   #waiting: (() => void)[] = [];
 
-  /** `address` is `host:port`, or `wss://host:port`; the constructor percent-encodes `path`. */
-  constructor(address: string, path: string, headers: Record<string, string> = {}) {
+  /**
+   * `address` is `host:port`, or `wss://host:port`; the constructor percent-encodes `path`. The connection comes from
+   * `localAddress`, if it is given.
+   */
+  constructor(address: string, path: string, headers: Record<string, string> = {}, localAddress?: string) {
     const origin = address.includes('://') ? address : `ws://${address}`;
-    this.ws = new WebSocket(`${origin}${encodeURI(path)}`, { headers });
+    this.ws = new WebSocket(`${origin}${encodeURI(path)}`, { headers, localAddress });
     this.opened = new Promise((resolve, reject) => {
       this.ws.once('open', () => resolve());
       this.ws.once('error', reject);
