@@ -10,6 +10,7 @@ import {
   MAX_PAGE_BYTES,
   MAX_PAGE_ENTRIES,
 } from '../protocol/limits.ts';
+import { sourceOf } from './access/address.ts';
 import type { Bound } from './access/capacity.ts';
 import type { ConnectRequest, Gate } from './access/gate.ts';
 import type { Sha256 } from './access/identity.ts';
@@ -174,9 +175,9 @@ export class Relay {
   }
 
   /** Reads messages of a room, whether or not anyone is in it. */
-  history(roomName: string, position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
+  history(roomName: string, position: HistoryPosition | undefined, limit: number, address = ''): Soon<HistoryPage> {
     const room = this.#rooms.get(roomName) ?? new Room(roomName, this.#context);
-    return this.#slices.answer(() => room.history(position, limit));
+    return this.#slices.answer(() => room.history(position, limit), sourceOf(address));
   }
 
   /** Closes dead connections and evicts empty rooms. To be called about once a second. */

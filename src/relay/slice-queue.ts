@@ -1,8 +1,9 @@
 /**
  * Work that many clients may request at once, such as pages, shares each turn of the event loop: a few milliseconds of
- * it run per turn, in the order in which it was requested, and everything else runs in between.
+ * it run per turn, in turns over those who requested it, and everything else runs in between.
  */
 import type { Soon } from './log/soon.ts';
+import { Rotation } from './rotation.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** How long the queue works in one turn; the slice that is running then is finished. */
@@ -21,7 +22,7 @@ export interface SliceQueueOptions {
 export class SliceQueue {
   readonly #scheduler: Scheduler | undefined;
   readonly #report: (error: unknown) => void;
-  readonly #waiting: Slice[] = [];
+  readonly #waiting = new Rotation<Slice>();
   /** When this turn's share ends; `undefined` if nothing was done in this turn. */
   #until: number | undefined;
 
@@ -32,19 +33,20 @@ export class SliceQueue {
 
   /**
    * Runs a slice, and again as long as it returns true. The first time is within this call, if nothing waits and this
-   * turn has time left; then it throws what the slice throws.
+   * turn has time left; then it throws what the slice throws. `source` is what it takes turns with others for, such as
+   * an address or a room.
    */
-  add(slice: Slice): void {
+  add(slice: Slice, source: unknown): void {
     if (!this.#scheduler) {
       while (slice());
       return;
     }
-    if (this.#waiting.length > 0 || !this.#hasTime(this.#scheduler) || slice()) this.#waiting.push(slice);
+    if (!this.#waiting.isEmpty || !this.#hasTime(this.#scheduler) || slice()) this.#waiting.add(slice, source);
   }
 
   /** Makes an answer in one slice: within this call if this turn has time left. */
-  answer<T>(make: () => Soon<T>): Soon<T> {
-    if (!this.#scheduler || (this.#waiting.length === 0 && this.#hasTime(this.#scheduler))) return make();
+  answer<T>(make: () => Soon<T>, source: unknown): Soon<T> {
+    if (!this.#scheduler || (this.#waiting.isEmpty && this.#hasTime(this.#scheduler))) return make();
     return new Promise((resolve, reject) => {
       this.add(() => {
         try {
@@ -53,7 +55,7 @@ export class SliceQueue {
           reject(error);
         }
         return false;
-      });
+      }, source);
     });
   }
 
@@ -70,15 +72,16 @@ export class SliceQueue {
 
   #turn(scheduler: Scheduler): void {
     this.#until = undefined;
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.isEmpty) return;
     this.#begin(scheduler);
-    do this.#run(this.#waiting.shift());
-    while (this.#waiting.length > 0 && this.#hasTime(scheduler));
+    do this.#run();
+    while (!this.#waiting.isEmpty && this.#hasTime(scheduler));
   }
 
-  #run(slice: Slice | undefined): void {
+  #run(): void {
+    const next = this.#waiting.take();
     try {
-      if (slice?.()) this.#waiting.push(slice);
+      if (next?.work()) this.#waiting.add(next.work, next.source);
     } catch (error) {
       this.#report(error);
     }

@@ -17,7 +17,7 @@ function makeQueue() {
       done.push(name);
       left -= 1;
       return left > 0;
-    });
+    }, name);
   };
   return { scheduler, faults, done, slices, add };
 }
@@ -28,10 +28,10 @@ queue('does everything at once without a scheduler', () => {
   slices.add(() => {
     count += 1;
     return count < 1000;
-  });
+  }, '');
   assert.is(count, 1000);
   assert.is(
-    slices.answer(() => 7),
+    slices.answer(() => 7, ''),
     7,
   );
 });
@@ -72,7 +72,7 @@ queue('reports a fault in a slice, and goes on', () => {
   add('a', 2);
   slices.add(() => {
     throw new Error('a bug');
-  });
+  }, '');
   add('b');
   scheduler.finish();
   assert.equal(done, ['a', 'a', 'b']);
@@ -82,21 +82,35 @@ queue('reports a fault in a slice, and goes on', () => {
 queue('answers at once if it can, and later otherwise', async () => {
   const { scheduler, slices, add } = makeQueue();
   assert.is(
-    slices.answer(() => 1),
+    slices.answer(() => 1, ''),
     1,
   );
   add('a', 2);
   const [later, broken] = [
-    slices.answer(() => 2),
+    slices.answer(() => 2, ''),
     slices.answer(() => {
       throw new Error('a bug');
-    }),
+    }, ''),
   ];
   assert.instance(later, Promise);
   scheduler.finish();
   assert.is(await later, 2);
   const failed = await Promise.resolve(broken).catch((error: Error) => error.message);
   assert.is(failed, 'a bug');
+});
+
+queue('lets nobody wait for more than one slice of each other source', () => {
+  const { scheduler, done, slices, add } = makeQueue();
+  for (let count = 0; count < 1000; count++) add('flood');
+  scheduler.turn();
+  const before = done.length;
+  let answered = false;
+  void slices.answer(() => {
+    answered = true;
+  }, 'another');
+  scheduler.turn();
+  assert.ok(answered);
+  assert.ok(done.length - before <= 2);
 });
 
 queue.run();

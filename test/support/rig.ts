@@ -24,6 +24,7 @@ import { Answer, LateLog } from './late-log.ts';
 
 /** Allows every frame. */
 export const UNLIMITED: Allowance = {
+  source: '',
   waitMs: 0,
   count: () => undefined,
   uncount() {},

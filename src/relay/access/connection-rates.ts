@@ -31,7 +31,7 @@ export interface ConnectionRatesOptions {
   readonly room: string;
 }
 
-export class ConnectionRates implements Omit<Allowance, 'store' | 'allows'> {
+export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'source'> {
   waitMs = 0;
   readonly #rates: Rates;
   readonly #frames: TokenBucket;

@@ -1,6 +1,7 @@
 /** The gate's view of one connection, from its opening to its close: what the connection and its people may do. */
 import type { Allowance, Excess, FrameRefusal } from '../room/context.ts';
 import type { Dialect } from '../room/dialect.ts';
+import { sourceOf } from './address.ts';
 import type { Admission } from './admission.ts';
 import type { Capacity } from './capacity.ts';
 import type { ConnectionRates } from './connection-rates.ts';
@@ -47,6 +48,10 @@ export class Visit implements Allowance {
     this.#room = room;
     this.#dialect = dialect;
     this.refusal = refusal;
+  }
+
+  get source(): string {
+    return sourceOf(this.#address);
   }
 
   get waitMs(): number {

@@ -9,6 +9,7 @@ export type ReadHistory = (
   room: string,
   position: HistoryPosition | undefined,
   limit: number,
+  address: string,
 ) => HistoryPage | Promise<HistoryPage>;
 
 export interface MessagesOptions {
@@ -23,7 +24,7 @@ export function addMessages(app: Hono<AppEnv>, { roomRoute, history }: MessagesO
     const query = parseQuery(c.req.query());
     if ('status' in query) return fail(c, query);
     const room = c.get('room');
-    const { epoch, head, payloads } = await history(room, query.position, query.limit);
+    const { epoch, head, payloads } = await history(room, query.position, query.limit, c.get('address'));
     const start = JSON.stringify({ room, epoch, head }).slice(0, -1);
     c.header('Cache-Control', 'no-store');
     return c.body(`${start},"messages":[${payloads.join(',')}]}`, 200, { 'Content-Type': 'application/json' });

@@ -60,7 +60,7 @@ function sendPage(room: RoomParts, reader: Reader, request: PageRequest): void {
       failed(room, reader, error);
     }
     return false;
-  });
+  }, reader.allowance.source);
   isLater = true;
 }
 

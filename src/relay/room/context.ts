@@ -42,6 +42,8 @@ export interface DedupWindow {
 
 /** Decides whether a frame of a connection is allowed. It is all that a room knows of rates and permissions. */
 export interface Allowance {
+  /** What the connection takes turns with others for when much is asked for at once, such as its address. */
+  readonly source: string;
   /** After {@link count} returned something, how long nothing more should be read from the connection (ms). */
   readonly waitMs: number;
   /**

@@ -97,7 +97,7 @@ export class Lookups {
     this.#waiting.push({ arrival, read, seq: undefined });
     if (!this.#running) {
       this.#running = true;
-      this.#slices.add(this.#step);
+      this.#slices.add(this.#step, this);
     }
     return true;
   }

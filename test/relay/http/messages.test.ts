@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { codeOf, makeApp } from '../../support/app.ts';
+import { ADDRESS, codeOf, makeApp } from '../../support/app.ts';
 
 const messages = suite('http/messages');
 
@@ -13,9 +13,9 @@ messages('returns the messages of a room', async () => {
   await app.request('/rooms/a/messages?before=9');
   await app.request('/rooms/a/messages');
   assert.equal(seen.history, [
-    ['a', { after: 3 }, 200],
-    ['a', { before: 9 }, 50],
-    ['a', undefined, 50],
+    ['a', { after: 3 }, 200, ADDRESS],
+    ['a', { before: 9 }, 50, ADDRESS],
+    ['a', undefined, 50, ADDRESS],
   ]);
 });
 

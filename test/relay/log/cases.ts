@@ -396,6 +396,7 @@ export const CASES: Record<string, LogCase> = {
     two.say(1);
     counting.failAt = 'COMMIT';
     log.commit();
+    assert.ok(log.failing);
     assert.is(errors.length, 1);
     assert.equal([one.entries, two.entries], [[], []]);
     assert.equal(
@@ -406,6 +407,7 @@ export const CASES: Record<string, LogCase> = {
     assert.equal(one.room.after(0, 10), []);
     one.say(1);
     log.commit();
+    assert.not(log.failing);
     assert.equal(seqs(one.entries), [1]);
   },
 

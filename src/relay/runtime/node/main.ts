@@ -119,7 +119,7 @@ function main(): void {
     upgrade: upgrades.upgrade,
     asset: assets.answer,
     languages: () => assets.languages,
-    history: (room, position, limit) => relay.history(room, position, limit),
+    history: (...asked) => relay.history(...asked),
     begin: (c, work) => {
       const { outgoing }: { outgoing?: unknown } = c.env ?? {};
       // The gate has been asked about a handshake before it waited for its turn.

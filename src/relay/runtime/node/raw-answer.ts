@@ -9,7 +9,8 @@ const REFUSED_MS = 5000;
 
 /** Answers with a head, which is a status line without the version and perhaps header fields, and closes the socket. */
 export function answerRaw(socket: Duplex, head: string, body = ''): void {
-  setTimeout(() => socket.destroy(), REFUSED_MS).unref();
+  const late = setTimeout(() => socket.destroy(), REFUSED_MS).unref();
+  socket.once('close', () => clearTimeout(late));
   const length = Buffer.byteLength(body);
   socket.end(`HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n${body}`);
 }

@@ -69,7 +69,9 @@ export function prepare(request: IncomingMessage, response: ServerResponse, answ
   if (headers.upgrade !== undefined) response.shouldKeepAlive = false;
   if (headers['transfer-encoding'] === undefined && !Number(headers['content-length'] ?? 0)) return answer();
   response.shouldKeepAlive = false;
-  ignoreBody(request, answer);
+  ignoreBody(request, () => {
+    if (!socket.destroyed) answer();
+  });
 }
 
 /** Reads a body for a moment: if the connection were closed before, the client might not read the answer. */

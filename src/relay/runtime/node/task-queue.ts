@@ -4,6 +4,8 @@
  * itself.
  */
 
+import { Rotation } from '../../rotation.ts';
+
 /** The parts of the event loop that the queue needs. */
 export interface Loop {
   /** Milliseconds of a clock that advances while code runs. */
@@ -14,14 +16,11 @@ export interface Loop {
   next(run: () => void): void;
 }
 
-type Job = () => void;
-
 const TURN_MS = 2;
 
 export class TaskQueue {
   readonly #loop: Loop;
-  /** The jobs of each source, in the order in which it is their turn. */
-  readonly #waiting = new Map<string, Job[]>();
+  readonly #waiting = new Rotation<() => void>();
   #running = false;
   #until = 0;
 
@@ -33,10 +32,8 @@ export class TaskQueue {
    * Runs `job` after all earlier jobs of the same source, such as a network, and after at most one of each other
    * source for each of these. Promises that the job awaits within the process count as part of it.
    */
-  add(job: Job, source = ''): void {
-    const jobs = this.#waiting.get(source);
-    if (jobs) jobs.push(job);
-    else this.#waiting.set(source, [job]);
+  add(job: () => void, source = ''): void {
+    this.#waiting.add(job, source);
     if (this.#running) return;
     this.#running = true;
     this.#loop.later(() => this.#begin());
@@ -48,24 +45,13 @@ export class TaskQueue {
   }
 
   #run(): void {
-    if (this.#waiting.size === 0) {
+    if (this.#waiting.isEmpty) {
       this.#running = false;
       return;
     }
     if (this.#loop.now() >= this.#until) return this.#loop.later(() => this.#begin());
-    const job = this.#take();
+    const next = this.#waiting.take();
     this.#loop.next(() => this.#run());
-    job?.();
-  }
-
-  /** Takes the first job of the source whose turn it is, and lets the source wait for its next turn. */
-  #take(): Job | undefined {
-    for (const [source, jobs] of this.#waiting) {
-      const job = jobs.shift();
-      this.#waiting.delete(source);
-      if (jobs.length > 0) this.#waiting.set(source, jobs);
-      return job;
-    }
-    return undefined;
+    next?.work();
   }
 }
