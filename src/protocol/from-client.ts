@@ -2,7 +2,8 @@
 
 import { type Fields, isCount, isId, isString, parseFields } from './fields.ts';
 import type { ClientFrame, Hello, Normal, Ping, RefusalCode, Refused } from './frames.ts';
-import { MAX_MESSAGE_LENGTH, MAX_MESSAGE_LINES } from './limits.ts';
+import { isCostly } from './json-cost.ts';
+import { MAX_MESSAGE_LENGTH, MAX_MESSAGE_LINES, MAX_RAW_USER_LENGTH } from './limits.ts';
 import { acceptUser } from './names.ts';
 import { isVisible, trimPiledMarks } from './visible.ts';
 
@@ -11,7 +12,7 @@ import { isVisible, trimPiledMarks } from './visible.ts';
  * `undefined` if its type is unknown and it must be ignored.
  */
 export function parseClientFrame(text: string): ClientFrame | Refused | undefined {
-  const fields = parseFields(text);
+  const fields = readFields(text);
   if (typeof fields?.type !== 'string') return refusal('bad-frame', '');
   switch (fields.type) {
     case 'normal':
@@ -22,7 +23,7 @@ export function parseClientFrame(text: string): ClientFrame | Refused | undefine
       return isCount(fields.after) ? { type: 'more', after: fields.after } : refusal('bad-frame', 'more');
     case 'rename': {
       if (typeof fields.user !== 'string') return refusal('bad-frame', 'rename');
-      const user = acceptUser(fields.user);
+      const user = readUser(fields.user);
       return user === undefined ? refusal('bad-user', 'rename') : { type: 'rename', user };
     }
     case 'typing':
@@ -38,12 +39,21 @@ export function parseClientFrame(text: string): ClientFrame | Refused | undefine
  * one, and `user` is required. Never throws. Returns `undefined` if the type is unknown and must be ignored.
  */
 export function parseTutorialFrame(text: string, makeId: () => string): Normal | Ping | Refused | undefined {
-  const fields = parseFields(text);
+  const fields = readFields(text);
   if (typeof fields?.type !== 'string') return refusal('bad-frame', '');
   if (fields.type === 'ping') return { type: 'ping' };
   if (fields.type !== 'normal') return undefined;
   if (typeof fields.user !== 'string') return refusal('bad-user', 'normal');
   return readNormal({ message: fields.message, user: fields.user }, isId(fields.id) ? fields.id : makeId());
+}
+
+function readFields(text: string): Fields | undefined {
+  return isCostly(text) ? undefined : parseFields(text);
+}
+
+/** A longer name is not looked at, because that takes long. */
+function readUser(user: string): string | undefined {
+  return user.length > MAX_RAW_USER_LENGTH ? undefined : acceptUser(user);
 }
 
 function refusal(code: RefusalCode, of: string, id?: string): Refused {
@@ -55,13 +65,14 @@ function readNormal(fields: Fields, id: unknown): Normal | Refused {
   const { message, user, again } = fields;
   if (!isString(message)) return refusal('bad-frame', 'normal', id);
   if (again !== undefined && typeof again !== 'boolean') return refusal('bad-frame', 'normal', id);
+  if (message.length > MAX_MESSAGE_LENGTH) return refusal('too-long', 'normal', id);
   if (!isVisible(message)) return refusal('empty', 'normal', id);
-  if (message.length > MAX_MESSAGE_LENGTH || hasTooManyLines(message)) return refusal('too-long', 'normal', id);
+  if (hasTooManyLines(message)) return refusal('too-long', 'normal', id);
   const cleaned = trimPiledMarks(message.toWellFormed());
   const normal: { -readonly [K in keyof Normal]: Normal[K] } = { type: 'normal', id, message: cleaned };
   if (user !== undefined) {
     if (!isString(user)) return refusal('bad-frame', 'normal', id);
-    const name = acceptUser(user);
+    const name = readUser(user);
     if (name === undefined) return refusal('bad-user', 'normal', id);
     normal.user = name;
   }
@@ -85,7 +96,7 @@ function readHello(fields: Fields): Hello | Refused {
   if ((epoch === undefined) !== (since === undefined)) return refusal('bad-frame', 'hello');
   if (epoch !== undefined && !(isString(epoch) && epoch.length <= 64)) return refusal('bad-frame', 'hello');
   if (since !== undefined && !isCount(since)) return refusal('bad-frame', 'hello');
-  const user = acceptUser(fields.user);
+  const user = readUser(fields.user);
   if (user === undefined) return refusal('bad-user', 'hello');
   return {
     type: 'hello',

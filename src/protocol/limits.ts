@@ -8,6 +8,8 @@ export const MAX_MESSAGE_LINES = 200;
 export const MAX_FRAME_BYTES = 65_536;
 /** The most code points in a user's name. */
 export const MAX_USER_LENGTH = 32;
+/** The most UTF-16 units in a user's name before anything is removed from it. */
+export const MAX_RAW_USER_LENGTH = 1024;
 /** The most entries in a page, and bytes of their encoded frames. */
 export const MAX_PAGE_ENTRIES = 200;
 export const MAX_PAGE_BYTES = 256_000;

@@ -182,7 +182,39 @@ frames('anything but an object with a type is a bad frame', () => {
 frames('deep nesting is a bad frame', () => {
   const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
   assert.equal(parseClientFrame(deep), refused('bad-frame', ''));
-  assert.equal(parseClientFrame(`{"type":"normal","id":"a","message":${deep}}`), refused('bad-frame', 'normal', 'a'));
+  assert.equal(parseClientFrame(`{"type":"normal","id":"a","message":${deep}}`), refused('bad-frame', ''));
+});
+
+frames(
+  'a frame of very many values is a bad frame, because it takes long to parse; text in strings does not count',
+  () => {
+    const typing = (more: string) => `{"type":"typing",${more}}`;
+    const repeated = (value: string, count: number) => Array(count).fill(value).join(',');
+    for (const more of [
+      `"x":[${repeated('0', 600)}]`,
+      `"x":[${repeated('{}', 300)}]`,
+      Array.from({ length: 600 }, (_, index) => `"${index}":0`).join(','),
+      `"\\"":[${repeated('""', 600)}]`,
+    ]) {
+      assert.equal(parseClientFrame(typing(more)), refused('bad-frame', ''), more.slice(0, 40));
+      assert.equal(parseTutorialFrame(typing(more), make), refused('bad-frame', ''));
+    }
+    assert.equal(parseClientFrame(typing(`"x":[${repeated('123456', 200)}]`)), { type: 'typing' });
+    for (const text of ['[{,"', '\\"', '\\\\', '"', '\\[', '",{']) {
+      for (const padding of ['', ' ', '\\', '"']) {
+        const message = padding + text.repeat(4000 / text.length);
+        assert.equal(read({ type: 'normal', id: 'a', message }), { type: 'normal', id: 'a', message });
+      }
+    }
+  },
+);
+
+frames('what is far too long is refused before it is looked at', () => {
+  const blank = '\u200b'.repeat(4097);
+  assert.equal(read({ type: 'normal', id: 'a', message: blank }), refused('too-long', 'normal', 'a'));
+  assert.equal(read({ type: 'rename', user: `${' '.repeat(1023)}a` }), { type: 'rename', user: 'a' });
+  assert.equal(read({ type: 'rename', user: `${' '.repeat(1024)}a` }), refused('bad-user', 'rename'));
+  assert.equal(read({ type: 'hello', user: ' '.repeat(1025) }), refused('bad-user', 'hello'));
 });
 
 frames('__proto__ in a frame changes nothing', () => {

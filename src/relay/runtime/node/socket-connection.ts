@@ -26,8 +26,8 @@ export interface Shared {
 
 /** Frames of one connection that may wait behind its hello, or a large frame. At more, the relay stops reading. */
 const MAX_WAITING = 16;
-/** A frame of more UTF-16 units may take a millisecond to parse. */
-const LARGE = 8192;
+/** A frame of more UTF-16 units may take a tenth of a millisecond to read. */
+const LARGE = 2048;
 /** Frames that a client may still send after its connection was closed. At more, it is abandoned. */
 const MAX_IGNORED = 16;
 
