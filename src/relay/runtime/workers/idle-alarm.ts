@@ -12,9 +12,10 @@ export interface AlarmClock {
   setAlarm(at: number): Promise<void>;
 }
 
-/** Sets the alarm, unless it is set. To be called when a connection is opened, at `now` (ms). */
+/** Sets the alarm, unless it is set for that time or before. To be called when a connection is opened, at `now` (ms). */
 export async function scheduleIdleAlarm(alarm: AlarmClock, now: number): Promise<void> {
-  if ((await alarm.getAlarm()) === null) await alarm.setAlarm(now + IDLE_MS);
+  const at = await alarm.getAlarm();
+  if (at === null || at > now + IDLE_MS) await alarm.setAlarm(now + IDLE_MS);
 }
 
 /**

@@ -23,6 +23,7 @@ import { WorkersDatabase } from './database.ts';
 import { StoredDedupWindow } from './dedup-window.ts';
 import type { Env } from './env.ts';
 import { runIdleAlarm, scheduleIdleAlarm } from './idle-alarm.ts';
+import { type KeptRoom, runKeepAlarm } from './keep-alarm.ts';
 import {
   inOrder,
   openConnection,
@@ -42,6 +43,8 @@ const MIN_SPREAD_MS = 1000;
 
 export class RoomObject extends DurableObject<Env> {
   readonly #relay: Relay;
+  readonly #log: SqliteLog;
+  readonly #keepMs: number;
   readonly #connections = new Map<WebSocket, SocketConnection>();
   /** Sockets whose clients have not said hello yet. While there are any, a timer keeps the room awake. */
   readonly #awaitingHello = new Set<WebSocket>();
@@ -52,7 +55,8 @@ export class RoomObject extends DurableObject<Env> {
     const config = readWorkerConfig(env);
     if (config instanceof ConfigError) throw new Error(config.message);
     const database = new WorkersDatabase(ctx.storage);
-    const log = new SqliteLog(database, {
+    this.#keepMs = config.keepMs;
+    this.#log = new SqliteLog(database, {
       history: config.history,
       report,
       now: CLOCK.date(),
@@ -62,7 +66,7 @@ export class RoomObject extends DurableObject<Env> {
     this.#relay = new Relay({
       // This gate counts the room's connections. The Worker's own gate has checked their origins.
       gate: new Gate(config, { minSpreadMs: MIN_SPREAD_MS, fence: new Fence(config.fence) }),
-      log,
+      log: this.#log,
       clock: CLOCK,
       sha256,
       // Each message is a separate event here: a larger commit would only make one reader's batch too large.
@@ -115,18 +119,29 @@ export class RoomObject extends DurableObject<Env> {
     this.#leave(ws);
   }
 
-  /** Closes silent connections. The alarm is set again only while there are connections. */
+  /** Closes silent connections, and removes the room once nothing was written to it for long. */
   override async alarm(): Promise<void> {
     const connections = [...this.#connections.values()].map(connection => ({
       lastFrameAt: connection.lastFrameAt,
       close: () => connection.close(CLOSE_SILENT),
     }));
     await runIdleAlarm(this.ctx.storage, CLOCK.date(), connections);
+    await runKeepAlarm(this.ctx.storage, CLOCK.date(), this.#kept());
   }
 
   /** Reads messages from the log of this object's room, which has this name. */
   history(room: string, position: HistoryPosition | undefined, limit: number): Soon<HistoryPage> {
     return this.#relay.history(room, position, limit);
+  }
+
+  #kept(): KeptRoom {
+    const log = this.#log;
+    return {
+      keepMs: this.#keepMs,
+      writtenAt: () => log.writtenAt,
+      isOpen: this.#relay.rooms > 0,
+      remove: () => log.removeAll(),
+    };
   }
 
   #restore(slept: SleptSocket<WebSocket>): void {
