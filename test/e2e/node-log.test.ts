@@ -169,4 +169,36 @@ log(
   }),
 );
 
+log(
+  'warns before it runs out of file descriptors, and goes on when there are none',
+  within(async () => {
+    const [files, port] = [new RelayProcess(), await freePort()];
+    const child = spawn('sh', ['-c', `ulimit -n 150; exec ${process.execPath} ${PROGRAM}`], {
+      env: { PATH: process.env.PATH, PORT: `${port}`, DATA: files.data, MAX_PER_ADDRESS: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout?.on('data', data => {
+      output += data;
+    });
+    try {
+      while (!(await healthy(`localhost:${port}`))) await new Promise(resolve => setTimeout(resolve, 50));
+      assert.match(output, /MAX_CONNECTIONS is more than the limit/);
+      const clients = Array.from({ length: 200 }, () => new WireClient(`localhost:${port}`, '/rooms/a'));
+      await Promise.allSettled(clients.map(client => Promise.race([client.opened, client.closed])));
+      while (!output.includes('"warning":"descriptors"')) await new Promise(resolve => setTimeout(resolve, 50));
+      for (const client of clients) client.ws.terminate();
+      while (!/"warning":"descriptors"[^\n]*"msg":"this is over"/.test(output)) {
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+      assert.ok(await healthy(`localhost:${port}`));
+      child.kill('SIGTERM');
+      assert.equal(await once(child, 'exit'), [0, null]);
+    } finally {
+      child.kill('SIGKILL');
+      await files.dispose();
+    }
+  }),
+);
+
 log.run();

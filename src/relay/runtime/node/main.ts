@@ -45,7 +45,8 @@ function main(): void {
   if (config instanceof ConfigError) return fail(config.message);
   const report = (error: unknown) => logger.error({ err: error }, 'fault');
   // It begins at the time of day, so that a time of 0 is long ago.
-  const clock = guardedClock(report, () => performance.timeOrigin + performance.now());
+  const began = performance.timeOrigin;
+  const clock = guardedClock(report, () => began + performance.now());
   const { logger, end: endLog } = openLogger(config, clock);
   const warnings = new Warnings(clock, { tell: (level, line, sentence) => logger[level](line, sentence) });
   for (const { name, like } of unknownVariables(process.env)) {
@@ -149,18 +150,25 @@ function main(): void {
   });
   const backups = file.path === undefined ? undefined : serveBackups(file.path, { hold: file.hold, report });
   const limit = descriptorLimit() ?? Number.POSITIVE_INFINITY;
+  if (limit < config.maxConnections)
+    logger.warn({ limit }, 'MAX_CONNECTIONS is more than the limit of file descriptors');
+  const steps = [
+    () => {
+      const fault = file.check();
+      if (fault !== undefined) fail(fault);
+    },
+    () => backups?.check(),
+    () => fenceFile.poll(),
+    () => (relay.failing ? warnings.raise('commits') : warnings.over('commits')),
+    () =>
+      server.getConnections((error, connections) => {
+        if (!error) noteDescriptors(warnings, { connections, limit });
+      }),
+    () => warnings.sweep(),
+    () => relay.sweep(),
+  ].map(step => guard(step, report));
   const sweep = () => {
-    const fault = file.check();
-    if (fault !== undefined) return fail(fault);
-    backups?.check();
-    fenceFile.poll();
-    if (relay.failing) warnings.raise('commits');
-    else warnings.over('commits');
-    warnings.sweep();
-    server.getConnections((error, connections) => {
-      if (!error) noteDescriptors(warnings, { connections, limit });
-    });
-    relay.sweep();
+    for (const step of steps) step();
   };
   const stopSweep = startSweep({ sweep }, clock);
   watchLoad(clock, lateMs => gate.sampleLoad(lateMs, clock.now()));

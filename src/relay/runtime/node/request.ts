@@ -11,23 +11,17 @@ export function incomingOf(c: Context): IncomingMessage | undefined {
 
 /**
  * Returns a function that finds the client's address in its canonical form; it is an empty text if it is not known.
- * `warn` is called once if a request says which client it is forwarded for, but does not come from a trusted proxy.
+ * `onIgnored` is called if a request says which client it is forwarded for, but does not come from a trusted proxy.
  */
 export function addressFinder(
   trust: TrustProxy,
-  warn: (message: string) => void,
+  onIgnored: () => void,
 ): (request: IncomingMessage | undefined) => string {
-  let warned = false;
   return request => {
     const peer = request?.socket.remoteAddress ?? '';
     // Node joins several headers of this name to one.
     const forwarded = request?.headers['x-forwarded-for']?.toString();
-    if (forwarded !== undefined && !warned && !isTrustedProxy(peer, trust)) {
-      warned = true;
-      warn(
-        'X-Forwarded-For is ignored: it came from no proxy that TRUST_PROXY names. If it came from yours, everyone behind it counts as one address',
-      );
-    }
+    if (forwarded !== undefined && !isTrustedProxy(peer, trust)) onIgnored();
     return clientAddress(peer, forwarded, trust);
   };
 }
