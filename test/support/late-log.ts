@@ -92,6 +92,9 @@ export class LateLog implements Log {
       get head() {
         return room.head;
       },
+      get floor() {
+        return room.floor;
+      },
       get oldest() {
         return room.oldest;
       },

@@ -93,6 +93,10 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     return this.#head;
   }
 
+  get floor(): number {
+    return Math.max(this.#head, this.#shared.seqFloors.at(-1) ?? 0);
+  }
+
   get oldest(): number {
     return this.#oldest;
   }
@@ -184,8 +188,8 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     // A room passes a seqFloor only by a jump, and a client may have read the entries below it that a power cut lost. A
     // room whose next entry will be the first above a seqFloor has lost them as well.
     const isNewest = next > this.#head;
-    const jumped = this.#shared.seqFloors.some(seqFloor => since <= seqFloor && (isNewest || seqFloor < next));
-    return jumped ? null : next - 1 - since;
+    const jumped = this.#shared.seqFloors.some(seqFloor => since < seqFloor && (isNewest || seqFloor < next));
+    return jumped ? null : Math.max(0, next - 1 - since);
   }
 
   #find(): Stored | undefined {

@@ -105,7 +105,7 @@ function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hel
     limits: context.limits(),
   } as const;
   reader.answer(welcomeBatch(welcome, announcer.presence));
-  const resumes = since !== undefined && epoch !== undefined && log.isEpoch(epoch) && since <= log.head;
+  const resumes = since !== undefined && epoch !== undefined && log.isEpoch(epoch) && since <= log.floor;
   const { announced } = announcer;
   sendPage(room, reader, {
     name: resumes ? { after: since } : { newest: since === undefined ? 0 : null },

@@ -152,9 +152,10 @@ export class Pages {
   }
 
   #make(entries: readonly Entry[], { cursor, missed, rewrites }: PageOptions): Page {
-    const { head } = this.#log;
+    const { head, floor } = this.#log;
     const more = cursor < head;
-    const frame = encode({ type: 'page', replay: entries.length, head, missed, more });
+    // A client that is at the head goes on from the floor, and is not told again that entries may be missing below it.
+    const frame = encode({ type: 'page', replay: entries.length, head: more ? head : floor, missed, more });
     return { batch: new Batch([frame, ...entries.map(({ payload }) => payload)]), cursor, more, rewrites };
   }
 

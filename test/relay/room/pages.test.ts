@@ -65,6 +65,9 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     get head() {
       return opened.head;
     },
+    get floor() {
+      return opened.floor;
+    },
     get oldest() {
       return opened.oldest;
     },

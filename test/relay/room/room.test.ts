@@ -2,7 +2,10 @@ import * as assert from 'uvu/assert';
 import type { RelayFrame } from '../../../src/protocol/frames.ts';
 import type { NewEntry } from '../../../src/relay/log/entry.ts';
 import type { Log } from '../../../src/relay/log/log.ts';
+import { SqliteLog } from '../../../src/relay/log/sqlite-log.ts';
 import { SendBudget } from '../../../src/relay/room/send-budget.ts';
+import { memoryDatabase } from '../../support/memory-database.ts';
+import { OPTIONS, OpenedRoom } from '../../support/opened-room.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
 import { twice } from '../../support/twice.ts';
 
@@ -428,6 +431,31 @@ pages('count the missed messages, or say that the number is unknown', () => {
   });
   assert.is(missed({ epoch, since: 31 })?.missed, null);
   assert.is(missed({})?.missed, 0);
+});
+
+pages('say once that a power cut may have taken messages, also while nobody says anything after it', () => {
+  const database = memoryDatabase();
+  const before = new OpenedRoom(new SqliteLog(database, OPTIONS));
+  before.post('kept');
+  const rig = new Rig({ log: new SqliteLog(database, { ...OPTIONS, interrupted: true }) });
+  const { epoch } = before.room;
+  const ask = (since: number | undefined) => {
+    const client = rig.connect();
+    client.hello('b', since === undefined ? {} : { epoch, since });
+    const [page] = client.readOf('page');
+    return { client, head: page?.head ?? 0, missed: page?.missed };
+  };
+  const newcomer = ask(undefined);
+  assert.is(newcomer.missed, 0);
+  assert.ok(newcomer.head > 1000, 'the next message comes after it');
+  assert.equal([ask(1).missed, ask(1).head], [null, newcomer.head]);
+  const { client, missed } = ask(newcomer.head);
+  assert.is(missed, 0, 'it has been told');
+  assert.is(ask(newcomer.head + 1).missed, null, 'beyond everything that there is');
+  client.send(say('m', 'next'));
+  rig.turn();
+  assert.is(client.readOf('normal')[0]?.seq, newcomer.head + 1);
+  assert.equal([ask(1).missed, ask(newcomer.head).missed, ask(newcomer.head + 1).missed], [null, 0, 0]);
 });
 
 pages.run();
