@@ -185,6 +185,8 @@ export class Gate {
 
   #refuseAnyone(subscriber: string): Refusal | undefined {
     if (this.#draining) return restarting(this.spreadMs);
-    return this.#load.active && this.#load.refuses(this.#admission.of(subscriber)) ? BUSY : undefined;
+    // Without limits per address, an address says nothing about who has too much.
+    const connections = this.#maxPerAddress > 0 ? this.#admission.of(subscriber) : 0;
+    return this.#load.refuses(connections) ? BUSY : undefined;
   }
 }

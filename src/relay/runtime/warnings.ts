@@ -3,10 +3,19 @@
  * most once in ten minutes, however often it happens.
  */
 import type { Bound } from '../access/capacity.ts';
+import { BUSY, FULL, type Refusal, TOO_MANY_ANSWERS } from '../access/refusal.ts';
 import type { Clock } from '../clock.ts';
 
 /** Named after the variable to look at, if there is one. */
-export type WarningName = Bound | 'TRUST_PROXY' | 'MAX_PER_ADDRESS' | 'MAX_CONNECTIONS' | 'descriptors' | 'commits';
+export type WarningName =
+  | Bound
+  | 'TRUST_PROXY'
+  | 'MAX_PER_ADDRESS'
+  | 'MAX_CONNECTIONS'
+  | 'requests'
+  | 'load'
+  | 'descriptors'
+  | 'commits';
 
 interface Kind {
   /** One sentence for the operator. */
@@ -31,12 +40,25 @@ const KINDS: Readonly<Record<WarningName, Kind>> = {
     sentence: 'connections are refused: there are as many as MAX_CONNECTIONS allows',
     overMs: OVER_MS,
   },
+  requests: {
+    sentence: 'HTTP requests or handshakes are refused: their address makes too many; MAX_PER_ADDRESS scales its limit',
+    overMs: OVER_MS,
+  },
+  load: { sentence: 'newcomers are refused: the relay has more to do than it can', overMs: OVER_MS },
   MAX_ROOMS: { sentence: 'new rooms are refused: there are as many as MAX_ROOMS allows' },
   MAX_DISK: { sentence: 'new rooms are refused: the log uses as many bytes as MAX_DISK allows' },
   MAX_DISK_EXCEEDED: { sentence: 'no message is stored: the log uses a tenth more bytes than MAX_DISK allows' },
   descriptors: { sentence: 'the process is running out of file descriptors: raise its limit (ulimit -n, LimitNOFILE)' },
   commits: { sentence: 'messages cannot be stored: the database refuses commits' },
 };
+
+/** Returns the warning for what was refused, if an operator should know of it. */
+export function warningOf(refusal: Refusal): WarningName | undefined {
+  if (refusal === FULL) return 'MAX_CONNECTIONS';
+  if (refusal === BUSY) return 'load';
+  if (refusal.code === 'too-fast' || refusal === TOO_MANY_ANSWERS) return 'requests';
+  return refusal.code === 'too-many' ? 'MAX_PER_ADDRESS' : undefined;
+}
 
 export interface WarningLine {
   readonly warning: WarningName;

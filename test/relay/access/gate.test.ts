@@ -153,7 +153,7 @@ gate('refuses requests while draining, but not health checks', () => {
 
 gate('refuses newcomers while the event loop stays late, those of the fullest address first', () => {
   const clock = new HandClock();
-  const gate = new Gate(OPEN);
+  const gate = new Gate({ ...OPEN, maxPerAddress: 200 });
   const late = (samples: number, ms: number) => {
     for (let count = 0; count < samples; count++) {
       clock.wind(100);
@@ -171,6 +171,15 @@ gate('refuses newcomers while the event loop stays late, those of the fullest ad
   assert.is(gate.open(OTHER).refusal?.close.code, 1013);
   late(200, 0);
   assert.is(gate.open(V1).refusal, undefined);
+});
+
+gate('spares the fullest address while the event loop is late if addresses have no limits', () => {
+  const gate = new Gate(OPEN);
+  for (let count = 0; count < 1000; count++) gate.open(V1);
+  for (let sample = 1; sample <= 9; sample++) gate.sampleLoad(300, sample * 100);
+  assert.is(gate.open(V1).refusal, undefined);
+  gate.sampleLoad(300, 1000);
+  assert.is(gate.open(V1).refusal?.close.code, 1013, 'nothing else helps');
 });
 
 gate.run();

@@ -1,6 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Warnings } from '../../../src/relay/runtime/warnings.ts';
+import {
+  BUSY,
+  crowded,
+  FOREIGN_ORIGIN,
+  FULL,
+  restarting,
+  TOO_MANY_ANSWERS,
+  tooManyRequests,
+} from '../../../src/relay/access/refusal.ts';
+import { Warnings, warningOf } from '../../../src/relay/runtime/warnings.ts';
 import { HandClock } from '../../support/clock.ts';
 
 const warnings = suite('runtime/warnings');
@@ -55,6 +64,16 @@ warnings('that come and go are told at most every ten minutes', () => {
     else list.raise('commits');
   });
   assert.ok(lines.length >= 10 && lines.length <= 14, `${lines.length} lines in an hour`);
+});
+
+warnings('of refusals name what to look at', () => {
+  assert.is(warningOf(FULL), 'MAX_CONNECTIONS');
+  assert.is(warningOf(BUSY), 'load');
+  assert.is(warningOf(crowded(5000)), 'MAX_PER_ADDRESS');
+  assert.is(warningOf(tooManyRequests(20)), 'requests');
+  assert.is(warningOf(TOO_MANY_ANSWERS), 'requests');
+  assert.is(warningOf(FOREIGN_ORIGIN), undefined);
+  assert.is(warningOf(restarting(500)), undefined);
 });
 
 warnings('of bounds are told by the bounds that are reached', () => {

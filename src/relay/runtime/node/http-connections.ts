@@ -4,10 +4,10 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { type AddressNetworks, networksOf } from '../../access/address.ts';
+import { type AddressNetworks, canonicalAddress, networksOf } from '../../access/address.ts';
 import { MAX_HTTP_CONNECTIONS, STANDARD_PER_ADDRESS } from '../../access/http-limits.ts';
 import { NetworkCounts } from '../../access/network-counts.ts';
-import { crowded } from '../../access/refusal.ts';
+import { crowded, type Refusal } from '../../access/refusal.ts';
 import { isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
 import { guard, type Report } from '../lifecycle.ts';
 import { refuseRaw } from './raw-answer.ts';
@@ -16,6 +16,8 @@ export interface HttpConnectionsOptions {
   readonly trustProxy: TrustProxy;
   /** The limit of WebSockets; 0 removes this limit as well. */
   readonly maxPerAddress: number;
+  /** Called for each connection that is refused. */
+  readonly onRefused: (address: string, refusal: Refusal) => void;
   /** Reports a bug of ours. */
   readonly report: Report;
 }
@@ -23,15 +25,16 @@ export interface HttpConnectionsOptions {
 export class HttpConnections {
   readonly #trustProxy: TrustProxy;
   readonly #max: number;
+  readonly #onRefused: HttpConnectionsOptions['onRefused'];
   readonly #counts = new NetworkCounts();
   readonly #counted = new Map<Socket, AddressNetworks>();
-
   /** Shared by all connections, to save memory. */
   readonly #onClose: (this: Socket) => void;
   readonly #onConnection: (socket: Socket) => void;
 
-  constructor({ trustProxy, maxPerAddress, report }: HttpConnectionsOptions) {
+  constructor({ trustProxy, maxPerAddress, onRefused, report }: HttpConnectionsOptions) {
     this.#trustProxy = trustProxy;
+    this.#onRefused = onRefused;
     this.#max =
       maxPerAddress === 0
         ? Number.POSITIVE_INFINITY
@@ -68,6 +71,11 @@ export class HttpConnections {
     const networks = networksOf(peer);
     this.#counted.set(socket, networks);
     socket.once('close', this.#onClose);
-    if (this.#counts.enter(networks, this.#max)) refuseRaw(socket, crowded(0));
+    if (!this.#counts.enter(networks, this.#max)) return;
+    const refusal = crowded(0);
+    this.#onRefused(canonicalAddress(peer), refusal);
+    refuseRaw(socket, refusal);
+    // Whoever opens so many may not keep each for a while by not closing its end.
+    socket.destroySoon();
   }
 }

@@ -16,7 +16,7 @@ import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
 import { drain, guard, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
-import { Warnings } from '../warnings.ts';
+import { Warnings, warningOf } from '../warnings.ts';
 import { type Assets, loadAssets } from './assets.ts';
 import { serveBackups } from './backup-server.ts';
 import { type Answer, answerArguments } from './command-line.ts';
@@ -97,7 +97,11 @@ function main(): void {
     sourceOf: request => sourceOf(addressOf(request)),
     report,
   });
-  const httpConnections = new HttpConnections({ ...config, report });
+  const httpConnections = new HttpConnections({
+    ...config,
+    onRefused: (address, refusal) => noteRefusal(shared, address, refusal),
+    report,
+  });
   const upgrades = createUpgrades(app, {
     onUpgraded: (ws, upgraded) => {
       httpConnections.leave(upgraded.tcp);
@@ -130,6 +134,8 @@ function main(): void {
         'close',
         guard(() => visit.end(), report),
       );
+      const warning = visit.refusal && warningOf(visit.refusal);
+      if (warning !== undefined) warnings.raise(warning);
       return visit.refusal;
     },
     failing: () => relay.failing,

@@ -4,11 +4,11 @@
 import type { RawData, WebSocket } from 'ws';
 import { CLOSE_FAULT } from '../../../protocol/limits.ts';
 import { sourceOf } from '../../access/address.ts';
-import { FULL, type Refusal } from '../../access/refusal.ts';
+import type { Refusal } from '../../access/refusal.ts';
 import type { Connection } from '../../connection.ts';
 import type { Relay } from '../../relay.ts';
 import type { Dialect } from '../../room/dialect.ts';
-import type { Warnings } from '../warnings.ts';
+import { type Warnings, warningOf } from '../warnings.ts';
 import type { ConnectionLog } from './connection-log.ts';
 import { NodeSocket } from './socket.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -83,8 +83,8 @@ export function noteRefusal(
   refusal: Refusal,
 ): void {
   connectionLog.refused(address, refusal.code);
-  if (refusal.code === 'too-many') warnings.raise('MAX_PER_ADDRESS');
-  if (refusal === FULL) warnings.raise('MAX_CONNECTIONS');
+  const warning = warningOf(refusal);
+  if (warning !== undefined) warnings.raise(warning);
 }
 
 interface SocketConnectionOptions {

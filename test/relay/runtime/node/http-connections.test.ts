@@ -10,15 +10,17 @@ const connections = suite('runtime/node/http-connections');
 /** A server to which the test connects sockets that record what is written. */
 function rig(maxPerAddress: number, trustProxy = '0') {
   const server = new EventEmitter();
+  const told: string[] = [];
   const connections = new HttpConnections({
     maxPerAddress,
     trustProxy: parseTrustProxy(trustProxy) ?? 0,
+    onRefused: (address, { code }) => told.push(`${address} ${code}`),
     report: error => assert.unreachable(`${error}`),
   });
   connections.watch(server);
   const connect = (remoteAddress: string) => {
     const written: string[] = [];
-    const end = (text: string) => void written.push(text);
+    const end = (text = '') => void written.push(text);
     const socket = Object.defineProperties(new Socket(), {
       remoteAddress: { value: remoteAddress },
       end: { value: end },
@@ -26,11 +28,11 @@ function rig(maxPerAddress: number, trustProxy = '0') {
     server.emit('connection', socket);
     return { socket, refused: () => written.some(text => text.startsWith('HTTP/1.1 429 ')), written };
   };
-  return { connections, connect };
+  return { connections, connect, told };
 }
 
 connections('are limited per address, whether or not a request comes over them', () => {
-  const { connections, connect } = rig(200);
+  const { connections, connect, told } = rig(200);
   const all = Array.from({ length: 200 }, () => connect('::ffff:192.0.2.1'));
   assert.not(all.some(({ refused }) => refused()));
   const over = connect('192.0.2.1');
@@ -40,6 +42,7 @@ connections('are limited per address, whether or not a request comes over them',
     /Retry-After: 5\r\n[\s\S]*Connection: close\r\n[\s\S]*{"error":{"code":"too-many"/,
   );
   assert.not(connect('192.0.2.2').refused());
+  assert.equal(told, ['192.0.2.1 too-many']);
   for (const { socket } of [...all, over]) socket.emit('close');
   assert.is(connections.size, 1);
   assert.not(connect('192.0.2.1').refused());
