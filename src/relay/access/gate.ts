@@ -88,7 +88,7 @@ export class Gate {
     this.burst = burst;
     this.#origins = { origins, publicOrigin };
     this.#admission = new Admission({ maxConnections, maxPerAddress });
-    this.#rates = rate > 0 ? new Rates({ rate, burst }, { beatMs }) : undefined;
+    this.#rates = rate > 0 ? new Rates({ rate, burst }, { beatMs, maxPerAddress }) : undefined;
     this.#maxPerAddress = maxPerAddress;
     this.#requests = new RequestBounds(maxPerAddress);
     this.#load = new LoadShedder(() => this.#admission.most());

@@ -31,7 +31,12 @@ export interface SharedRates {
 export interface RatesOptions {
   /** How often {@link Rates.beat} is called (ms); `undefined` if it is not. */
   readonly beatMs: number | undefined;
+  /** The connections that an address may have; 0 means that nothing is limited per address. */
+  readonly maxPerAddress: number;
 }
+
+/** So many times as much is no limit. */
+const UNLIMITED = 1_000_000;
 
 export class Rates {
   readonly lateness: Lateness;
@@ -47,17 +52,24 @@ export class Rates {
   readonly #rooms: SharedBuckets<RoomBuckets>;
 
   /** `messages` has a rate above 0. */
-  constructor(messages: Rate, { beatMs }: RatesOptions) {
+  constructor(messages: Rate, { beatMs, maxPerAddress }: RatesOptions) {
     this.#messages = messages;
     this.lateness = new Lateness(beatMs ?? Number.POSITIVE_INFINITY);
     this.maxExcess = 6 * (messages.rate + messages.burst);
     this.preferredAfterMs = (messages.burst * 1000) / messages.rate;
-    this.#addresses = new SharedBuckets(() => networkBuckets(messages, 1));
-    this.#sites = new SharedBuckets(() => networkBuckets(messages, SITE_FACTOR));
+    const factor = maxPerAddress === 0 ? UNLIMITED : 1;
+    // Each connection pings up to once in three seconds.
+    const pings = { rate: maxPerAddress / 2, burst: maxPerAddress * 2 };
+    const network = (times: number) => ({
+      frames: new TokenBucket((messages.rate * 16 + pings.rate) * times, (messages.burst * 20 + pings.burst) * times),
+      messages: bucketOf(messages, 4 * times, 5 * times),
+    });
+    this.#addresses = new SharedBuckets(() => network(factor));
+    this.#sites = new SharedBuckets(() => network(factor * SITE_FACTOR));
     this.#rooms = new SharedBuckets(() => ({
       // An address may so replace less than a twentieth of a room's 10,000 messages in a minute.
-      everyone: bucketOf(messages, 1.4, 2.5),
-      newcomers: bucketOf(messages, 1, 2),
+      everyone: bucketOf(messages, 1.4 * factor, 2.5 * factor),
+      newcomers: bucketOf(messages, factor, 2 * factor),
     }));
   }
 
@@ -87,10 +99,6 @@ export class Rates {
     if (site) this.#sites.release(site);
     this.#rooms.release(room);
   }
-}
-
-function networkBuckets(messages: Rate, factor: number): FrameBuckets {
-  return { frames: bucketOf(messages, 16 * factor, 20 * factor), messages: bucketOf(messages, 4 * factor, 5 * factor) };
 }
 
 /** A full bucket for these multiples of a rate and of a burst. */

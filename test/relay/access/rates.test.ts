@@ -13,8 +13,8 @@ function open(gate: Gate, address = '192.0.2.1', room = 'a'): Visit {
   return gate.open({ room, dialect: DIALECTS.v1, address });
 }
 
-function makeGate(config: { readonly rate?: number; readonly burst?: number } = {}): Gate {
-  const open = { rate: 5, burst: 20, maxConnections: 0, maxPerAddress: 0, publicOrigin: undefined };
+function makeGate(config: { readonly rate?: number; readonly maxPerAddress?: number } = {}): Gate {
+  const open = { rate: 5, burst: 20, maxConnections: 0, maxPerAddress: 200, publicOrigin: undefined };
   return new Gate({ ...open, origins: '*', ...config }, { beatMs: BEAT_MS });
 }
 
@@ -213,7 +213,7 @@ rates('an address is read from no more with more connections', () => {
       if (excess === undefined || excess === 'pause') read += 1;
     }
   }
-  assert.ok(read <= 400 + 200 + 10 * 80 + 190, `${read}`);
+  assert.ok(read <= 800 + 400 + 10 * 180 + 190, `${read}`);
 });
 
 /** 190 connections of one address, each of which sends its next ping as soon as it is read. */
@@ -280,6 +280,25 @@ rates('a late loop refuses nobody who kept to the rate, and who did not gains no
   gate.beat(now);
   pass(5000, false);
   assert.ok(flooded <= 20 + (5 * (now - start)) / 1000, `${flooded}`);
+});
+
+rates('200 people behind one address may be there at once, ping, type and come back together', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const people = Array.from({ length: 200 }, (_, index) => ({ visit: open(gate, undefined, `${index % 10}`), index }));
+  for (let now = start; now < start + 5 * 60_000; now += 100) {
+    for (const { visit, index } of people) {
+      const tick = (now - start) / 100 + index;
+      if (now === start) assert.is(visit.count(now, 80), undefined, 'hello');
+      if (tick % 30 === 0) assert.is(visit.count(now, 15), undefined, 'ping');
+      if (tick % 40 === 0) assert.is(visit.count(now, 20), undefined, 'typing');
+      if (tick % 200 === 0) assert.is(say(visit, now), 'stored');
+    }
+  }
+});
+
+rates('with no limit of connections per address, only each connection has rates', () => {
+  const [gate, now] = [makeGate({ maxPerAddress: 0 }), 1_000_000];
+  for (let index = 0; index < 2000; index++) assert.is(sayMany(open(gate), 25, now, true), 20);
 });
 
 rates('without a rate nothing is counted', () => {

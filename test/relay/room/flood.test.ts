@@ -160,7 +160,7 @@ flood('reading a long history, page after page, is no flood', () => {
 });
 
 flood('messages over the rate of an address are refused with the time to wait, and stored after it', () => {
-  const rig = new Rig({ rate: 5, burst: 20 });
+  const rig = new Rig({ rate: 5, burst: 20, maxPerAddress: 200 });
   const clients = Array.from({ length: 60 }, (_, index) => rig.join(`u${index}`));
   for (const client of clients) client.send({ type: 'normal', id: '1', message: 'x' });
   rig.turn();

@@ -104,7 +104,7 @@ export class NodeSocket implements Socket {
    * is reset, `ws` would emit everything that it has, however much that is.
    */
   stopIfPaused(): void {
-    if (this.#pauses > 0) interrupt(this.#ws);
+    if (this.#pauses > 0) this.#interrupted = interrupt(this.#ws) || this.#interrupted;
   }
 
   /** Pauses are counted, because there can be several reasons not to read: each `pause` needs its own `resume`. */
