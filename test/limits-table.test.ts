@@ -1,5 +1,5 @@
-/** The constants in docs/limits.md have the values of the source. */
-import { readFileSync } from 'node:fs';
+/** docs/limits.md has every constant that is a ceiling, with its value, and every collection that a class keeps. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -16,6 +16,14 @@ const ROWS: readonly Row[] = readFileSync(`${ROOT}docs/limits.md`, 'utf8')
   .split('\n')
   .filter(line => line.startsWith('| ') && line.includes('`src/'))
   .map(text => ({ text, files: [...text.matchAll(/`(src\/[\w/.-]+\.ts)`/g)].map(([, file = '']) => file) }));
+
+/** On Workers the platform bounds the connections of an object and its memory. */
+const FILES = ['src/relay', 'src/protocol'].flatMap(folder =>
+  readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => `${folder}/${name}`)
+    .filter(file => !file.startsWith('src/relay/runtime/workers/')),
+);
 
 const sourceOf = (file: string) => readFileSync(`${ROOT}${file}`, 'utf8');
 
@@ -54,5 +62,55 @@ table('each constant has the value of the source', () => {
   );
   assert.equal(wrong, []);
 });
+
+table('no constant that is a ceiling is missing', () => {
+  const missing = FILES.flatMap(file =>
+    [...constantsOf(file).keys()]
+      .filter(name => /^MAX_/.test(name) && !/_MS$/.test(name) && !NO_CEILINGS.includes(name))
+      .filter(name => !ROWS.some(row => row.files.includes(file) && row.text.includes(`\`${name}\``)))
+      .map(name => `${name} of ${file}`),
+  );
+  assert.equal(missing, []);
+});
+
+/** Constants that bound nothing that grows. */
+const NO_CEILINGS = [
+  // The length of names and messages, which PROTOCOL.md has.
+  'MAX_MESSAGE_LENGTH',
+  'MAX_MESSAGE_LINES',
+  'MAX_USER_LENGTH',
+  'MAX_RAW_USER_LENGTH',
+  'MAX_JOIN_PLACES',
+  // What a configuration can say.
+  'MAX_COUNT',
+  'MAX_HISTORY',
+  'MAX_LENGTH',
+  'MAX_MS',
+  // Facts of formats and systems.
+  'MAX_ADDRESS',
+  'MAX_SEQ',
+  'MAX_UNIT_BYTES',
+  // Shares.
+  'MAX_OVERDRAFT',
+];
+
+table('no collection that outlives a call is missing', () => {
+  const missing = FILES.flatMap(file =>
+    [...sourceOf(file).matchAll(/^ {2}(?:readonly )?(#?\w+)(?:: [^=\n]+)? = (?:new (?:Map|Set)\b|\[\];)/gm)]
+      .map(([, field = '']) => field)
+      .filter(field => !ROWS.some(row => row.files.includes(file) && row.text.includes(`\`${field}\``)))
+      .filter(field => !SHORT_LIVED.includes(`${file} ${field}`))
+      .map(field => `${field} of ${file}`),
+  );
+  assert.equal(missing, []);
+});
+
+/** Fields of objects that live for one commit or one read. */
+const SHORT_LIVED = [
+  'src/relay/log/room-write.ts stored',
+  'src/relay/log/room-write.ts rejected',
+  'src/relay/log/room-write.ts erasures',
+  'src/relay/log/room-rows.ts entries',
+];
 
 table.run();
