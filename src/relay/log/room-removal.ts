@@ -13,9 +13,9 @@ import { GENERATION, readMeta, writeMeta } from './schema.ts';
 
 /** The most that one call looks at and deletes. A row of entries holds up to 64 K characters. */
 const MAX_LOOKED_AT = 500;
-const MAX_ROWS = 64;
+const MAX_ROWS = 32;
 const MAX_ENTRIES = 1024;
-const MAX_BYTES = 1_048_576;
+const MAX_BYTES = 262_144;
 /** Rows kept for removed rooms, about 60 bytes each. If there are more, the oldest give way to one common generation. */
 export const MAX_REMOVED_ROOMS = 100_000;
 /** The first letter of a detached room's name; no room's own name may contain it. */
