@@ -6,16 +6,22 @@ import type { Order } from './attacker.ts';
 import type { Effort, TargetOptions } from './target.ts';
 
 const PROGRAM = fileURLToPath(new URL('attacker.ts', import.meta.url));
-/** How long the attacker, which has the lowest priority, may take to answer. */
-const ANSWER_MS = 10_000;
+/** How long the attacker, which may have the lowest priority, may take to answer. */
+const ANSWER_MS = 60_000;
+
+export interface AttackerOptions {
+  /** How much it gives way to other processes, from 0 to 19. */
+  readonly nice: number;
+  /** What is put before the command, to run it on a core of its own. */
+  readonly prefix?: readonly string[];
+}
 
 export class AttackerProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  /** `prefix` is put before the command, to run it on a core of its own. */
-  private constructor(prefix: readonly string[]) {
-    const [command = '', ...args] = [...prefix, 'nice', '-n', '19', process.execPath, '--import', 'tsx', PROGRAM];
+  private constructor({ nice, prefix = [] }: AttackerOptions) {
+    const [command = '', ...args] = [...prefix, 'nice', '-n', `${nice}`, process.execPath, '--import', 'tsx', PROGRAM];
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdin?.on('error', () => {});
     const { stdout } = this.#child;
@@ -23,8 +29,8 @@ export class AttackerProcess {
     this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   }
 
-  static async start(prefix: readonly string[] = []): Promise<AttackerProcess> {
-    const attacker = new AttackerProcess(prefix);
+  static async start(options: AttackerOptions): Promise<AttackerProcess> {
+    const attacker = new AttackerProcess(options);
     await attacker.#line();
     return attacker;
   }

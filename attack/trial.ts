@@ -36,7 +36,7 @@ export async function tryAttack(attack: Attack, options: TrialOptions): Promise<
   const seconds = Math.max(options.seconds, attack.seconds ?? 0);
   const probe = new Probe(heapMb);
   const relay = new RelayProcess(probe.env);
-  const attacker = await AttackerProcess.start(onCore(LOAD_CORE, []));
+  const attacker = await AttackerProcess.start({ nice: 19, prefix: onCore(LOAD_CORE, []) });
   let bystanders: Bystanders | undefined;
   try {
     if (attack.full) await fullRoom.copyTo(relay.data, ATTACKED_ROOM);

@@ -28,6 +28,7 @@ export async function startServer(parts: Partial<AppOptions> = {}): Promise<Test
   const requests = new RequestQueue(new TaskQueue(loop), {
     answer: (request, response) => prepare(request, response, () => answer(request, response)),
     sourceOf: () => '',
+    onFlood: socket => socket.destroy(),
     report,
   });
   const server = createHttpServer((request, response) => requests.add(request, response));

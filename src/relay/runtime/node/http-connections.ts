@@ -5,10 +5,11 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { type AddressNetworks, canonicalAddress, networksOf } from '../../access/address.ts';
-import { MAX_HTTP_CONNECTIONS, STANDARD_PER_ADDRESS } from '../../access/http-limits.ts';
+import { FLOODED_MS, MAX_FLOODED, MAX_HTTP_CONNECTIONS, STANDARD_PER_ADDRESS } from '../../access/http-limits.ts';
 import { NetworkCounts } from '../../access/network-counts.ts';
 import { crowded, type Refusal } from '../../access/refusal.ts';
 import { isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
+import type { Clock } from '../../clock.ts';
 import { guard, type Report } from '../lifecycle.ts';
 import { refuseRaw } from './raw-answer.ts';
 
@@ -18,6 +19,7 @@ export interface HttpConnectionsOptions {
   readonly maxPerAddress: number;
   /** Called for each connection that is refused. */
   readonly onRefused: (address: string, refusal: Refusal) => void;
+  readonly clock: Pick<Clock, 'now'>;
   /** Reports a bug of ours. */
   readonly report: Report;
 }
@@ -28,13 +30,18 @@ export class HttpConnections {
   readonly #onRefused: HttpConnectionsOptions['onRefused'];
   readonly #counts = new NetworkCounts();
   readonly #counted = new Map<Socket, AddressNetworks>();
+  readonly #clock: Pick<Clock, 'now'>;
+  /** Until when the connections of a subscriber are closed (ms), oldest first. */
+  readonly #flooded = new Map<string, number>();
+
   /** Shared by all connections, to save memory. */
   readonly #onClose: (this: Socket) => void;
   readonly #onConnection: (socket: Socket) => void;
 
-  constructor({ trustProxy, maxPerAddress, onRefused, report }: HttpConnectionsOptions) {
+  constructor({ trustProxy, maxPerAddress, onRefused, clock, report }: HttpConnectionsOptions) {
     this.#trustProxy = trustProxy;
     this.#onRefused = onRefused;
+    this.#clock = clock;
     this.#max =
       maxPerAddress === 0
         ? Number.POSITIVE_INFINITY
@@ -65,10 +72,35 @@ export class HttpConnections {
     socket.off('close', this.#onClose);
   }
 
+  /**
+   * Closes a connection that brings more requests than it may, and with it every other one of its subscriber that is
+   * counted, and for a while every new one: unread, since reading is what costs.
+   */
+  closeFlooding(socket: Socket): void {
+    const flooding = this.#counted.get(socket)?.subscriber;
+    socket.destroy();
+    if (flooding === undefined) return;
+    this.#flooded.delete(flooding);
+    this.#flooded.set(flooding, this.#clock.now() + FLOODED_MS);
+    const [oldest = ''] = this.#flooded.size > MAX_FLOODED ? this.#flooded.keys() : [];
+    this.#flooded.delete(oldest);
+    for (const [other, { subscriber }] of this.#counted) if (subscriber === flooding) other.destroy();
+  }
+
+  #isFlooded(subscriber: string): boolean {
+    const now = this.#clock.now();
+    for (const [flooded, until] of this.#flooded) {
+      if (until > now) break;
+      this.#flooded.delete(flooded);
+    }
+    return this.#flooded.has(subscriber);
+  }
+
   #enter(socket: Socket): void {
     const peer = socket.remoteAddress ?? '';
     if (isTrustedProxy(peer, this.#trustProxy)) return;
     const networks = networksOf(peer);
+    if (this.#isFlooded(networks.subscriber)) return void socket.destroy();
     this.#counted.set(socket, networks);
     socket.once('close', this.#onClose);
     if (!this.#counts.enter(networks, this.#max)) return;

@@ -92,14 +92,16 @@ function main(): void {
   const shared = { relay, connectionLog, warnings, report, taskQueue: new TaskQueue(loop) };
   const addressOf = addressFinder(config.trustProxy, () => warnings.raise('TRUST_PROXY'));
   const answerRequest = fetchListener(app.fetch, { report });
-  const requests = new RequestQueue(new TaskQueue(loop), {
-    answer: (request, response) => prepare(request, response, () => answerRequest(request, response)),
-    sourceOf: request => sourceOf(addressOf(request)),
-    report,
-  });
   const httpConnections = new HttpConnections({
     ...config,
     onRefused: (address, refusal) => noteRefusal(shared, address, refusal),
+    clock,
+    report,
+  });
+  const requests = new RequestQueue(new TaskQueue(loop), {
+    answer: (request, response) => prepare(request, response, () => answerRequest(request, response)),
+    sourceOf: request => sourceOf(addressOf(request)),
+    onFlood: socket => httpConnections.closeFlooding(socket),
     report,
   });
   const upgrades = createUpgrades(app, {

@@ -3,6 +3,7 @@
  * would hand over every pipelined request at once, and keep all their answers in memory until they are read.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MAX_PIPELINED, MAX_WAITING } from '../../access/http-limits.ts';
 import { guard, type Report } from '../lifecycle.ts';
@@ -13,6 +14,8 @@ export interface RequestQueueOptions {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
   /** What requests take turns and are counted for, such as the network of the client's address. */
   readonly sourceOf: (request: IncomingMessage) => string;
+  /** Closes a connection on which too many requests wait. */
+  readonly onFlood: (socket: Socket) => void;
   /** Reports a bug of ours. */
   readonly report: Report;
 }
@@ -32,15 +35,17 @@ export class RequestQueue {
   readonly #taskQueue: TaskQueue;
   readonly #answer: RequestQueueOptions['answer'];
   readonly #sourceOf: RequestQueueOptions['sourceOf'];
+  readonly #onFlood: RequestQueueOptions['onFlood'];
   readonly #report: Report;
   readonly #pipelines = new Map<Duplex, Pipeline>();
   /** How many requests of a source wait behind others of their connection. */
   readonly #waiting = new Map<string, number>();
 
-  constructor(taskQueue: TaskQueue, { answer, sourceOf, report }: RequestQueueOptions) {
+  constructor(taskQueue: TaskQueue, { answer, sourceOf, onFlood, report }: RequestQueueOptions) {
     this.#taskQueue = taskQueue;
     this.#answer = answer;
     this.#sourceOf = sourceOf;
+    this.#onFlood = onFlood;
     this.#report = report;
   }
 
@@ -66,7 +71,7 @@ export class RequestQueue {
     }
     const waiting = this.#count(pipeline.source, 1);
     pipeline.waiting.push({ request, response });
-    if (pipeline.waiting.length > MAX_PIPELINED || waiting > MAX_WAITING) socket.destroy();
+    if (pipeline.waiting.length > MAX_PIPELINED || waiting > MAX_WAITING) this.#onFlood(socket);
   }
 
   #begin(pipeline: Pipeline, { request, response }: Exchange): void {

@@ -2,8 +2,10 @@ import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FLOODED_MS } from '../../../../src/relay/access/http-limits.ts';
 import { parseTrustProxy } from '../../../../src/relay/access/trust-proxy.ts';
 import { HttpConnections } from '../../../../src/relay/runtime/node/http-connections.ts';
+import { HandClock } from '../../../support/clock.ts';
 
 const connections = suite('runtime/node/http-connections');
 
@@ -11,10 +13,12 @@ const connections = suite('runtime/node/http-connections');
 function rig(maxPerAddress: number, trustProxy = '0') {
   const server = new EventEmitter();
   const told: string[] = [];
+  const clock = new HandClock();
   const connections = new HttpConnections({
     maxPerAddress,
     trustProxy: parseTrustProxy(trustProxy) ?? 0,
     onRefused: (address, { code }) => told.push(`${address} ${code}`),
+    clock,
     report: error => assert.unreachable(`${error}`),
   });
   connections.watch(server);
@@ -28,7 +32,7 @@ function rig(maxPerAddress: number, trustProxy = '0') {
     server.emit('connection', socket);
     return { socket, refused: () => written.some(text => text.startsWith('HTTP/1.1 429 ')), written };
   };
-  return { connections, connect, told };
+  return { clock, connections, connect, told };
 }
 
 connections('are limited per address, whether or not a request comes over them', () => {
@@ -68,6 +72,34 @@ connections('of a trusted proxy are not counted, since many clients share them',
   const { connect } = rig(200, '10.0.0.0/8');
   const strangers = Array.from({ length: 300 }, () => connect('192.0.2.1').refused());
   assert.is(strangers.filter(Boolean).length, 100);
+});
+
+connections('of an address are closed for a while, old and new, once one of them floods', () => {
+  const { clock, connections, connect } = rig(200);
+  const [flooding, other, neighbour, websocket] = ['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.1'].map(
+    address => connect(address).socket,
+  );
+  if (!flooding || !other || !neighbour || !websocket) return assert.unreachable();
+  connections.leave(websocket);
+  connections.closeFlooding(flooding);
+  assert.equal(
+    [flooding, other, neighbour, websocket].map(({ destroyed }) => destroyed),
+    [true, true, false, false],
+  );
+  const isOpen = (address: string) => !connect(address).socket.destroyed;
+  clock.wind(FLOODED_MS - 1);
+  assert.not(isOpen('192.0.2.1'));
+  assert.ok(isOpen('192.0.2.2'));
+  clock.wind(1);
+  assert.ok(isOpen('192.0.2.1'));
+});
+
+connections('of a trusted proxy that floods closes no other of them', () => {
+  const { connections, connect } = rig(200, '1');
+  const [flooding, other] = [connect('10.0.0.1').socket, connect('10.0.0.1').socket];
+  connections.closeFlooding(flooding);
+  assert.equal([flooding.destroyed, other.destroyed], [true, false]);
+  assert.not(connect('10.0.0.1').socket.destroyed);
 });
 
 connections('are limited less if more WebSockets are allowed, and not at all if these are not limited', () => {

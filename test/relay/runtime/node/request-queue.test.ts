@@ -20,6 +20,7 @@ class Rig {
     this.requests = new RequestQueue(new TaskQueue({ now: () => 0, later, next: later }), {
       answer: ({ url = '' }) => void this.begun.push(url),
       sourceOf: ({ headers }) => `${headers.host}`,
+      onFlood: socket => socket.destroy(),
       report: error => assert.unreachable(`${error}`),
     });
   }
