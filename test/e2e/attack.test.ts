@@ -80,6 +80,9 @@ class Pair {
       }),
     );
     if (!talker || !listener) throw new Error('there must be two');
+    // A room comes into being with its first message, and an address may make only so many.
+    talker.say('first', 'first');
+    await listener.message('first');
     return new Pair(room, talker, listener);
   }
 
