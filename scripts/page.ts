@@ -11,6 +11,7 @@ import { basename, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { type MinifyOptions, minify } from 'terser';
+import { headerRules } from '../src/relay/http/file-headers.ts';
 import { precompress, removeStale, replace, write } from './files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -66,6 +67,10 @@ const BROWSER: BuildOptions = {
   minify: true,
   format: 'esm',
   target: 'es2022',
+  // Shortens the names of methods that tell a part of the client what has happened. No interface to anything outside a
+  // bundle has such names: those of the DOM are in lower case.
+  mangleProps: /^on[A-Z]/,
+  define: { 'Number.POSITIVE_INFINITY': 'Infinity' },
   // Keeps Chinese text unescaped.
   charset: 'utf8',
   // Makes the hashed names change when the options of the second minifier change.
@@ -103,6 +108,7 @@ export async function buildPage(folders: PageFolders = PAGE_FOLDERS): Promise<vo
   }
   const keys = JSON.stringify(languages.map(({ key }) => key));
   replace(join(served, 'localized/languages.json'), Buffer.from(keys));
+  replace(join(served, '_headers'), Buffer.from(headerRules()));
   precompress(served);
   removeStale(join(served, 'chunks'), CHUNK, new Set(chunks.map(({ path }) => basename(path))));
   removeStale(join(served, 'localized'), LANGUAGE_PAGE, new Set(languages.map(({ key }) => `${key}.html`)));

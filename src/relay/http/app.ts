@@ -7,7 +7,8 @@ import { cors } from 'hono/cors';
 import type { Gate } from '../access/gate.ts';
 import type { OriginRules } from '../access/origins.ts';
 import { type Begin, bounds } from './bounds.ts';
-import { fail, notFound } from './errors.ts';
+import { fail, notFound, OVERLOADED } from './errors.ts';
+import { FOREIGN_PATHS } from './file-headers.ts';
 import { addHealth, type HealthOptions } from './health.ts';
 import { addMessages, type MessagesOptions } from './messages.ts';
 import { addFiles, type PageOptions, pageIn } from './page.ts';
@@ -27,27 +28,30 @@ export interface AppOptions {
   readonly failing: HealthOptions['failing'];
   /** Reports a bug of ours. */
   readonly report: (error: unknown) => void;
+  /** Whether an error means that a room has too much to do. Absent if the runtime knows no such error. */
+  readonly isOverload?: (error: unknown) => boolean;
 }
 
 const METHODS = 'GET, HEAD, OPTIONS';
 
 /** Adds every route to `app`. */
 export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
-  const { config, gate, addressOf, upgrade, asset, languages, history, begin, failing, report } = options;
+  const { config, gate, addressOf, upgrade, asset, languages, history, begin, failing, report, isOverload } = options;
   app.use(securityHeaders(config.publicOrigin));
 
   // These are fetched by a foreign page that embeds the chat window. They use no cookies, so nothing private is
   // exposed.
   const foreign = cors({ origin: config.origins === '*' ? '*' : [...config.origins], allowMethods: ['GET'] });
-  app.use('/chat.js', foreign);
   app.use('/rooms/:room/messages', foreign);
+  // The files themselves are public.
+  for (const path of FOREIGN_PATHS) app.use(path, cors({ origin: '*', allowMethods: ['GET'] }));
   app.use(bounds(begin));
 
   const first = roomRoute({ gate, addressOf });
   addRooms(app, { roomRoute: first, upgrade, page: pageIn({ asset, languages }) });
   addMessages(app, { roomRoute: first, history });
   addHealth(app, { draining: () => gate.draining, failing });
-  addFiles(app, { asset, languages, foreign });
+  addFiles(app, { asset, languages });
 
   app.options('*', c => {
     c.header('Allow', METHODS);
@@ -59,6 +63,7 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
   });
   app.notFound(notFound);
   app.onError((error, c) => {
+    if (isOverload?.(error)) return fail(c, OVERLOADED);
     report(error);
     return fail(c, { status: 500, code: 'unavailable', message: 'Something went wrong on our side.' });
   });

@@ -17,6 +17,14 @@ export interface Failure {
   readonly retryMs?: number;
 }
 
+/** The room has too much to do. */
+export const OVERLOADED: Failure = {
+  status: 503,
+  code: 'unavailable',
+  message: 'This room is overloaded.',
+  retryMs: 5000,
+};
+
 /** Answers with a failure, such as a refusal of the gate. */
 export function fail(c: Context, failure: Failure): Response {
   const { status, retryMs } = failure;

@@ -1,8 +1,9 @@
 /** Serves the page: its document in the language that the browser asks for, and its files. */
-import type { Context, Handler, Hono, MiddlewareHandler } from 'hono';
+import type { Context, Handler, Hono } from 'hono';
 import { chooseLanguage } from '../../protocol/language.ts';
 import { acceptedLanguages } from './accept-language.ts';
 import { notFound } from './errors.ts';
+import { CHUNK_PATHS, IMMUTABLE } from './file-headers.ts';
 import type { AppEnv } from './room-route.ts';
 
 export interface PageOptions {
@@ -10,14 +11,10 @@ export interface PageOptions {
   readonly asset: (c: Context, path: string) => Response | undefined | Promise<Response | undefined>;
   /** The languages of the page, as tags in lower case. Each has an asset `/localized/TAG.html`. */
   readonly languages: () => readonly string[] | Promise<readonly string[]>;
-  /** Allows other origins to fetch a file. */
-  readonly foreign: MiddlewareHandler;
 }
 
 /** The path of a file. Runtimes disagree about what others mean, such as `//`, `/a%20` or `/./a`. */
 const PATH = /^(?:\/\w[\w.-]*)+$/;
-
-const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** Answers with the document, which preloads the words of its language. */
 export function pageIn({ asset, languages }: Pick<PageOptions, 'asset' | 'languages'>): Handler<AppEnv> {
@@ -31,10 +28,9 @@ export function pageIn({ asset, languages }: Pick<PageOptions, 'asset' | 'langua
 }
 
 /** Adds the routes of files. To be called after every other route, because it matches any path. */
-export function addFiles(app: Hono<AppEnv>, { asset, foreign }: PageOptions): void {
-  app.use('/chunks/*', foreign, async (c, next) => {
+export function addFiles(app: Hono<AppEnv>, { asset }: PageOptions): void {
+  app.use(CHUNK_PATHS, async (c, next) => {
     await next();
-    // A chunk's name contains a hash of its content.
     if (c.res.ok || c.res.status === 304) c.header('Cache-Control', IMMUTABLE);
   });
   app.get('/localized/*', notFound);

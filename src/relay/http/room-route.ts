@@ -40,7 +40,7 @@ export function roomRoute({ gate, addressOf }: RoomRouteOptions): MiddlewareHand
   };
 }
 
-/** Whether a request asks for a WebSocket (RFC 6455, section 4.1). */
+/** Whether a request asks for a WebSocket (RFC 6455, section 4.1). Only a GET can; a HEAD has the same route. */
 export function isUpgrade(c: Context): boolean {
-  return c.req.header('Upgrade')?.toLowerCase() === 'websocket';
+  return c.req.raw.method === 'GET' && c.req.header('Upgrade')?.toLowerCase() === 'websocket';
 }

@@ -1,17 +1,27 @@
-/** The security headers of every response: they forbid sniffing, framing, and loading from other origins. */
+/**
+ * The security headers of every response: they forbid sniffing, framing, and loading from other origins. The build writes
+ * them for the files that Workers serves without the relay.
+ */
 import type { MiddlewareHandler } from 'hono';
 
 /** Sets the headers. `publicOrigin` is the relay's public address, if it is known. */
 export function securityHeaders(publicOrigin: string | undefined): MiddlewareHandler {
-  const policy = contentSecurityPolicy(publicOrigin);
+  const headers = securityHeadersFor(publicOrigin);
   return async (c, next) => {
     await next();
     // The runtime makes the response to an upgrade, and its headers cannot be changed.
     if (c.res.status === 101) return;
-    c.header('X-Content-Type-Options', 'nosniff');
-    c.header('Referrer-Policy', 'no-referrer');
-    c.header('Cross-Origin-Opener-Policy', 'same-origin');
-    c.header('Content-Security-Policy', policy);
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  };
+}
+
+/** The headers by name. */
+export function securityHeadersFor(publicOrigin: string | undefined): Readonly<Record<string, string>> {
+  return {
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Content-Security-Policy': contentSecurityPolicy(publicOrigin),
   };
 }
 

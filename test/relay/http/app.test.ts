@@ -4,16 +4,19 @@ import { codeOf, makeApp } from '../../support/app.ts';
 
 const http = suite('http/app');
 
-http('lets a foreign page fetch the files for embedding the chat window if its origin may connect', async () => {
+http('lets any page load the script and its chunks, and read messages if its origin may connect', async () => {
   const allowed = async (origins: '*' | string[], path: string) => {
     const { headers } = await makeApp({ origins }).app.request(path, { headers: { Origin: 'https://a.example' } });
     return headers.get('Access-Control-Allow-Origin');
   };
-  for (const path of ['/chat.js', '/chunks/en-ABCDEFGH.js', '/rooms/a/messages']) {
+  for (const path of ['/chat.js', '/chunks/en-ABCDEFGH.js']) {
     assert.is(await allowed('*', path), '*');
-    assert.is(await allowed(['https://a.example'], path), 'https://a.example');
-    assert.is(await allowed(['https://b.example'], path), null);
+    assert.is(await allowed(['https://b.example'], path), '*');
   }
+  const messages = '/rooms/a/messages';
+  assert.is(await allowed('*', messages), '*');
+  assert.is(await allowed(['https://a.example'], messages), 'https://a.example');
+  assert.is(await allowed(['https://b.example'], messages), null);
   assert.is(await allowed('*', '/'), null);
 });
 
@@ -75,6 +78,17 @@ http('answers a bug of ours with 500, without details', async () => {
   assert.is(response.status, 500);
   assert.not.match(await response.text(), /secret|Error:|at /);
   assert.is(seen.reports.length, 1);
+});
+
+http('answers with 503 if the runtime says that a room has too much to do', async () => {
+  const history = () => {
+    throw new Error('busy');
+  };
+  const { app, seen } = makeApp({}, { history, isOverload: () => true });
+  const response = await app.request('/rooms/a/messages');
+  assert.equal([response.status, response.headers.get('Retry-After')], [503, '5']);
+  assert.is(await codeOf(response), 'unavailable');
+  assert.equal(seen.reports, []);
 });
 
 http.run();

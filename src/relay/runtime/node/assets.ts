@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import type { Context } from 'hono';
+import { REVALIDATED, VARY } from '../../http/file-headers.ts';
 
 interface Asset {
   readonly type: string;
@@ -71,8 +72,8 @@ function answer(c: Context, { type, hash, bodies }: Asset): Response {
   const body = bodies.get(encoding);
   const etag = `"${hash}-${encoding}"`;
   c.header('ETag', etag);
-  c.header('Vary', 'Accept-Encoding');
-  c.header('Cache-Control', 'no-cache');
+  c.header('Vary', VARY);
+  c.header('Cache-Control', REVALIDATED);
   if (matches(c.req.header('If-None-Match'), etag)) return c.body(null, 304);
   c.header('Content-Type', type);
   if (encoding !== 'identity') c.header('Content-Encoding', encoding);

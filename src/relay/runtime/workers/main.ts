@@ -13,6 +13,7 @@ import { addRoutes } from '../../http/app.ts';
 import { type AppEnv, isUpgrade } from '../../http/room-route.ts';
 import { readWorkerConfig } from './config.ts';
 import type { Env } from './env.ts';
+import { isOverload } from './overload.ts';
 import type { RoomObject } from './room-object.ts';
 
 export { RoomObject } from './room-object.ts';
@@ -74,6 +75,7 @@ function makeApp(env: Env<RoomObject>): Worker {
     },
     failing: () => false,
     report: error => console.error(error),
+    isOverload,
   });
   return routes;
 }
