@@ -43,7 +43,8 @@ export interface Erased {
   readonly from: string;
   readonly of: number | readonly number[];
   readonly at: number;
-  readonly by: 'author' | 'moderator';
+  /** `author` or `moderator`; a later version may know others. */
+  readonly by: string;
 }
 
 /** The place of an entry whose content was erased or replaced. */

@@ -33,7 +33,7 @@ function isRelayFrame(fields: Fields): fields is Fields & RelayFrame {
         isString(fields.from) &&
         (isSeq(fields.of) || (Array.isArray(fields.of) && fields.of.every(isSeq))) &&
         isTime(fields.at) &&
-        (fields.by === 'author' || fields.by === 'moderator')
+        isString(fields.by)
       );
     case 'gone':
       return isSeq(fields.seq);

@@ -63,20 +63,21 @@ export function createClient(url: string, options: ClientOptions, listener: Clie
   const send = (frame: ClientFrame) => dialer.send(encode(frame));
   const outbox = createOutbox(storage, `heartline-outbox:${url}:${instance}`);
   const messages = createMessages(listener);
-  const sender = createSender(outbox, send, { clock, listener });
+  const lost = () => dialer.redial();
+  const sender = createSender(outbox, send, { clock, listener, lost });
   const session = createSession(
     clock,
-    { send, live: sender.onLive, lost: () => dialer.redial(), refused: frame => listener.refused?.(frame) },
+    { send, live: sender.onLive, lost, refused: frame => listener.refused?.(frame) },
     options,
   );
 
   const onEntry = (entry: EntryFrame) => {
     const { replaying } = session;
-    const place = session.advance(entry.seq);
-    if (place === 'gap') return dialer.redial();
+    const isNew = session.advance(entry.seq);
+    if (isNew === undefined) return;
     // An acknowledgement may arrive out of order, after the cursor has passed its entry.
     if (entry.type === 'normal' && entry.from === session.you) sender.onStored(entry);
-    if (place === 'new') messages.take(entry, replaying);
+    if (isNew) messages.take(entry, replaying);
     session.count();
   };
   const receive = (text: string) => {

@@ -10,13 +10,18 @@ import { createRateLimiter } from './rate-limiter.ts';
 import { type Clock, createTimers } from './timers.ts';
 import type { ClientListener } from './types.ts';
 
-/** A message is sent again if it is not answered within this time although the connection is alive. */
+/**
+ * A message is sent again if it is not answered within this time although the connection is alive; if that is not
+ * answered either, the connection is lost.
+ */
 const ECHO_MS = 10_000;
 const TYPING_MS = 3000;
 
 export interface SenderOptions {
   readonly clock: Clock;
   readonly listener: Pick<ClientListener, 'outgoing' | 'sent' | 'discarded'>;
+  /** This connection brings no answers: a new one must be made. */
+  lost(): void;
 }
 
 export interface Sender {
@@ -47,7 +52,7 @@ export interface Sender {
 export function createSender(
   outbox: Outbox,
   send: (frame: ClientFrame) => void,
-  { clock, listener }: SenderOptions,
+  { clock, listener, lost }: SenderOptions,
 ): Sender {
   const timers = createTimers(clock);
   const rateLimiter = createRateLimiter();
@@ -60,21 +65,22 @@ export function createSender(
     const item = outbox.mark(id, state, code);
     if (item) listener.outgoing?.(item);
   };
-  const sendNext = () => {
+  /** `unanswered`: the last sending brought no answer. */
+  const sendNext = (unanswered?: boolean) => {
     const { next } = outbox;
     if (!live || underWay !== undefined || !next) return;
     const waitMs = rateLimiter.take(clock.now());
-    if (waitMs > 0) return timers.set('send', waitMs, sendNext);
+    if (waitMs > 0) return timers.set('send', waitMs, () => sendNext(unanswered));
     const { id, message, user } = next;
     underWay = id;
-    timers.set('send', ECHO_MS, () => settle(id));
+    timers.set('send', ECHO_MS, () => (unanswered ? lost() : settle(id, true)));
     send({ type: 'normal', id, message, user, again: outbox.send(id) || undefined });
   };
   /** The message that was under way is answered, or is to be sent again: sends the next. */
-  const settle = (id: string | undefined) => {
+  const settle = (id: string | undefined, unanswered?: boolean) => {
     if (id !== underWay) return;
     underWay = undefined;
-    sendNext();
+    sendNext(unanswered);
   };
   const discard = (id: string | undefined) => {
     if (id === undefined || !outbox.remove(id)) return;

@@ -38,11 +38,10 @@ export interface Session {
   /** A hello, a rename or a `more` was refused. */
   onRefused(frame: Refused): void;
   /**
-   * Moves the cursor to the entry at `seq`, and returns `new` if it has not been read before and `old` if it has.
-   * Returns `gap` and does not move if entries before it were lost on the way: the client must resume on a new
-   * connection.
+   * Moves the cursor to the entry at `seq`, and returns true if it has not been read before and false if it has. Returns
+   * `undefined` and does not move if entries before it were lost on the way: this connection is lost.
    */
-  advance(seq: number): 'new' | 'old' | 'gap';
+  advance(seq: number): boolean | undefined;
   /** Counts an entry against its page, after it was read. */
   count(): void;
 }
@@ -52,6 +51,9 @@ export interface Session {
  * pending. `behind`: welcomed, and pages are still to come. `live`: at the head of the log.
  */
 type Phase = 'offline' | 'open' | 'greeting' | 'behind' | 'live';
+
+/** A page is lost if nothing of it arrives for so long, although the connection is alive. */
+const PAGE_MS = 10_000;
 
 export function createSession(clock: Clock, listener: SessionListener, options: ClientOptions): Session {
   const { key, token } = options;
@@ -65,9 +67,13 @@ export function createSession(clock: Clock, listener: SessionListener, options: 
   let epoch: string | undefined;
   /** The cursor: the last seq counted. */
   let since: number | undefined;
-  /** The last page, and how many of its entries are still to come. */
-  let page: PageFrame | undefined;
+  /** The last page: its head, whether there is more, and how many of its entries are still to come. */
+  let head = 0;
+  let more: boolean | undefined;
   let left = 0;
+  /** Whether that page is the newest page, and whether its next entry may leave places out. */
+  let newest: boolean | undefined;
+  let mayJump: boolean | undefined;
   /** The cursor before the last gap. A gap that is still there after resuming is a floor, and is accepted. */
   let gapAfter: number | undefined;
 
@@ -79,13 +85,33 @@ export function createSession(clock: Clock, listener: SessionListener, options: 
     greetedAs = user;
     send({ type: 'hello', user, key, token, ...(epoch !== undefined && since !== undefined && { epoch, since }) });
   };
+  /** Something was lost on the way. What is missing in a newest page cannot be told: it is read again. */
+  const resume = () => {
+    if (left > 0 && newest) {
+      since = undefined;
+      // The next log counts as another one.
+      epoch = '';
+    }
+    lost();
+  };
+  /** Waits for a page, or for the rest of it. */
+  const awaitPage = () => timers.set('page', PAGE_MS, resume);
   /** The page is complete: asks for the next one, or is live. */
   const endPage = () => {
     const after = since ?? 0;
-    if (page?.more) return send({ type: 'more', after });
-    since = Math.max(after, page?.head ?? 0);
+    awaitPage();
+    if (more) return send({ type: 'more', after });
+    timers.clear('page');
+    since = Math.max(after, head);
     phase = 'live';
     live();
+  };
+
+  /** Counts entries of the page. */
+  const count = (entries: number) => {
+    left -= entries;
+    if (left > 0) awaitPage();
+    else endPage();
   };
 
   return {
@@ -122,21 +148,23 @@ export function createSession(clock: Clock, listener: SessionListener, options: 
       ({ you, epoch } = frame);
       phase = 'behind';
       if (epoch !== before) since = gapAfter = undefined;
+      awaitPage();
       if (user !== greetedAs) sendName();
       return before !== undefined && epoch !== before;
     },
     onPage(frame) {
       // A listener may have closed the client.
       if (phase === 'offline') return;
-      page = frame;
+      ({ replay: left, head, more } = frame);
       phase = 'behind';
-      left = frame.replay;
-      if (left === 0) endPage();
+      newest = since === undefined;
+      mayJump = newest || frame.missed !== 0;
+      count(0);
     },
     onRefused(frame) {
       const { of, retryMs } = frame;
       if (of === 'more') {
-        if (retryMs === undefined) lost();
+        if (retryMs === undefined) resume();
         else timers.set('page', retryMs, endPage);
       } else if (of === 'hello' || of === 'rename') {
         if (phase === 'greeting') phase = 'open';
@@ -145,18 +173,20 @@ export function createSession(clock: Clock, listener: SessionListener, options: 
       }
     },
     advance(seq) {
-      if (since !== undefined) {
-        if (seq <= since) return 'old';
-        if (seq > since + 1 && left === 0 && gapAfter !== since) {
-          gapAfter = since;
-          return 'gap';
-        }
+      const after = since ?? 0;
+      if (seq <= after) return false;
+      const jumps = seq > after + 1;
+      if (left > 0 ? seq > head || (jumps && !mayJump) : jumps && (phase !== 'live' || gapAfter !== since)) {
+        gapAfter = since;
+        resume();
+        return undefined;
       }
+      mayJump = newest;
       since = seq;
-      return 'new';
+      return true;
     },
     count() {
-      if (left > 0 && --left === 0) endPage();
+      if (left > 0) count(1);
     },
   };
 }

@@ -26,6 +26,7 @@ function begin() {
       sent: id => log.push(`${text(id)} sent`),
       discarded: id => log.push(`${text(id)} discarded`),
     },
+    lost: () => log.push('lost'),
   });
   sender.onWelcome({ rate: 0, burst: 20 });
   return {
@@ -145,6 +146,30 @@ sending('fails a message that was too big for a frame, and none at any other clo
   all.sender.onLive();
   all.sender.onDrop(1009);
   assert.is(all.log.at(-1), 'one failed too-big');
+});
+
+sending('gives a connection up on which it gets no answer twice in a row', () => {
+  const all = begin();
+  all.sender.onLive();
+  all.sender.say('one', 'xs');
+  all.clock.wind(10_000);
+  assert.equal(all.read(), ['one', 'one!']);
+  all.clock.wind(9999);
+  assert.not(all.log.includes('lost'));
+  all.clock.wind(1);
+  assert.is(all.log.at(-1), 'lost');
+  assert.equal(all.read(), []);
+  all.sender.onDrop(undefined);
+  all.sender.onLive();
+  all.clock.wind(10_000);
+  assert.equal(all.read(), ['one!', 'one!']);
+  for (const answer of ['refused', 'stored'] as const) {
+    if (answer === 'refused') refuse(all, 'one', 'too-fast', 1000);
+    else all.sender.onStored(message(1, { id: all.idOf('one'), from: 'me' }));
+    all.sender.say('two', 'xs');
+    all.clock.wind(11_000);
+    assert.is(all.log.filter(line => line === 'lost').length, 1, answer);
+  }
 });
 
 sending('announces typing at once, and at most every 3 s', () => {

@@ -41,12 +41,13 @@ function begin() {
       }),
     page: (replay: number, head: number, more: Partial<PageFrame> = {}) =>
       session.onPage({ type: 'page', replay, head, missed: 0, more: false, ...more }),
-    /** Reads entries, as the client does; returns their places. */
+    /** Reads entries, as the client does; returns whether each is new. */
     entries: (...seqs: number[]) =>
       seqs.map(seq => {
-        const place = session.advance(seq);
-        if (place !== 'gap') session.count();
-        return place;
+        const isNew = session.advance(seq);
+        if (isNew === undefined) return 'gap';
+        session.count();
+        return isNew ? 'new' : 'old';
       }),
   };
 }
@@ -169,6 +170,74 @@ sessions('treats a gap in another log as a different one', () => {
   again(all, 'E.1');
   all.page(0, 5);
   assert.equal(all.entries(8), ['gap']);
+});
+
+sessions('detects a gap inside a page, but not before its first entry if the page reports missed ones', () => {
+  const all = liveAt(5);
+  again(all);
+  all.page(3, 8);
+  assert.equal(all.entries(6, 8), ['new', 'gap']);
+  assert.equal(again(all), { type: 'hello', user: 'xs', key, token: undefined, epoch: 'E.0', since: 6 });
+  const trimmed = liveAt(5);
+  again(trimmed);
+  trimmed.page(3, 42, { missed: 34 });
+  assert.equal(trimmed.entries(40, 42), ['new', 'gap']);
+});
+
+sessions('detects that the end of a page was lost when a later entry comes, and that a whole page was', () => {
+  const all = liveAt(5);
+  again(all);
+  all.page(2, 7);
+  assert.equal(all.entries(6), ['new']);
+  assert.equal(all.entries(8), ['gap']);
+  const whole = liveAt(5);
+  assert.equal(whole.entries(7), ['gap']);
+  again(whole);
+  // The same gap again, but no page has shown that it is a floor.
+  assert.equal(whole.entries(7), ['gap']);
+});
+
+sessions('reads a newest page again of which something was lost: it cannot tell what', () => {
+  const all = begin();
+  all.session.onOpen();
+  all.welcome();
+  all.page(3, 90);
+  assert.equal(all.entries(70, 80), ['new', 'new']);
+  assert.equal(all.entries(91), ['gap']);
+  all.session.onDrop();
+  all.session.onOpen();
+  assert.equal(all.read().at(-1), { type: 'hello', user: 'xs', key, token: undefined });
+  assert.ok(all.welcome(), 'as if the log were another one');
+  all.page(1, 91);
+  assert.equal(all.entries(91), ['new']);
+});
+
+sessions('gives a connection up if nothing of a page comes for 10 s', () => {
+  const waits = [
+    (all: ReturnType<typeof begin>) => all.welcome(),
+    (all: ReturnType<typeof begin>) => all.page(2, 2),
+    (all: ReturnType<typeof begin>) => all.page(0, 2, { more: true }),
+  ];
+  for (const wait of waits) {
+    const all = begin();
+    all.session.onOpen();
+    all.welcome();
+    wait(all);
+    all.clock.wind(9999);
+    assert.equal(all.log, []);
+    all.clock.wind(1);
+    assert.equal(all.log, ['lost']);
+  }
+  const slow = begin();
+  slow.session.onOpen();
+  slow.welcome();
+  slow.page(3, 3);
+  for (const seq of [1, 2, 3]) {
+    slow.clock.wind(9000);
+    slow.entries(seq);
+  }
+  slow.clock.wind(60_000);
+  assert.equal(slow.log, ['live']);
 });
 
 sessions('never moves its cursor back, whatever is acknowledged', () => {
