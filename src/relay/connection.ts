@@ -18,7 +18,9 @@ export interface Connection {
   onControl(): void;
   /** Everything written has been handed to the operating system. */
   onDrain(): void;
-  /** The socket is closed. To be called once. */
+  /** The socket is being closed: the reader leaves its room, and nothing more is received. */
+  onEnd(): void;
+  /** The socket is closed, and no longer counted. To be called once, with or without {@link onEnd} before it. */
   onClose(): void;
   /** The state that `Relay.restore` needs; `undefined` for a rejected connection. */
   snapshot(): ReaderSnapshot | undefined;
@@ -64,8 +66,12 @@ export class RoomConnection implements Connection {
     this.room.onDrain(this.reader);
   }
 
-  onClose(): void {
+  onEnd(): void {
     this.room.leave(this.reader);
+  }
+
+  onClose(): void {
+    this.onEnd();
     this.#onLeft(this);
   }
 
@@ -103,6 +109,8 @@ export class RefusedConnection implements Connection {
   onControl(): void {}
 
   onDrain(): void {}
+
+  onEnd(): void {}
 
   onClose(): void {
     this.#clock.clearTimeout(this.#timer);

@@ -54,6 +54,21 @@ export class WireClient {
     return client;
   }
 
+  /** From now on, asks for more after each page that says that there is more. */
+  keepUp(): this {
+    let left = 0;
+    let asks = false;
+    this.ws.on('message', () => {
+      const frame = this.frames.at(-1);
+      if (frame?.type === 'page') [left, asks] = [frame.replay, frame.more];
+      else if (frame && 'seq' in frame && left > 0) left -= 1;
+      if (left > 0 || !asks) return;
+      asks = false;
+      this.send({ type: 'more', after: this.of('normal').at(-1)?.seq ?? 0 });
+    });
+    return this;
+  }
+
   /** Sends an object as JSON, and a string or bytes unchanged. */
   send(frame: object | string | Uint8Array): void {
     this.ws.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame));

@@ -2,7 +2,7 @@
  * A refusal: why something is not allowed, and how each kind of client is told. The gate returns it as a value and
  * never throws it.
  */
-import { CLOSE_BUSY, CLOSE_CROWDED, CLOSE_FORBIDDEN, CLOSE_RESTART } from '../../protocol/limits.ts';
+import { CLOSE_BUSY, CLOSE_CROWDED, CLOSE_FAULT, CLOSE_FORBIDDEN, CLOSE_RESTART } from '../../protocol/limits.ts';
 
 export interface Refusal {
   /** A code of PROTOCOL.md, "Refusals". */
@@ -79,6 +79,14 @@ export function crowded(delayMs: number): Refusal {
     close: { code: CLOSE_CROWDED, reason: '', delayMs },
   };
 }
+
+/** The connection was refused or closed before its room slept, and its socket is still there. */
+export const ENDED: Refusal = {
+  code: 'unavailable',
+  message: 'This connection has ended.',
+  status: 503,
+  close: { code: CLOSE_FAULT, reason: '', delayMs: 0 },
+};
 
 /** The relay is shutting down; clients spread their reconnects over `spreadMs`. */
 export function restarting(spreadMs: number): Refusal {

@@ -34,7 +34,8 @@ export function handle(room: RoomParts, reader: Reader, frame: Exclude<ClientFra
 /** Sends a page to a reader that was behind; once it is live again, it is sent the list of people. */
 export function catchUp(room: RoomParts, reader: Reader, cursor: number): void {
   sendPage(room, reader, {
-    name: { after: cursor },
+    // If nobody can tell how much it has read, it must ask for the rest, even if there is none.
+    name: { after: cursor, ask: reader.full },
     onLive: () => reader.answer(batchOf(room.announcer.everyone())),
   });
 }
@@ -121,6 +122,7 @@ function more(room: RoomParts, reader: Reader, after: number): void {
     return refuse(room, reader, { type: 'refused', code: 'bad-frame', of: 'more' });
   }
   reader.allowance.uncount();
+  reader.asked(after);
   catchUp(room, reader, after);
 }
 

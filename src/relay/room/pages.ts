@@ -19,11 +19,13 @@ export interface Page {
   readonly rewrites: number;
 }
 
-/** Which page: the first after a `seq`, or the newest (see `Pages.newest`). */
-export type PageName = { readonly after: number } | { readonly newest: 0 | null };
+/** Which page: the first after a `seq` (with `ask` see `Pages.after`), or the newest (see `Pages.newest`). */
+export type PageName = { readonly after: number; readonly ask?: boolean } | { readonly newest: 0 | null };
 
 interface PageOptions extends Pick<Page, 'cursor' | 'rewrites'> {
   readonly missed: number | null;
+  /** Whether the page says that there is more, even if it ends at the head. */
+  readonly ask?: boolean;
 }
 
 /** The most kept in memory: entries, and UTF-16 units of their payloads, in total and per reader of the room. */
@@ -91,18 +93,21 @@ export class Pages {
   }
 
   get(name: PageName): Soon<Page> {
-    return 'after' in name ? this.after(name.after) : this.newest(name.newest);
+    return 'after' in name ? this.after(name.after, name.ask) : this.newest(name.newest);
   }
 
-  /** The first page after `cursor`, with entries of every type. */
-  after(cursor: number): Soon<Page> {
-    return this.#share({ after: cursor }, () => {
+  /**
+   * The first page after `cursor`, with entries of every type. With `ask` its reader must ask for more, even if there is
+   * no more.
+   */
+  after(cursor: number, ask = false): Soon<Page> {
+    return this.#share({ after: cursor, ask }, () => {
       const rewrites = this.#rewrites;
       const { head } = this.#log;
       return whenReady(this.#after(cursor), found => {
         const entries = firstFitting(found, this.#maxBytes);
         const missed = this.#log.missed(cursor, entries[0]?.seq ?? head + 1);
-        return this.#make(entries, { cursor: entries.at(-1)?.seq ?? head, missed, rewrites });
+        return this.#make(entries, { cursor: entries.at(-1)?.seq ?? head, missed, rewrites, ask });
       });
     });
   }
@@ -151,11 +156,12 @@ export class Pages {
     if (this.#shared.get(key) === page) this.#shared.delete(key);
   }
 
-  #make(entries: readonly Entry[], { cursor, missed, rewrites }: PageOptions): Page {
+  #make(entries: readonly Entry[], { cursor, missed, rewrites, ask = false }: PageOptions): Page {
     const { head, floor } = this.#log;
-    const more = cursor < head;
+    const isLast = cursor >= head;
+    const more = ask || !isLast;
     // A client that is at the head goes on from the floor, and is not told again that entries may be missing below it.
-    const frame = encode({ type: 'page', replay: entries.length, head: more ? head : floor, missed, more });
+    const frame = encode({ type: 'page', replay: entries.length, head: isLast ? floor : head, missed, more });
     return { batch: new Batch([frame, ...entries.map(({ payload }) => payload)]), cursor, more, rewrites };
   }
 
@@ -200,7 +206,7 @@ export class Pages {
 }
 
 function keyOf(name: PageName): string {
-  return 'after' in name ? `after ${name.after}` : `newest ${name.newest}`;
+  return 'after' in name ? `after ${name.after} ${name.ask ?? false}` : `newest ${name.newest}`;
 }
 
 function isMessage({ type }: Entry): boolean {

@@ -39,11 +39,12 @@ export class Presence {
     this.#joined.set(name, person);
   }
 
-  /** Adds a person whom the clients already know. */
+  /** Adds a person whom the clients already know, if there are not too many to be named. */
   restore(person: Person): void {
     const present = this.#present.get(nameOf(person));
     if (present) present.connections += 1;
     else this.#add(nameOf(person), person);
+    this.#unnamed = this.count > MAX_PEOPLE_LISTED;
   }
 
   leave(person: Person): void {

@@ -22,6 +22,10 @@ export interface Socket {
   /** Stops reading from the other end, until `resume`. Has no effect if the runtime cannot. */
   pause(): void;
   resume(): void;
+  /** The reader has fallen behind. Absent if the runtime tells when a socket has drained. */
+  onBehind?(): void;
+  /** The client has read everything up to its last page. Absent if the runtime tells what is queued. */
+  onRead?(): void;
 }
 
 /** The state of a reader that must survive a sleep of its room. */
@@ -36,6 +40,9 @@ export interface ReaderSnapshot {
   readonly offered: boolean;
   /** See {@link Reader.ownAfter}; absent in a snapshot of an earlier version. */
   readonly ownAfter?: number;
+  /** Bad frames since a time (ms); absent in a snapshot of an earlier version. */
+  readonly badFrames?: number;
+  readonly badFramesSince?: number;
 }
 
 export interface ReaderOptions {
@@ -112,17 +119,21 @@ export class Reader {
   /** The current state, for {@link restore}. */
   get snapshot(): ReaderSnapshot {
     const { openedAt, person, keyed, ownAfter, live, cursor } = this;
-    return { openedAt, person, keyed, ownAfter, live, cursor, offered: this.#page === 'offered' };
+    const [offered, badFrames, badFramesSince] = [this.#page === 'offered', this.#badFrames, this.#badFramesSince];
+    return { openedAt, person, keyed, ownAfter, live, cursor, offered, badFrames, badFramesSince };
   }
 
   /** Continues from the state of an earlier reader of the same connection. */
-  restore({ person, keyed = false, ownAfter = 0, live, cursor, offered }: ReaderSnapshot): void {
+  restore(snapshot: ReaderSnapshot): void {
+    const { person, keyed = false, ownAfter = 0, live, cursor, offered, badFrames = 0, badFramesSince = 0 } = snapshot;
     this.person = person;
     this.keyed = keyed;
     this.ownAfter = ownAfter;
     this.live = live;
     this.cursor = cursor;
     this.#page = offered ? 'offered' : 'none';
+    this.#badFrames = badFrames;
+    this.#badFramesSince = badFramesSince;
   }
 
   /** Whether it is behind with no page pending, so that it needs one once it can read again. */
@@ -184,6 +195,12 @@ export class Reader {
   fallBehind(cursor: number): void {
     this.live = false;
     this.cursor = cursor;
+    this.#socket.onBehind?.();
+  }
+
+  /** It asks for the entries after `after`, and has read everything before them. */
+  asked(after: number): void {
+    if (after >= this.cursor) this.#socket.onRead?.();
   }
 
   /** Everything written has left the process. */

@@ -25,12 +25,12 @@ export async function scheduleIdleAlarm(alarm: AlarmClock, now: number): Promise
 export async function runIdleAlarm(
   alarm: AlarmClock,
   now: number,
-  connections: Iterable<{ readonly lastFrameAt: number; close(): void }>,
+  connections: Iterable<{ readonly idleSince: number; close(): void }>,
 ): Promise<void> {
   let left = 0;
   for (const connection of connections) {
     // A frame from the future was received before the clock was set back.
-    if (Math.abs(now - connection.lastFrameAt) >= IDLE_MS) connection.close();
+    if (Math.abs(now - connection.idleSince) >= IDLE_MS) connection.close();
     else left += 1;
   }
   if (left > 0) await alarm.setAlarm(now + IDLE_MS);

@@ -7,7 +7,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import { PING } from '../../../protocol/frames.ts';
-import { CLOSE_FAULT, CLOSE_SILENT } from '../../../protocol/limits.ts';
 import { Fence } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { publicId } from '../../access/identity.ts';
@@ -19,21 +18,13 @@ import type { HistoryPage, HistoryPosition } from '../../room/context.ts';
 import { DIALECTS, isDialectName } from '../../room/dialect.ts';
 import { guard, guardedClock } from '../lifecycle.ts';
 import { readWorkerConfig } from './config.ts';
+import { Connections } from './connections.ts';
 import { WorkersDatabase } from './database.ts';
 import { StoredDedupWindow } from './dedup-window.ts';
 import type { Env } from './env.ts';
-import { runIdleAlarm, scheduleIdleAlarm } from './idle-alarm.ts';
 import { type KeptRoom, runKeepAlarm } from './keep-alarm.ts';
-import {
-  inOrder,
-  openConnection,
-  restoreConnection,
-  type SleptSocket,
-  type SocketConnection,
-} from './socket-connection.ts';
+import { ReadBudget } from './read-budget.ts';
 
-/** When to look for clients that have not said hello within 10 s. */
-const HELLO_LOOK_MS = 10_050;
 /**
  * Small, because a thousand readers that return at once and do not read may hold a page each, in an object's 128 MB.
  */
@@ -45,10 +36,7 @@ export class RoomObject extends DurableObject<Env> {
   readonly #relay: Relay;
   readonly #log: SqliteLog;
   readonly #keepMs: number;
-  readonly #connections = new Map<WebSocket, SocketConnection>();
-  /** Sockets whose clients have not said hello yet. While there are any, a timer keeps the room awake. */
-  readonly #awaitingHello = new Set<WebSocket>();
-  #helloTimer: unknown;
+  readonly #connections: Connections<WebSocket>;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -63,6 +51,7 @@ export class RoomObject extends DurableObject<Env> {
       // The same on every waking, so that no client is told that entries may be missing.
       epoch: publicId(ctx.id.toString(), sha256),
     });
+    const budget = new ReadBudget(() => this.#relay.connections);
     this.#relay = new Relay({
       // This gate counts the room's connections. The Worker's own gate has checked their origins.
       gate: new Gate(config, { minSpreadMs: MIN_SPREAD_MS, fence: new Fence(config.fence) }),
@@ -70,15 +59,15 @@ export class RoomObject extends DurableObject<Env> {
       clock: CLOCK,
       sha256,
       // Each message is a separate event here: a larger commit would only make one reader's batch too large.
-      defer: run => queueMicrotask(guard(run, report)),
+      defer,
       dedupWindow: new StoredDedupWindow(database, CLOCK),
       report,
+      sendBudget: budget,
       pageBytes: PAGE_BYTES,
       idleMs: Number.POSITIVE_INFINITY,
     });
-    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PING));
-    for (const slept of inOrder(ctx.getWebSockets())) guard(() => this.#restore(slept), report)();
-    if (config.logLevel === 'debug') console.log(`room awake with ${this.#connections.size} connections`);
+    this.#connections = new Connections(hostOf(ctx), this.#relay, { budget, clock: CLOCK, defer, report });
+    if (config.logLevel === 'debug') console.log(`room awake with ${this.#connections.count} connections`);
   }
 
   /** Upgrades a request to a socket. The query contains `room`, `dialect` and `address`. */
@@ -86,46 +75,26 @@ export class RoomObject extends DurableObject<Env> {
     const query = new URL(request.url).searchParams;
     const [room = '', name = '', address = ''] = ['room', 'dialect', 'address'].map(key => query.get(key) ?? '');
     if (!isDialectName(name)) return new Response(null, { status: 400 });
-    const dialect = DIALECTS[name];
     const { 0: client, 1: ws } = new WebSocketPair();
-    this.ctx.acceptWebSocket(ws);
-    this.#connections.set(ws, openConnection(this.#relay, ws, { room, dialect, address, pingedAt: this.#pingedAt }));
-    if (dialect.greets) this.#awaitHello(ws);
-    await scheduleIdleAlarm(this.ctx.storage, CLOCK.date());
+    await this.#connections.open(ws, { room, dialect: DIALECTS[name], address });
     return new Response(null, { status: 101, webSocket: client });
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
-    const connection = this.#connections.get(ws);
-    if (!connection) return;
-    try {
-      connection.onMessage(data);
-      if (connection.saidHello) this.#stopAwaitingHello(ws);
-    } catch (error) {
-      report(error);
-      this.#leave(ws);
-      connection.close(CLOSE_FAULT);
-    }
+    this.#connections.onMessage(ws, data);
   }
 
-  /** Answers a close, with another code if this one must not be sent (1005, 1006, 1015). */
   override webSocketClose(ws: WebSocket, code: number): void {
-    const connection = this.#connections.get(ws);
-    this.#leave(ws);
-    connection?.close(code === 1000 || (code >= 3000 && code < 5000) ? code : 1000);
+    this.#connections.onClosing(ws, code);
   }
 
   override webSocketError(ws: WebSocket): void {
-    this.#leave(ws);
+    this.#connections.onClose(ws);
   }
 
   /** Closes silent connections, and removes the room once nothing was written to it for long. */
   override async alarm(): Promise<void> {
-    const connections = [...this.#connections.values()].map(connection => ({
-      lastFrameAt: connection.lastFrameAt,
-      close: () => connection.close(CLOSE_SILENT),
-    }));
-    await runIdleAlarm(this.ctx.storage, CLOCK.date(), connections);
+    await this.#connections.onAlarm();
     await runKeepAlarm(this.ctx.storage, CLOCK.date(), this.#kept());
   }
 
@@ -143,39 +112,24 @@ export class RoomObject extends DurableObject<Env> {
       remove: () => log.removeAll(),
     };
   }
+}
 
-  #restore(slept: SleptSocket<WebSocket>): void {
-    const connection = restoreConnection(this.#relay, slept, this.#pingedAt);
-    if (connection) this.#connections.set(slept.ws, connection);
-  }
-
-  #leave(ws: WebSocket): void {
-    const connection = this.#connections.get(ws);
-    this.#connections.delete(ws);
-    this.#stopAwaitingHello(ws);
-    if (connection) guard(() => connection.onClose(), report)();
-  }
-
-  readonly #pingedAt = (ws: WebSocket): number => this.ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0;
-
-  #awaitHello(ws: WebSocket): void {
-    this.#awaitingHello.add(ws);
-    this.#helloTimer ??= CLOCK.setTimeout(() => {
-      this.#helloTimer = undefined;
-      guard(() => this.#relay.sweep(), report)();
-      for (const waiting of this.#awaitingHello) this.#awaitHello(waiting);
-    }, HELLO_LOOK_MS);
-  }
-
-  #stopAwaitingHello(ws: WebSocket): void {
-    this.#awaitingHello.delete(ws);
-    if (this.#awaitingHello.size > 0) return;
-    CLOCK.clearTimeout(this.#helloTimer);
-    this.#helloTimer = undefined;
-  }
+function hostOf(ctx: DurableObjectState) {
+  const pong = new WebSocketRequestResponsePair(PING, PING);
+  return {
+    alarm: ctx.storage,
+    accept: (ws: WebSocket) => ctx.acceptWebSocket(ws),
+    sockets: () => ctx.getWebSockets(),
+    pingedAt: (ws: WebSocket) => ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0,
+    answerPings: (on: boolean) => (on ? ctx.setWebSocketAutoResponse(pong) : ctx.setWebSocketAutoResponse()),
+  };
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
+
+function defer(run: () => void): void {
+  queueMicrotask(guard(run, report));
+}
 
 function report(error: unknown): void {
   console.error(error);

@@ -1,122 +1,111 @@
-/**
- * One connection on Workers: a WebSocket, the relay's connection, and the attachment stored with the socket, from which
- * the connection is restored after its room has slept.
- */
-import { CLOSE_FAULT, CLOSE_TOO_BIG, MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
+/** One connection on Workers: a WebSocket, the relay's connection, and the attachment that is stored with the socket. */
+import { CLOSE_TOO_BIG, MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
 import type { ConnectRequest } from '../../access/gate.ts';
 import type { Connection } from '../../connection.ts';
 import type { Relay } from '../../relay.ts';
 import { BINARY } from '../../room/batch.ts';
-import { DIALECTS, type DialectName } from '../../room/dialect.ts';
-import type { ReaderSnapshot } from '../../room/reader.ts';
+import { DIALECTS } from '../../room/dialect.ts';
 import { utf8Length } from '../../utf8.ts';
-import { type SendingSocket, WorkersSocket } from './socket.ts';
+import { type Attachment, type HibernatingSocket, isSameReader } from './attachment.ts';
+import type { ReadBudget } from './read-budget.ts';
+import { WorkersSocket, type WorkersSocketListener } from './socket.ts';
 
-/** The data stored with a socket while the room sleeps. The platform allows at most 16,384 bytes. */
-export interface Attachment {
-  readonly room: string;
-  readonly dialect: DialectName;
-  readonly address: string;
-  /** `undefined` for a connection that was refused. */
-  readonly snapshot: ReaderSnapshot | undefined;
+/** The parts of a room's object that its connections share. */
+export interface ConnectionContext {
+  readonly relay: Relay;
+  readonly budget: ReadBudget;
+  /** The time in milliseconds since 1970. */
+  now(): number;
+  /** Runs a function after everything that is running now. */
+  defer(run: () => void): void;
+  /** The relay has closed a connection, or has found it dead. */
+  ended(connection: SocketConnection): void;
 }
 
-/** The parts of a Durable Object's WebSocket that a connection needs. */
-export interface HibernatingSocket extends SendingSocket {
-  serializeAttachment(attachment: Attachment): void;
-  deserializeAttachment(): Attachment | null;
+export interface SocketConnectionOptions {
+  readonly attachment: Attachment;
+  /** Whether the socket was open before the room slept. */
+  readonly slept: boolean;
 }
 
-/** A socket that was open while the room slept. */
-export interface SleptSocket<S extends HibernatingSocket> {
-  readonly ws: S;
-  readonly attachment: Attachment | null;
-}
-
-/** Returns when the runtime last answered a ping from a socket by itself (ms); 0 if never. */
-export type PingedAt<S extends HibernatingSocket> = (ws: S) => number;
-
-export interface OpenOptions<S extends HibernatingSocket> extends ConnectRequest {
-  readonly pingedAt: PingedAt<S>;
-}
+/** A time is stored again when it is this much older (ms). */
+const STORE_MS = 60_000;
+/** What is unread is stored again when it has grown by this part of its bound. */
+const STORE_PART = 1 / 64;
 
 const DECODER = new TextDecoder();
 
-/** Hands an open WebSocket to the relay. */
-export function openConnection<S extends HibernatingSocket>(
-  relay: Relay,
-  ws: S,
-  { room, dialect, address, pingedAt }: OpenOptions<S>,
-): SocketConnection {
-  const socket = new WorkersSocket(ws, { binary: dialect.opcode === BINARY, pingedAt: () => pingedAt(ws) });
-  const connection = relay.connect(socket, { room, dialect, address });
-  const attachment = { room, dialect: dialect.name, address, snapshot: undefined };
-  const opened = new SocketConnection(ws, connection, { socket, attachment });
-  opened.remember();
-  return opened;
-}
-
-/**
- * Sorts sockets by the time they were opened, which is the order of the list of people. The runtime does not sort them.
- */
-export function inOrder<S extends HibernatingSocket>(sockets: readonly S[]): SleptSocket<S>[] {
-  const slept = sockets.map(ws => ({ ws, attachment: ws.deserializeAttachment() }));
-  const openedAt = ({ attachment }: SleptSocket<S>) => attachment?.snapshot?.openedAt ?? 0;
-  return slept.sort((a, b) => openedAt(a) - openedAt(b));
-}
-
-/**
- * Restores a connection after the room has slept. Closes a connection that was refused, because the timer that would
- * have closed it was lost while the room slept.
- */
-export function restoreConnection<S extends HibernatingSocket>(
-  relay: Relay,
-  { ws, attachment }: SleptSocket<S>,
-  pingedAt: PingedAt<S>,
-): SocketConnection | undefined {
-  if (!attachment?.snapshot) return void ws.close(CLOSE_FAULT, '');
-  const { room, address, snapshot } = attachment;
-  const dialect = DIALECTS[attachment.dialect];
-  const socket = new WorkersSocket(ws, { binary: dialect.opcode === BINARY, pingedAt: () => pingedAt(ws) });
-  const connection = relay.restore(socket, { room, dialect, address }, snapshot);
-  return new SocketConnection(ws, connection, { socket, attachment });
-}
-
-interface SocketConnectionOptions {
-  readonly socket: WorkersSocket;
-  readonly attachment: Attachment;
-}
-
-export class SocketConnection {
+export class SocketConnection implements WorkersSocketListener {
   readonly #ws: HibernatingSocket;
+  readonly #context: ConnectionContext;
   readonly #connection: Connection;
   readonly #socket: WorkersSocket;
   #attachment: Attachment;
+  #lastFrameAt: number;
 
-  constructor(ws: HibernatingSocket, connection: Connection, { socket, attachment }: SocketConnectionOptions) {
+  /** Hands a socket to the relay, which may refuse it. */
+  constructor(ws: HibernatingSocket, context: ConnectionContext, { attachment, slept }: SocketConnectionOptions) {
+    const { relay, budget } = context;
+    const { room, address, snapshot, end, lastFrameAt = snapshot?.openedAt, unread = 0 } = attachment;
+    const dialect = DIALECTS[attachment.dialect];
+    const request: ConnectRequest = { room, dialect, address };
+    const socket = new WorkersSocket(ws, {
+      binary: dialect.opcode === BINARY,
+      asksForMore: dialect.catchesUp,
+      bound: () => budget.bound,
+      // What was written and not stored any more.
+      unread: slept ? unread + budget.bound * STORE_PART : 0,
+    });
     this.#ws = ws;
-    this.#connection = connection;
-    this.#socket = socket;
+    this.#context = context;
     this.#attachment = attachment;
+    this.#lastFrameAt = lastFrameAt ?? context.now();
+    this.#connection = slept
+      ? relay.restore(socket, request, end ? undefined : snapshot)
+      : relay.connect(socket, request);
+    this.#socket = socket;
+    socket.listener = this;
+    if (!slept) this.remember();
+    if (socket.ended) this.onEnd(end?.lost ?? false);
+    else if (slept) socket.check();
   }
 
-  /** Whether the client has said hello. */
-  get saidHello(): boolean {
-    return this.#attachment.snapshot?.person !== undefined;
+  /** Whether it waits for its client's hello. */
+  get awaitsHello(): boolean {
+    const { dialect, snapshot } = this.#attachment;
+    return !this.ended && DIALECTS[dialect].greets && snapshot?.person === undefined;
   }
 
-  /** When a frame was last received (ms), including pings that the runtime has answered. */
+  /** Whether the relay has closed it or found it dead. Its socket may still be there. */
+  get ended(): boolean {
+    return this.#socket.ended;
+  }
+
+  /** Since when its client may not have learned that it has ended (ms since 1970). */
+  get lostSince(): number | undefined {
+    const { end } = this.#attachment;
+    return end?.lost ? end.at : undefined;
+  }
+
+  /** When a frame was last received (ms since 1970), without pings that the runtime has answered. */
   get lastFrameAt(): number {
-    return Math.max(this.#attachment.snapshot?.openedAt ?? 0, this.#socket.lastFrameAt);
+    return this.#lastFrameAt;
+  }
+
+  /** Since when its reader has been behind at the same place (ms since 1970). */
+  get behindSince(): number | undefined {
+    return this.#attachment.behindSince;
   }
 
   /** Handles a frame. Throws if there is a bug of ours. */
   onMessage(data: string | ArrayBuffer): void {
-    this.#socket.onMessage(Date.now());
+    this.#socket.check();
+    if (this.ended) return;
+    this.#lastFrameAt = this.#context.now();
     const bytes = typeof data === 'string' ? utf8Length(data) : data.byteLength;
     if (bytes > MAX_FRAME_BYTES) return this.close(CLOSE_TOO_BIG);
     this.#connection.onMessage(typeof data === 'string' ? data : this.#decode(data));
-    this.remember();
+    if (!this.ended) this.remember();
   }
 
   /** The socket is closed. To be called once. */
@@ -128,22 +117,47 @@ export class SocketConnection {
     this.#socket.close(code, '');
   }
 
-  /** Stores the reader's state with the socket, if it has changed. */
+  onEnd(lost: boolean): void {
+    const end = this.#attachment.end ?? { at: this.#context.now(), lost };
+    this.#attachment = { ...this.#attachment, end };
+    this.#store();
+    this.#connection.onEnd();
+    this.#context.ended(this);
+  }
+
+  onWritten(page: boolean): void {
+    const grown = this.#socket.unread - (this.#attachment.unread ?? 0);
+    if (page || grown >= this.#context.budget.bound * STORE_PART) this.remember();
+  }
+
+  onBehind(): void {
+    this.#context.defer(() => this.#connection.onDrain());
+  }
+
+  /** Stores the state with the socket, if it has changed enough. */
   remember(): void {
+    const { snapshot: known, lastFrameAt = 0, unread = 0, behindSince } = this.#attachment;
     const snapshot = this.#connection.snapshot();
-    const known = this.#attachment.snapshot;
-    if (snapshot && known && isSame(snapshot, known)) return;
-    this.#attachment = { ...this.#attachment, snapshot };
+    const isSame = isSameReader(snapshot, known);
+    const isRecent = this.#lastFrameAt - lastFrameAt < STORE_MS;
+    const step = this.#context.budget.bound * STORE_PART;
+    if (isSame && isRecent && Math.abs(this.#socket.unread - unread) < step) return;
+    const stays = known && snapshot && !known.live && known.cursor === snapshot.cursor;
+    this.#attachment = {
+      ...this.#attachment,
+      snapshot,
+      lastFrameAt: this.#lastFrameAt,
+      unread: this.#socket.unread,
+      behindSince: snapshot?.live ? undefined : stays ? behindSince : this.#context.now(),
+    };
+    this.#store();
+  }
+
+  #store(): void {
     this.#ws.serializeAttachment(this.#attachment);
   }
 
   #decode(data: ArrayBuffer): string | undefined {
     return DIALECTS[this.#attachment.dialect].takesBinary ? DECODER.decode(data) : undefined;
   }
-}
-
-/** Compares two snapshots. The cursor of a live reader does not matter. */
-function isSame(a: ReaderSnapshot, b: ReaderSnapshot): boolean {
-  const sameName = a.person?.from === b.person?.from && a.person?.user === b.person?.user;
-  return sameName && a.live === b.live && a.offered === b.offered && (a.live || a.cursor === b.cursor);
 }

@@ -20,11 +20,11 @@ class FakeAlarm {
 }
 
 class FakeConnection {
-  lastFrameAt: number;
+  idleSince: number;
   closed = false;
 
-  constructor(lastFrameAt: number) {
-    this.lastFrameAt = lastFrameAt;
+  constructor(idleSince: number) {
+    this.idleSince = idleSince;
   }
 
   close(): void {
@@ -56,8 +56,8 @@ idle('closes a connection that is silent for 15 minutes, within half an hour, an
     30,
     () => [silent, pinging].filter(connection => !connection.closed),
     now => {
-      if (now <= 5 * MINUTE_MS) silent.lastFrameAt = now;
-      pinging.lastFrameAt = now;
+      if (now <= 5 * MINUTE_MS) silent.idleSince = now;
+      pinging.idleSince = now;
     },
   );
   assert.equal([silent.closed, pinging.closed], [true, false]);
@@ -72,7 +72,7 @@ idle('fires at most 100 times a day while somebody is in the room', async () => 
     24 * 60,
     () => [connection],
     now => {
-      connection.lastFrameAt = now;
+      connection.idleSince = now;
     },
   );
   assert.ok(alarm.sets <= 100, `${alarm.sets}`);
