@@ -17,12 +17,10 @@ const ROWS: readonly Row[] = readFileSync(`${ROOT}docs/limits.md`, 'utf8')
   .filter(line => line.startsWith('| ') && line.includes('`src/'))
   .map(text => ({ text, files: [...text.matchAll(/`(src\/[\w/.-]+\.ts)`/g)].map(([, file = '']) => file) }));
 
-/** On Workers the platform bounds the connections of an object and its memory. */
 const FILES = ['src/relay', 'src/protocol'].flatMap(folder =>
   readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts'))
-    .map(name => `${folder}/${name}`)
-    .filter(file => !file.startsWith('src/relay/runtime/workers/')),
+    .map(name => `${folder}/${name}`),
 );
 
 const sourceOf = (file: string) => readFileSync(`${ROOT}${file}`, 'utf8');
