@@ -79,7 +79,8 @@ export class HttpConnections {
   closeFlooding(socket: Socket): void {
     const flooding = this.#counted.get(socket)?.subscriber;
     socket.destroy();
-    if (flooding === undefined) return;
+    // Without limits per address, everyone may have the same one.
+    if (flooding === undefined || this.#max === Number.POSITIVE_INFINITY) return;
     this.#flooded.delete(flooding);
     this.#flooded.set(flooding, this.#clock.now() + FLOODED_MS);
     const [oldest = ''] = this.#flooded.size > MAX_FLOODED ? this.#flooded.keys() : [];

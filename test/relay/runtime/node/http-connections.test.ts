@@ -94,6 +94,14 @@ connections('of an address are closed for a while, old and new, once one of them
   assert.ok(isOpen('192.0.2.1'));
 });
 
+connections('of an address that floods closes no other of them if addresses have no limits', () => {
+  const { connections, connect } = rig(0);
+  const [flooding, other] = [connect('192.0.2.1').socket, connect('192.0.2.1').socket];
+  connections.closeFlooding(flooding);
+  assert.equal([flooding.destroyed, other.destroyed], [true, false]);
+  assert.not(connect('192.0.2.1').socket.destroyed);
+});
+
 connections('of a trusted proxy that floods closes no other of them', () => {
   const { connections, connect } = rig(200, '1');
   const [flooding, other] = [connect('10.0.0.1').socket, connect('10.0.0.1').socket];
