@@ -195,7 +195,7 @@ conversation('keeps the text in the composer when there are too many outgoing me
   assert.is(rig.rows.length, 200);
   rig.say('one too many');
   assert.is(rig.rows.length, 200);
-  assert.is(rig.error, en.full);
+  assert.is(rig.error, en.unsent);
   assert.is(rig.text.value, 'one too many');
 });
 

@@ -43,7 +43,7 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
   const send = () => {
     const message = text.value.trim();
     if (message === '') return error.show(words.blank);
-    if (!say(message)) return error.show(words.full);
+    if (!say(message)) return error.show(words.unsent);
     text.value = '';
     onInput();
   };

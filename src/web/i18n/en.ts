@@ -25,7 +25,7 @@ export default {
   composer: 'Write a message…',
   send: 'Send',
   blank: 'Please write a message',
-  full: 'Too many unsent messages',
+  unsent: 'Too many unsent messages',
 
   role: 'Change name',
   name: 'Name',

@@ -26,7 +26,7 @@ export default {
   composer: '说点什么…',
   send: '发送',
   blank: '请输入',
-  full: '未发送的消息过多',
+  unsent: '未发送的消息过多',
 
   role: '更换角色',
   name: '名字',

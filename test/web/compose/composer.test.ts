@@ -161,7 +161,7 @@ composer('keeps the text and says why when the message is not accepted', ({ dom 
   writer.takes = false;
   writer.type('one too many');
   writer.press('Enter');
-  assert.is(writer.error, en.full);
+  assert.is(writer.error, en.unsent);
   assert.is(writer.text.value, 'one too many');
   assert.is(sessionStorage.getItem(DRAFT), 'one too many');
   writer.takes = true;

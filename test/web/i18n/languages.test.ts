@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { MAX_USER_LENGTH } from '../../../src/protocol/limits.ts';
 import en from '../../../src/web/i18n/en.ts';
 import zh from '../../../src/web/i18n/zh.ts';
+import { outgoingWords } from '../../../src/web/messages/message-row.ts';
 
 const languages = suite('languages');
 
@@ -35,6 +36,11 @@ languages('put the number into what is counted', () => {
   assert.is(zh.missed(12), '此处缺少 12 条消息');
   assert.is(en.missed(1), '1 message is missing here');
   assert.is(en.unread(2), '2 new messages');
+});
+
+languages("have no words under the relay's code for having no space, which would be shown for the refusal", () => {
+  const refused = { id: 'a', message: 'm', user: 'u', at: 0, state: 'failed', code: 'full' } as const;
+  for (const words of [en, zh]) assert.is(outgoingWords(refused, words), words.failed('full'));
 });
 
 languages('use the words of the tutorial', () => {
