@@ -25,8 +25,12 @@ export interface Outcome {
 /** How much later a message may be read than without the attack (ms), behind the attacker's address and elsewhere. */
 const MAX_DELAY_MS = { behind: 250, elsewhere: 50 };
 const MAX_NEWCOMER_MS = 1000;
-/** How much more memory may stay in use. */
+/**
+ * How much more memory may stay in use: a tenth, and what V8 and the C library keep for the next time. Repeated attacks
+ * add no more to that, and the heap itself is back to what it was.
+ */
 const MAX_MEMORY_GROWTH = 0.1;
+const KEPT_BYTES = 12_000_000;
 /** A twentieth of the 10,000 messages that a room keeps by default. */
 const MAX_STORED_PER_MINUTE = 500;
 
@@ -39,12 +43,17 @@ export function judge(outcome: Outcome): string[] {
   const shut = newcomersMs.filter(ms => ms === null).length;
   if (late > 0) faults.push(`${late} newcomers waited more than ${MAX_NEWCOMER_MS} ms`);
   if (shut > 0) faults.push(`${shut} newcomers were not let in`);
-  if (memory.after > memory.before * (1 + MAX_MEMORY_GROWTH)) faults.push('memory was not given back');
+  if (!isMemoryBack(memory.before, memory.after)) faults.push('memory was not given back');
   if (descriptors.after > descriptors.before)
     faults.push(`${descriptors.after - descriptors.before} descriptors stayed open`);
   const most = MAX_STORED_PER_MINUTE * Math.max(1, seconds / 60);
   if (stored > most) faults.push(`${stored} messages of the attacker were stored`);
   return faults;
+}
+
+/** Whether a process uses hardly more memory than before. */
+export function isMemoryBack(before: number, now: number): boolean {
+  return now <= before * (1 + MAX_MEMORY_GROWTH) + KEPT_BYTES;
 }
 
 function faultsOf(fared: Fared, alone: readonly Fared[]): string[] {

@@ -10,7 +10,7 @@ import type { Attack } from './attack.ts';
 import { AttackerProcess } from './attacker-process.ts';
 import { ATTACKED_ROOM, ATTACKER, Bystanders, LOAD_CORE } from './bystanders.ts';
 import type { FullRoom } from './full-room.ts';
-import type { Outcome } from './judge.ts';
+import { isMemoryBack, type Outcome } from './judge.ts';
 import { descriptorsOf, memoryOf, Probe } from './probe.ts';
 
 export interface TrialOptions {
@@ -26,6 +26,8 @@ const RELAY_CORE = 0;
 /** The attack goes on for so long before the bystanders are measured. */
 const HEAD_START_MS = 300;
 const SAMPLE_MS = 50;
+/** Visitors who come and go before the attack. */
+const VISITORS = 200;
 const NEWCOMER_EVERY_MS = 500;
 /** How long the relay may take to close what the attacker has left, and to give its memory back. */
 const SETTLE_MS = 15_000;
@@ -46,6 +48,8 @@ export async function tryAttack(attack: Attack, options: TrialOptions): Promise<
     if (attack.unreadLog) relay.ignoreOutput();
     bystanders = new Bystanders(program, { port, pid, seconds });
     const alone = await bystanders.first();
+    // What visitors who mean no harm leave behind, such as compiled code, is not the attack's.
+    await Promise.all(Array.from({ length: VISITORS }, (_, index) => comeIn(port, `127.0.2.${1 + index}`)));
     await probe.collect();
     const before = { memory: memoryOf(pid), descriptors: descriptorsOf(pid), head: await headOf(relay) };
 
@@ -153,7 +157,7 @@ async function settle(pid: number, probe: Probe, before: State): Promise<State> 
     await probe.collect();
     const now = { memory: memoryOf(pid), descriptors: descriptorsOf(pid) };
     if (Date.now() > deadline) return now;
-    if (now.memory <= before.memory * 1.1 && now.descriptors <= before.descriptors) return now;
+    if (isMemoryBack(before.memory, now.memory) && now.descriptors <= before.descriptors) return now;
     await wait(NEWCOMER_EVERY_MS);
   }
 }
