@@ -95,6 +95,9 @@ function asks(): Ask[] {
     { path: '/nothing' },
     { path: '/', method: 'POST' },
     { path: '/rooms/tea', method: 'DELETE' },
+    { path: '/', headers: { ...HANDSHAKE, Upgrade: 'h2c' } },
+    { path: '/rooms/tea/' },
+    { path: '/rooms/te%61' },
     // workerd itself answers a handshake with another method.
     { path: '/rooms/tea', headers: HANDSHAKE },
   ];
@@ -164,6 +167,8 @@ http(
       const { headers } = await answer(port, { path: '/chat.js' });
       const again = await answer(port, { path: '/chat.js', headers: { 'If-None-Match': headers.etag ?? '' } });
       assert.is(again.status, 304);
+      const type = again.headers['content-type'];
+      assert.ok(type === undefined || type === headers['content-type'], 'a cache must not give it another type');
     }
   }),
 );
