@@ -12,11 +12,11 @@ export const LOAD_CORE = 1;
 
 /**
  * Who talks: in another room from another address, in the attacked room from another address, and in another room from
- * the attacker's own address.
+ * the attacker's own address. They stay below the rate of newcomers of one address in a room.
  */
 const GROUPS = [
-  'name=elsewhere,path=/rooms/elsewhere,readers=3,senders=3,rate=8,watched=1,source=127.0.0.2',
-  `name=same,path=/rooms/${ATTACKED_ROOM},readers=3,senders=3,rate=8,watched=1,source=127.0.0.3`,
+  'name=elsewhere,path=/rooms/elsewhere,readers=3,senders=3,rate=4,watched=1,source=127.0.0.2',
+  `name=same,path=/rooms/${ATTACKED_ROOM},readers=3,senders=3,rate=4,watched=1,source=127.0.0.3`,
   `name=behind,path=/rooms/behind,readers=2,senders=2,rate=2,watched=1,source=${ATTACKER}`,
 ];
 
