@@ -22,6 +22,7 @@ import { FORMAT } from '../../log/schema.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
 import { isBusy, LibsqlDatabase } from './database.ts';
 import { ErasureFile } from './erasure-file.ts';
+import { whyFailed } from './file-access.ts';
 import { realPath } from './file-lock.ts';
 import { copyHeld } from './held-copy.ts';
 import { APPLICATION_ID } from './log-file.ts';
@@ -48,7 +49,9 @@ export async function backUp(data: string, file: string): Promise<number | Backu
   if (data === ':memory:') return new BackupError('DATA is :memory:, which keeps nothing');
   let folder: string | undefined;
   try {
-    if (!existsSync(data)) return new BackupError(`DATA is ${JSON.stringify(data)}, which does not exist`);
+    const stats = statSync(data, { throwIfNoEntry: false });
+    if (stats === undefined) return new BackupError(`DATA is ${JSON.stringify(data)}, which does not exist`);
+    if (!stats.isFile()) return new BackupError(`DATA is ${JSON.stringify(data)}, which is not a file`);
     const [source, target] = [realPath(data), realPath(file)];
     if (existsSync(target)) return new BackupError(`${file} exists already`);
     if (target.startsWith(source) && BESIDE.test(target.slice(source.length))) {
@@ -69,7 +72,7 @@ export async function backUp(data: string, file: string): Promise<number | Backu
     return statSync(target).size;
   } catch (error) {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-    return new BackupError(`${data} cannot be copied to ${file} (${error instanceof Error ? error.message : error})`);
+    return new BackupError(`${data} cannot be copied to ${file} (${whyFailed(error, data)})`);
   }
 }
 

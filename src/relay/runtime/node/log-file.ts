@@ -3,7 +3,7 @@
  * unchanged. Once SQLite has opened the file, nothing may open and close it by `fs`: the system would drop SQLite's
  * locks.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import type { Config } from '../../config.ts';
@@ -12,6 +12,7 @@ import { FORMAT } from '../../log/schema.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
 import { isBusy, LibsqlDatabase, truncateLog } from './database.ts';
 import { ErasureFile } from './erasure-file.ts';
+import { createFolder, reasonOf, whyFailed, whyUnusable } from './file-access.ts';
 import { lockFile, realPath } from './file-lock.ts';
 import { FileWatch } from './file-watch.ts';
 import { setForeignLogAside } from './foreign-log.ts';
@@ -58,16 +59,18 @@ export function openLogFile(config: LogConfig, report: Report): LogFile | LogFil
   const { data } = config;
   if (data === ':memory:') return openInMemory(config, report);
   try {
-    mkdirSync(dirname(data), { recursive: true });
+    createFolder(dirname(data));
   } catch (error) {
     return new LogFileError(`DATA is ${JSON.stringify(data)}, but its folder cannot be created (${reasonOf(error)})`);
   }
-  if (statSync(data, { throwIfNoEntry: false })?.isDirectory()) {
-    return new LogFileError(`DATA is ${JSON.stringify(data)}, which is a folder, but takes a file`);
-  }
   let unlock: (() => void) | undefined;
   try {
+    if (statSync(data, { throwIfNoEntry: false })?.isDirectory()) {
+      return new LogFileError(`DATA is ${JSON.stringify(data)}, which is a folder, but takes a file`);
+    }
     const path = realPath(data);
+    const denied = whyUnusable(path);
+    if (denied !== undefined) return new LogFileError(`${data} cannot be opened (${denied})`);
     unlock = lockFile(path);
     if (!unlock) return new LogFileError(`${data} is in use by another relay`);
     const file = openLocked(path, config, { report, unlock });
@@ -188,9 +191,5 @@ function explain(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (/NOTADB|CORRUPT/.test(code))
     return `${path} is damaged or not a database (${reasonOf(error)}); it was left unchanged`;
-  return `${path} cannot be opened (${reasonOf(error)})`;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  return `${path} cannot be opened (${whyFailed(error, path)})`;
 }

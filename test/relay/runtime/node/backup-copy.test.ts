@@ -190,6 +190,7 @@ backup(
   inTime(async ({ path, folder, target }) => {
     assert.is(await refusalOf(path, target), `DATA is ${JSON.stringify(path)}, which does not exist`);
     assert.is(await refusalOf(':memory:', target), 'DATA is :memory:, which keeps nothing');
+    assert.is(await refusalOf(folder, target), `DATA is ${JSON.stringify(folder)}, which is not a file`);
     open(path).close();
     for (const name of ['', '-wal', '.stamp', '.erased', '.sock', '.stamp.new']) {
       const reason = existsSync(`${path}${name}`) ? 'exists already' : `would be taken for a part of ${path}`;
@@ -197,9 +198,12 @@ backup(
     }
     assert.type(await backUp(path, `${path}.monday`), 'number');
     assert.match(await refusalOf(path, `${path}.monday`), 'exists already');
-    assert.match(await refusalOf(path, join(folder, 'none', 'copy.db')), /cannot be copied to .*ENOENT/);
+    assert.match(
+      await refusalOf(path, join(folder, 'none', 'copy.db')),
+      /cannot be copied to .*no such file or directory\)$/,
+    );
     mkdirSync(`${target}.tmp`);
-    assert.match(await refusalOf(path, target), /cannot be copied to .*EEXIST/);
+    assert.match(await refusalOf(path, target), /cannot be copied to .*copy\.db\.tmp: file already exists\)$/);
     assert.ok(existsSync(`${target}.tmp`), 'it may belong to another backup');
     const foreign = join(folder, 'books.db');
     const books = new Libsql(foreign);

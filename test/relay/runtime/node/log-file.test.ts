@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -476,6 +477,60 @@ logFile('reports why a folder cannot be created or a file cannot be opened', ({ 
   assert.match(refusalOf(join(blocked, 'sub', 'x.db')), /folder cannot be created/);
   mkdirSync(join(folder, 'x.db-wal'));
   assert.match(refusalOf(join(folder, 'x.db')), /cannot be opened/);
+});
+
+/** Runs `body` as a user whom the permissions of files bind, unlike root. */
+function unprivileged(body: () => void): void {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    body();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
+
+logFile('says in plain words which folder or file it may not use', ({ folder }) => {
+  chmodSync(folder, 0o755);
+  const [locked, owned] = [join(folder, 'locked'), join(folder, 'owned')];
+  mkdirSync(locked);
+  mkdirSync(owned);
+  writeFileSync(join(owned, 'heartline.db'), '');
+  chmodSync(join(owned, 'heartline.db'), 0o444);
+  chmodSync(owned, 0o777);
+  chmodSync(locked, 0o555);
+  // Of a process that was started by root, the system says that it may do anything, until it does it.
+  const isRoot = process.getuid?.() === 0;
+  const denied = isRoot
+    ? /(does not let SQLite open it|attempt to write a readonly database)\)$/
+    : /: permission denied\)$/;
+  unprivileged(() => {
+    for (const path of [join(locked, 'a.db'), join(owned, 'heartline.db')]) {
+      const message = refusalOf(path);
+      assert.ok(message.startsWith(`${path} cannot be opened (`), message);
+      assert.match(message, denied);
+    }
+    assert.match(refusalOf(join(locked, 'b', 'a.db')), /its folder cannot be created \(.*: permission denied\)$/);
+  });
+  chmodSync(locked, 0o000);
+  unprivileged(() => assert.match(refusalOf(join(locked, 'a.db')), /cannot be opened \(.*: permission denied\)$/));
+  chmodSync(locked, 0o755);
+});
+
+logFile('reports a path that leads nowhere, or to what is not a file', ({ folder }) => {
+  symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+  symlinkSync(join(folder, 'none', 'x.db'), join(folder, 'dangling'));
+  for (const name of ['loop', join('loop', 'x.db'), 'dangling', 'x'.repeat(300), join('x'.repeat(300), 'y.db')]) {
+    assert.match(refusalOf(join(folder, name)), /cannot be (opened|created) \((?!.*: \d+\)$)[^"]+\)$/, name);
+  }
+  assert.match(refusalOf('/dev/null'), /cannot be opened \(\/dev\/null is not a file\)/);
+});
+
+logFile('reports a folder that the system refuses to create, and a file in one that takes none', () => {
+  // As in any file system that the kernel makes up.
+  if (!existsSync('/proc/self')) return;
+  assert.match(refusalOf('/proc/x/y.db'), /its folder cannot be created \(\/proc\/x: no such file or directory\)$/);
+  assert.match(refusalOf('/proc/y.db'), /cannot be opened \((?!.*: \d+\)$)[^"]+\)$/);
 });
 
 logFile('writes no file for :memory:', () => {
