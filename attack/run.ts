@@ -3,23 +3,21 @@
  * Options: `-- --only pings,rooms --seconds 10 --heap 256 --save FILE`; CONTRIBUTING.md says how to add an attack.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { pick, reasonOf, wholeNumber } from '../bench/options.ts';
 import { compile } from '../bench/programs.ts';
 import { buildAll } from '../scripts/build.ts';
+import { readOptions } from '../scripts/options.ts';
 import { ATTACKS } from './attacks.ts';
 import { FullRoom } from './full-room.ts';
 import { judge, type Outcome } from './judge.ts';
 import { table } from './table.ts';
 import { tryAttack } from './trial.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    seconds: { type: 'string', default: '5' },
-    heap: { type: 'string', default: '256' },
-    save: { type: 'string' },
-  },
+const options = readOptions('npm run attack', {
+  only: { type: 'string' },
+  seconds: { type: 'string', default: '5' },
+  heap: { type: 'string', default: '256' },
+  save: { type: 'string' },
 });
 
 const say = (text: string) => process.stderr.write(text);

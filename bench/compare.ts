@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../scripts/options.ts';
 import { type Comparison, jsonOf, type Row, type Sides, tableOf } from './comparison.ts';
 import { runLoad } from './load.ts';
 import { pick, reasonOf, secondsOf, wholeNumber } from './options.ts';
@@ -24,16 +24,14 @@ const { signal } = interruption;
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
 
 function parse() {
-  const { values } = parseArgs({
-    options: {
-      before: { type: 'string' },
-      after: { type: 'string' },
-      only: { type: 'string' },
-      pairs: { type: 'string', default: '11' },
-      seconds: { type: 'string' },
-      warm: { type: 'string' },
-      save: { type: 'string' },
-    },
+  const values = readOptions('npm run bench:pairs', {
+    before: { type: 'string' },
+    after: { type: 'string' },
+    only: { type: 'string' },
+    pairs: { type: 'string', default: '11' },
+    seconds: { type: 'string' },
+    warm: { type: 'string' },
+    save: { type: 'string' },
   });
   const { before, after, only, pairs, seconds, warm, save } = values;
   if (before === undefined) throw new Error('--before names the commit to compare with');

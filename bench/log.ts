@@ -5,10 +5,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readOptions } from '../scripts/options.ts';
 import { keyOf, type NewMessage } from '../src/relay/log/entry.ts';
 import { LogFileError, openLogFile } from '../src/relay/runtime/node/log-file.ts';
 import { figure } from './results.ts';
 import { round } from './table.ts';
+
+readOptions('npm run bench:log', {});
 
 const ROUNDS = 5;
 const WARM_MESSAGES = 5000;

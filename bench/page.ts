@@ -4,17 +4,18 @@
  * `-- --messages 1000`.
  */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { CDPSession, Page } from 'playwright-core';
 import { buildAll } from '../scripts/build.ts';
+import { readOptions } from '../scripts/options.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { RelayProcess } from '../test/support/relay-process.ts';
 import { WireClient } from '../test/support/wire-client.ts';
 import { figure } from './results.ts';
 import { round } from './table.ts';
 
-const { values: options } = parseArgs({
-  options: { messages: { type: 'string', default: '10000' }, rate: { type: 'string', default: '200' } },
+const options = readOptions('npm run bench:page', {
+  messages: { type: 'string', default: '10000' },
+  rate: { type: 'string', default: '200' },
 });
 /** The times that `watch-page.js` has measured since the last `forget`, in milliseconds. */
 interface Seen {

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { readOptions, wrongUse } from '../scripts/options.ts';
 import { OUT } from './programs.ts';
 
 interface ProfileNode {
@@ -49,8 +50,18 @@ function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): 
   return `${functionName || '(anonymous)'}${place}`;
 }
 
-const file = process.argv[2] ?? newest();
-const profile: Profile = JSON.parse(readFileSync(file, 'utf8'));
+function read(): { file: string; profile: Profile } {
+  const [given] = process.argv.slice(2);
+  if (given?.startsWith('-')) readOptions('npm run bench:profile -- FILE', {});
+  try {
+    const file = given ?? newest();
+    return { file, profile: JSON.parse(readFileSync(file, 'utf8')) };
+  } catch (error) {
+    return wrongUse(error);
+  }
+}
+
+const { file, profile } = read();
 const times = selfTimes(profile);
 const idle = times.get('(idle)') ?? 0;
 times.delete('(idle)');

@@ -5,8 +5,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import { buildAll } from '../scripts/build.ts';
+import { readOptions } from '../scripts/options.ts';
 import { chart } from './chart.ts';
 import { runLoad } from './load.ts';
 import { pick, reasonOf } from './options.ts';
@@ -17,16 +18,14 @@ import { Server } from './server.ts';
 import { round, table } from './table.ts';
 import { WORKS, type Work } from './works.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    peers: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
-    warm: { type: 'string', default: '2' },
-    profile: { type: 'boolean', default: false },
-    save: { type: 'string' },
-  },
+const options = readOptions('npm run bench', {
+  only: { type: 'string' },
+  peers: { type: 'string' },
+  rounds: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '4' },
+  warm: { type: 'string', default: '2' },
+  profile: { type: 'boolean', default: false },
+  save: { type: 'string' },
 });
 
 const say = (text: string) => process.stderr.write(text);

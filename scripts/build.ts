@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { noteBuild, sourcesOf } from './built.ts';
 import { replace } from './files.ts';
+import { readOptions } from './options.ts';
 import { buildPage } from './page.ts';
 import { weighChunks, weighClient, weighPage } from './weigh.ts';
 
@@ -49,6 +50,7 @@ async function report(): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { quiet } = readOptions('npm run build', { quiet: { type: 'boolean', default: false } });
   await buildAll();
-  if (!process.argv.includes('--quiet')) await report();
+  if (!quiet) await report();
 }

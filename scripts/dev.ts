@@ -8,6 +8,7 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAll } from './build.ts';
+import { readOptions } from './options.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Changes within this time cause one restart. */
@@ -54,6 +55,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     void starting.then(stop).then(() => process.exit(0));
   });
 }
+readOptions('npm run dev', {});
 startSoon();
 for (const [folder, byHand] of Object.entries(BY_HAND)) {
   watch(join(ROOT, folder), { recursive: true }, (_event, file) => {

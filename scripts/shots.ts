@@ -10,6 +10,7 @@ import type { BrowserContextOptions } from 'playwright-core';
 import { type ChatPage, Stage } from '../test/support/stage.ts';
 import { WireClient } from '../test/support/wire-client.ts';
 import { buildAll } from './build.ts';
+import { readOptions } from './options.ts';
 
 const FOLDER = fileURLToPath(new URL('../shots', import.meta.url));
 const ROOM = '大厅';
@@ -113,6 +114,7 @@ async function shoot(stage: Stage, { name, options }: Look): Promise<void> {
   for (const client of others) await client.close();
 }
 
+readOptions('npm run shots', {});
 await buildAll();
 mkdirSync(FOLDER, { recursive: true });
 for (const look of LOOKS) {

@@ -3,24 +3,35 @@
  * the relay is killed. Takes `-- --messages 500 --clients 6 --kills 2 --seed 1`. If anything goes wrong, it prints the
  * reason and exits with 1.
  */
-import { parseArgs } from 'node:util';
+import { reasonOf, wholeNumber } from '../bench/options.ts';
 import { soak } from '../test/support/soak.ts';
 import { buildAll } from './build.ts';
+import { readOptions, wrongUse } from './options.ts';
 
-const { values } = parseArgs({
-  options: {
-    messages: { type: 'string', default: '10000' },
-    clients: { type: 'string', default: '20' },
-    kills: { type: 'string', default: '12' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
-  },
+const values = readOptions('npm run soak', {
+  messages: { type: 'string', default: '10000' },
+  clients: { type: 'string', default: '20' },
+  kills: { type: 'string', default: '12' },
+  seed: { type: 'string' },
 });
-const options = {
-  messages: Number(values.messages),
-  clients: Number(values.clients),
-  kills: Number(values.kills),
-  seed: Number(values.seed),
-};
+
+function read() {
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
+  if (!Number.isSafeInteger(seed)) throw new Error(`--seed takes a whole number, not ${values.seed}`);
+  return {
+    messages: wholeNumber('messages', values.messages),
+    clients: wholeNumber('clients', values.clients),
+    kills: values.kills === '0' ? 0 : wholeNumber('kills', values.kills),
+    seed,
+  };
+}
+
+let options: ReturnType<typeof read>;
+try {
+  options = read();
+} catch (error) {
+  wrongUse(error);
+}
 
 await buildAll();
 process.stdout.write(
@@ -34,6 +45,6 @@ try {
       `${cuts} cuts, ${stalls} stalls, ${repetitions} repetitions and ${kills} kills\n`,
   );
 } catch (error) {
-  process.stdout.write(`FAILED (seed ${options.seed}): ${error instanceof Error ? error.message : error}\n`);
+  process.stdout.write(`FAILED (seed ${options.seed}): ${reasonOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -70,7 +70,7 @@ all('refuses an option that it does not know', async ({ root }) => {
   add(root, 'test/a.test.ts', GOOD);
   for (const script of ['test.ts', 'unit.ts', 'e2e.ts']) {
     const { code, output } = await run(root, script, '--wach');
-    assert.is(code, 1);
+    assert.is(code, 2);
     assert.match(output, /^unknown option --wach\n$/);
   }
 });
