@@ -188,7 +188,7 @@ log(
       await Promise.allSettled(clients.map(client => Promise.race([client.opened, client.closed])));
       while (!output.includes('"warning":"descriptors"')) await new Promise(resolve => setTimeout(resolve, 50));
       for (const client of clients) client.ws.terminate();
-      while (!/"warning":"descriptors"[^\n]*"msg":"this is over"/.test(output)) {
+      while (!/"warning":"descriptors"[^\n]*"msg":"resolved"/.test(output)) {
         await new Promise(resolve => setTimeout(resolve, 50));
       }
       assert.ok(await healthy(`localhost:${port}`));

@@ -72,13 +72,14 @@ config('names the variable, its value and what it takes if the value is invalid'
     BURST: ['0'],
     MAX_CONNECTIONS: ['-1'],
     MAX_PER_ADDRESS: ['x'],
-    TRUST_PROXY: ['maybe', '17', '10.0.0.0/33', '0.0.0.0/0', 'proxy.example'],
+    TRUST_PROXY: ['maybe', 'yes', 'true', 'no', 'ON', '17', '10.0.0.0/33', '0.0.0.0/0', 'proxy.example'],
     ORIGINS: ['https://a.example,*', 'a.example', 'https://a.example/x', ','],
     LOG_LEVEL: ['loud'],
     KEEP: ['30', '-1d', 'ever'],
     MAX_ROOMS: ['-1', '1e6'],
     MAX_DISK: ['10', '10gb', '-1g'],
-    LOG_ADDRESSES: ['hashed'],
+    LOG_ADDRESSES: ['hashed', '1', 'yes', 'true', '0', 'false', 'ON'],
+    SHARED: ['yes', '1', 'no'],
   };
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) assert.ok(bad({ [name]: value }).startsWith(`${name} is `), `${name}=${value}`);

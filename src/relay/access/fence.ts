@@ -18,6 +18,8 @@ export interface FenceRules {
   readonly rooms: { readonly names: ReadonlySet<string>; readonly prefixes: readonly string[] } | undefined;
   readonly networks: readonly Network[];
   readonly ids: ReadonlySet<string>;
+  /** How many lines are rules. */
+  readonly count: number;
 }
 
 /** Says in a few words what is wrong with a text, and in which line. */
@@ -29,7 +31,7 @@ export class FenceError {
   }
 }
 
-export const NO_FENCE: FenceRules = { rooms: undefined, networks: [], ids: new Set() };
+export const NO_FENCE: FenceRules = { rooms: undefined, networks: [], ids: new Set(), count: 0 };
 
 /** The most that a text may have, so that asking the fence stays cheap. */
 export const MAX_FENCE_LENGTH = 1_048_576;
@@ -60,7 +62,7 @@ export function parseFence(text: string): FenceRules | FenceError {
   }
   const { names, prefixes, networks, ids } = rules;
   const isOpen = names.size + prefixes.size === 0;
-  return { rooms: isOpen ? undefined : { names, prefixes: [...prefixes] }, networks, ids };
+  return { rooms: isOpen ? undefined : { names, prefixes: [...prefixes] }, networks, ids, count };
 }
 
 interface GrowingRules {

@@ -13,8 +13,8 @@ const MAX_HOPS = 16;
 
 /** Parses `off`, `on` (one proxy), a number of proxies in a row, or a comma-separated list of networks. */
 export function parseTrustProxy(text: string): TrustProxy | undefined {
-  if (/^(off|false|no)$/.test(text)) return 0;
-  if (/^(on|true|yes)$/.test(text)) return 1;
+  if (text === 'off') return 0;
+  if (text === 'on') return 1;
   if (/^\d+$/.test(text)) return Number(text) <= MAX_HOPS ? Number(text) : undefined;
   const networks = text.split(',').map(parseNetwork);
   return networks.every(network => network !== undefined) ? networks : undefined;

@@ -52,8 +52,8 @@ export const BYTES: Kind<number> = {
 export const SWITCH: Kind<boolean> = {
   takes: 'on or off',
   read(text) {
-    if (['on', '1', 'true', 'yes'].includes(text)) return true;
-    return ['off', '0', 'false', 'no'].includes(text) ? false : undefined;
+    if (text === 'on') return true;
+    return text === 'off' ? false : undefined;
   },
 };
 

@@ -62,8 +62,9 @@ export function warningOf(refusal: Refusal): WarningName | undefined {
 
 export interface WarningLine {
   readonly warning: WarningName;
-  /** How often it has happened, in a line that says that it is over. */
+  /** In a line that says that it is over: how often it has happened, or for a state how long it has lasted. */
   readonly times?: number;
+  readonly seconds?: number;
   readonly [detail: string]: unknown;
 }
 
@@ -77,7 +78,8 @@ interface State {
   /** Whether the operator was told that it has begun, and when that was (ms). */
   told: boolean;
   toldAt: number;
-  /** When it happened last (ms), and how often since it began. */
+  /** When it began and when it happened last (ms), and how often since it began. */
+  since: number;
   at: number;
   times: number;
 }
@@ -100,6 +102,7 @@ export class Warnings {
     const state = this.#stateOf(name);
     const now = this.#clock.now();
     state.at = now;
+    if (!state.raised) state.since = now;
     state.times = state.raised ? state.times + 1 : 1;
     state.raised = true;
     if (state.told || now - state.toldAt < INTERVAL_MS) return;
@@ -115,7 +118,10 @@ export class Warnings {
     state.raised = false;
     if (!state.told) return;
     state.told = false;
-    this.#tell('info', { warning: name, times: state.times }, 'this is over');
+    const seconds = Math.round((this.#clock.now() - state.since) / 1000);
+    // A state is raised again whenever it is looked at, so the number of times says nothing.
+    const extent = KINDS[name].overMs === undefined ? { seconds } : { times: state.times };
+    this.#tell('info', { warning: name, ...extent }, 'resolved');
   }
 
   /** Raises the bounds that are reached, and ends the others. */
@@ -138,7 +144,7 @@ export class Warnings {
   #stateOf(name: WarningName): State {
     const known = this.#states.get(name);
     if (known) return known;
-    const state = { raised: false, told: false, toldAt: Number.NEGATIVE_INFINITY, at: 0, times: 0 };
+    const state = { raised: false, told: false, toldAt: Number.NEGATIVE_INFINITY, since: 0, at: 0, times: 0 };
     this.#states.set(name, state);
     return state;
   }

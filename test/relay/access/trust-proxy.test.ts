@@ -12,7 +12,7 @@ function client(setting: string, peer: string, forwarded?: string): string {
 }
 
 trust('trusts nobody when it is off, whatever a client sends', () => {
-  for (const setting of ['off', '0', 'no', 'false']) {
+  for (const setting of ['off', '0']) {
     assert.is(client(setting, '192.0.2.1', '203.0.113.9'), '192.0.2.1');
     assert.not(isTrustedProxy('192.0.2.1', parseTrustProxy(setting) ?? 1));
   }
@@ -21,7 +21,7 @@ trust('trusts nobody when it is off, whatever a client sends', () => {
 });
 
 trust('trusts a number of proxies in a row', () => {
-  for (const setting of ['on', '1', 'yes', 'true']) {
+  for (const setting of ['on', '1']) {
     assert.is(client(setting, '127.0.0.1', '198.51.100.1, 203.0.113.9'), '203.0.113.9');
   }
   assert.is(client('2', '127.0.0.1', '198.51.100.1, 203.0.113.9, 192.0.2.7'), '203.0.113.9');

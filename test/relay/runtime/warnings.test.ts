@@ -18,9 +18,16 @@ function open() {
   const clock = new HandClock();
   const lines: string[] = [];
   const list = new Warnings(clock, {
-    tell: (level, { warning, times }, sentence) => {
+    tell: (level, { warning, times, seconds }, sentence) => {
       assert.ok(sentence.length > 0);
-      lines.push([level, warning, ...(times === undefined ? [] : [times])].join(' '));
+      lines.push(
+        [
+          level,
+          warning,
+          ...(times === undefined ? [] : [times]),
+          ...(seconds === undefined ? [] : [`${seconds} s`]),
+        ].join(' '),
+      );
     },
   });
   /** Lets seconds pass, with what happens in each. */
@@ -52,7 +59,7 @@ warnings('of a state are over when that is said', () => {
   assert.is(lines.length, 1);
   list.over('commits');
   list.over('commits');
-  assert.equal(lines, ['warn commits', 'info commits 1']);
+  assert.equal(lines, ['warn commits', 'info commits 600 s']);
 });
 
 warnings('that come and go are told at most every ten minutes', () => {
@@ -82,7 +89,7 @@ warnings('of bounds are told by the bounds that are reached', () => {
   live(100, () => list.setBounds(['MAX_ROOMS']));
   live(1, () => list.setBounds(['MAX_ROOMS', 'MAX_DISK']));
   live(100, () => list.setBounds(['MAX_DISK', 'MAX_DISK_EXCEEDED']));
-  assert.equal(lines, ['warn MAX_ROOMS', 'warn MAX_DISK', 'info MAX_ROOMS 101', 'warn MAX_DISK_EXCEEDED']);
+  assert.equal(lines, ['warn MAX_ROOMS', 'warn MAX_DISK', 'info MAX_ROOMS 101 s', 'warn MAX_DISK_EXCEEDED']);
 });
 
 warnings('do not hide one another', () => {

@@ -6,14 +6,22 @@ import { setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { ConfigError, readConfig } from '../../config.ts';
 import { BackupError, backUp } from './backup-copy.ts';
+import { readManifest, whyTooOld } from './manifest.ts';
 
-const USAGE = 'usage: npm run backup -- FILE (and DATA as for the relay)';
+const USAGE = 'Usage: npm run backup -- FILE (and DATA as for the relay)';
 /** As `nice` does: the relay goes first. */
 const LOW_PRIORITY = 10;
 
 async function main(): Promise<void> {
   const [file, ...rest] = process.argv.slice(2);
-  if (file === undefined || file.startsWith('-') || rest.length > 0) return fail(USAGE, 2);
+  if (file === '--help') {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  if (file === undefined || file.startsWith('-') || rest.length > 0)
+    return fail(`a backup takes the name of one new file; ${USAGE}`, 2);
+  const old = whyTooOld(process.version, readManifest());
+  if (old !== undefined) return fail(old, 1);
   const config = readConfig(process.env);
   if (config instanceof ConfigError) return fail(config.message, 2);
   try {

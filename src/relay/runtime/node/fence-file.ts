@@ -6,8 +6,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { Fence, FenceError, type FenceRules, parseFence } from '../../access/fence.ts';
 
 export interface FenceFileOptions {
-  /** Called when the fence has other rules. */
-  readonly onChange: () => void;
+  /** Called when the fence has other rules, with their number. */
+  readonly onChange: (rules: number) => void;
   /** Called with one line that says why the changed file cannot be used, so that the fence stays as it is. */
   readonly onError: (reason: string) => void;
 }
@@ -48,7 +48,7 @@ export class FenceFile {
     const rules = read(this.#path);
     if (rules instanceof FenceError) return this.#onError(`${rules.message}: the fence stays as it was`);
     this.fence.replace(rules);
-    this.#onChange();
+    this.#onChange(rules.count);
   }
 }
 

@@ -3,7 +3,7 @@
  * SIGINT. If it cannot start, it prints the reason in one line and exits with 1.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
@@ -28,6 +28,7 @@ import { fetchListener } from './fetch-listener.ts';
 import { HttpConnections } from './http-connections.ts';
 import { LogFileError, openLogFile } from './log-file.ts';
 import { openLogger } from './logger.ts';
+import { readManifest, whyTooOld } from './manifest.ts';
 import { addressFinder, incomingOf } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
 import { createHttpServer, listen, prepare } from './server.ts';
@@ -39,8 +40,10 @@ import { createUpgrades } from './upgrade.ts';
 const STATIC = fileURLToPath(new URL('../static', import.meta.url));
 
 function main(): void {
-  const answer = answerArguments(process.argv.slice(2), version);
+  const answer = answerArguments(process.argv.slice(2), () => String(readManifest().version));
   if (answer) return say(answer);
+  const old = whyTooOld(process.version, readManifest());
+  if (old !== undefined) return fail(old);
   const config = readConfig(process.env);
   if (config instanceof ConfigError) return fail(config.message);
   const report = (error: unknown) => logger.error({ err: error }, 'fault');
@@ -60,7 +63,10 @@ function main(): void {
     return fail('the page is not built: run npm run build');
   }
   const fenceFile = openFence(config.fence, {
-    onChange: () => relay.enforceFence(),
+    onChange: rules => {
+      relay.enforceFence();
+      logger.info({ rules }, 'fence loaded');
+    },
     onError: reason => logger.warn(reason),
   });
   if (fenceFile instanceof FenceError) return fail(fenceFile.message);
@@ -219,14 +225,6 @@ function main(): void {
     exitCode = 1;
     stop('uncaughtException');
   });
-}
-
-/** Of the package that the built relay is in. */
-function version(): string {
-  const manifest: { version?: unknown } = JSON.parse(
-    readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8'),
-  );
-  return String(manifest.version);
 }
 
 function say({ text, status }: Answer): void {

@@ -15,8 +15,14 @@ fenceFile.after(() => rmSync(folder, { recursive: true }));
 const ROOMS = ['a', 'b', 'c'];
 
 function open() {
-  const seen = { changes: 0, errors: [] as string[] };
-  const options = { onChange: () => seen.changes++, onError: (reason: string) => seen.errors.push(reason) };
+  const seen = { changes: 0, rules: 0, errors: [] as string[] };
+  const options = {
+    onChange: (rules: number) => {
+      seen.changes += 1;
+      seen.rules = rules;
+    },
+    onError: (reason: string) => seen.errors.push(reason),
+  };
   const file = openFence(path, options);
   if (file instanceof FenceError) throw new Error(file.message);
   return { file, seen, rooms: () => ROOMS.filter(room => file.fence.allows('192.0.2.1', room)) };
@@ -40,10 +46,10 @@ fenceFile('is read at once, and again only when it has changed', () => {
   file.poll();
   file.poll();
   assert.equal([rooms(), seen.changes], [['b'], 1]);
-  write('room c\n', `${path}.new`);
+  write('# two\nroom c\n\nid Zk3vQ0cXq2m8wYh1bT5dNg\n', `${path}.new`);
   renameSync(`${path}.new`, path);
   file.poll();
-  assert.equal([rooms(), seen], [['c'], { changes: 2, errors: [] }]);
+  assert.equal([rooms(), seen], [['c'], { changes: 2, rules: 2, errors: [] }]);
 });
 
 fenceFile('keeps the rules if the file is broken or gone, and says so once', () => {
