@@ -77,7 +77,7 @@ export class Relay {
   readonly #onBounds: RelayOptions['onBounds'];
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
-  /** Empty rooms, and when the last reader left (ms). */
+  /** Empty rooms, and when the last connection was closed (ms). */
   readonly #leftAt = new Map<Room, number>();
   #dropped = 0;
 
@@ -181,8 +181,9 @@ export class Relay {
 
   /** Reads messages of a room, whether or not anyone is in it. */
   history(roomName: string, position: HistoryPosition | undefined, limit: number, address = ''): Soon<HistoryPage> {
-    const room = this.#rooms.get(roomName) ?? new Room(roomName, this.#context);
-    return this.#slices.answer(() => room.history(position, limit), sourceOf(address));
+    // The room is looked up when the turn comes, because another one may be open under its name by then.
+    const read = () => (this.#rooms.get(roomName) ?? new Room(roomName, this.#context)).history(position, limit);
+    return this.#slices.answer(read, sourceOf(address));
   }
 
   /** Closes dead connections and evicts empty rooms. To be called about once a second. */
@@ -245,7 +246,8 @@ export class Relay {
   readonly #onLeft = ({ room, reader, visit }: RoomConnection): void => {
     this.#readers.delete(reader);
     visit.end();
-    if (room.readers.size === 0) this.#leftAt.set(room, this.#clock.now());
+    // Its reader left when it ended, so the room may have been evicted since, and another one opened under its name.
+    if (room.readers.size === 0 && this.#rooms.get(room.name) === room) this.#leftAt.set(room, this.#clock.now());
   };
 
   /** Throws if the log cannot be read, in which case the connection is no longer counted. */

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Log } from '../../src/relay/log/log.ts';
+import { HandScheduler } from '../support/hand-scheduler.ts';
 import { type FakeClient, Rig } from '../support/rig.ts';
 
 const relay = suite('relay');
@@ -99,6 +100,43 @@ relay('evicts a room once everyone has left and everything is stored, and opens 
   const b = rig.connect();
   b.hello('b');
   assert.equal(b.said(), ['x']);
+});
+
+relay('keeps a room whose name had an earlier room, when a connection of the earlier one is closed late', () => {
+  const rig = new Rig();
+  rig.join('first').gone();
+  const late = rig.join('late');
+  late.ended();
+  rig.clock.wind(60_000);
+  rig.relay.sweep();
+  assert.is(rig.relay.rooms, 0);
+  const carol = rig.join('carol');
+  late.gone();
+  rig.clock.wind(60_000);
+  rig.relay.sweep();
+  const dave = rig.join('dave');
+  carol.send({ type: 'normal', id: '1', message: 'from carol' });
+  dave.send({ type: 'normal', id: '2', message: 'from dave' });
+  rig.turn();
+  for (const client of [carol, dave]) assert.equal(client.said(), ['from carol', 'from dave']);
+  assert.equal(rig.faults, []);
+  assert.is(rig.relay.connections, 2);
+});
+
+relay('returns the history of the room that is open when the turn of the request comes', async () => {
+  const scheduler = new HandScheduler();
+  const rig = new Rig({ readScheduler: scheduler });
+  // The first requests take up this turn.
+  for (let index = 0; index < 5; index++) rig.relay.history('other', undefined, 10);
+  const asked = rig.relay.history('lobby', undefined, 10);
+  assert.instance(asked, Promise);
+  const a = rig.connect();
+  a.hello('a');
+  a.send({ type: 'normal', id: '1', message: 'x' });
+  rig.turn();
+  scheduler.finish();
+  const { head, payloads } = await asked;
+  assert.equal([head, payloads.length], [1, 1]);
 });
 
 relay('keeps nothing of closed connections', () => {

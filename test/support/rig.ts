@@ -153,6 +153,11 @@ export class FakeClient {
     this.#connection.onDrain();
   }
 
+  /** Its connection is being closed, but its socket is not closed yet: it does not answer the close. */
+  ended(): void {
+    this.#connection.onEnd();
+  }
+
   gone(): void {
     this.#connection.onClose();
   }
