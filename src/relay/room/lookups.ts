@@ -33,9 +33,11 @@ export interface Arrival {
 /** What is known of a message in the end. */
 export type Settled = Exclude<Answer<PendingMessage>, 'unread'>;
 
-/** An arrival that waits. */
+/** An arrival that waits. It is looked for in the entries after `after`, and not after `from`, which are indexed. */
 interface Waiting {
   readonly arrival: Arrival;
+  after: number;
+  from: number;
   /** It was looked for in the entries after this `seq`; `undefined` while an earlier message of its client waits. */
   read: number | undefined;
   /** Where it was found. */
@@ -93,8 +95,8 @@ export class Lookups {
     }
     if (ahead === MAX_WAITING_PER_READER || this.#waiting.length === MAX_WAITING) return false;
     this.#counts.set(reader, ahead + 1);
-    const read = ahead > 0 ? undefined : this.#dedup.indexedAfter;
-    this.#waiting.push({ arrival, read, seq: undefined });
+    const from = this.#dedup.indexedAfter;
+    this.#waiting.push({ arrival, after, from, read: ahead > 0 ? undefined : from, seq: undefined });
     if (!this.#running) {
       this.#running = true;
       this.#slices.add(this.#step, this);
@@ -121,7 +123,7 @@ export class Lookups {
     const first = this.#waiting.find(waiting => this.#isOpen(waiting));
     if (first?.read === undefined) return;
     const last = first.read;
-    const most = Math.min(MAX_KEYS, last - first.arrival.after);
+    const most = Math.min(MAX_KEYS, last - first.after);
     const keys = this.#log.keysBefore(last + 1, most);
     const read = (keys.at(-1)?.seq ?? 1) - 1;
     this.#dedup.read(keys, last + 1);
@@ -138,8 +140,8 @@ export class Lookups {
   }
 
   /** Whether a message is being looked for, and not found yet. */
-  #isOpen({ arrival, read, seq }: Waiting): boolean {
-    return read !== undefined && seq === undefined && !this.#dedup.isRead(read, arrival.after);
+  #isOpen({ after, read, seq }: Waiting): boolean {
+    return read !== undefined && seq === undefined && !this.#dedup.isRead(read, after);
   }
 
   #settle(): void {
@@ -166,12 +168,18 @@ export class Lookups {
     // Another copy may have been stored meanwhile.
     const known = this.#dedup.find(key, after);
     if (known !== 'unread') return known;
-    if (waiting.read === undefined) {
-      waiting.read = this.#dedup.indexedAfter;
-      return known;
+    const { indexedAfter } = this.#dedup;
+    if (waiting.read !== undefined) {
+      // Not all of the keys that were read are indexed.
+      if (waiting.seq !== undefined && waiting.seq >= this.#log.oldest) return waiting.seq;
+      if (this.#dedup.isRead(indexedAfter, waiting.from)) return 'new';
+      // The index was cleared to make place, so another copy may have been stored that it no longer knows.
+      waiting.after = waiting.from;
     }
-    // Not all of the keys that were read are indexed.
-    return waiting.seq !== undefined && waiting.seq >= this.#log.oldest ? waiting.seq : 'new';
+    waiting.from = indexedAfter;
+    waiting.read = indexedAfter;
+    waiting.seq = undefined;
+    return known;
   }
 
   /** A bug of ours at one reader closes its connection, and does not affect the others. */

@@ -9,7 +9,7 @@ import type { Log } from '../../../src/relay/log/log.ts';
 import { SqliteLog } from '../../../src/relay/log/sqlite-log.ts';
 import { Dedup } from '../../../src/relay/room/dedup.ts';
 import { DIALECTS } from '../../../src/relay/room/dialect.ts';
-import { KeyBudget } from '../../../src/relay/room/key-index.ts';
+import { KeyBudget, KeyIndex } from '../../../src/relay/room/key-index.ts';
 import { Lookups, MAX_WAITING_PER_READER, type Settled } from '../../../src/relay/room/lookups.ts';
 import type { PendingMessage } from '../../../src/relay/room/pending-message.ts';
 import { Reader } from '../../../src/relay/room/reader.ts';
@@ -265,7 +265,12 @@ function alone(held: number, max: number) {
   const scheduler = new HandScheduler();
   const log = memoryLog();
   fillLog(log, held);
-  const room = log.open('lobby', { stored() {}, rewritten() {} });
+  const room = log.open('lobby', {
+    stored(entries) {
+      for (const { seq, origin } of entries) if (origin) dedup.stored(origin.key, seq);
+    },
+    rewritten() {},
+  });
   let keys = 0;
   const watched = {
     get head() {
@@ -284,7 +289,8 @@ function alone(held: number, max: number) {
     throw error;
   };
   const window = new RetryWindow(() => 0, { windowMs: 1000 });
-  const dedup = new Dedup<PendingMessage>(watched, { window, keyBudget: new KeyBudget(max), pending: [] });
+  const keyBudget = new KeyBudget(max);
+  const dedup = new Dedup<PendingMessage>(watched, { window, keyBudget, pending: [] });
   const settled = new Map<string, Settled>();
   const found = new Lookups(watched, dedup, {
     slices: new SliceQueue({ scheduler, report }),
@@ -300,8 +306,52 @@ function alone(held: number, max: number) {
     const key = keyOf(person.from, id);
     return found.take({ reader, frame, person, key, after: 0, refusal: undefined });
   };
-  return { scheduler, settled, take, keys: () => keys };
+  const store = (id: string) => {
+    room.append(new TestMessage({ id, from: 'someone' }));
+    log.commit();
+  };
+  /** Indexes as many keys of another room as there may be, for which the others must make place. */
+  const crowdOut = () => {
+    const other = new KeyIndex(max, keyBudget);
+    other.extend(range(1, max).map(seq => ({ seq: max + 1 - seq, key: `other ${seq}` })));
+    other.clear();
+  };
+  return { scheduler, settled, take, store, crowdOut, keys: () => keys };
 }
+
+lookups('find a copy that is stored meanwhile, even if its index makes place for that of another room', () => {
+  const max = 900;
+  for (const slicesBefore of [0, 1, 2]) {
+    for (const moreAfter of [0, 1, 100]) {
+      const { scheduler, settled, take, store, crowdOut, keys } = alone(HELD, max);
+      take('late');
+      take('new');
+      for (let slice = 0; slice < slicesBefore; slice++) scheduler.turn();
+      store('late');
+      crowdOut();
+      for (let index = 0; index < moreAfter; index++) store(`more-${index}`);
+      scheduler.finish();
+      const name = `${slicesBefore} slices before, ${moreAfter} messages after`;
+      assert.equal([settled.get('late'), settled.get('new')], [HELD + 1, 'new'], name);
+      assert.ok(keys() < HELD + 100, `${keys()} keys read with ${name}`);
+    }
+  }
+});
+
+lookups('finish even if their index makes place again and again, and find a copy that is stored last', () => {
+  const { scheduler, settled, take, store, crowdOut } = alone(HELD, 900);
+  take('late');
+  take('new');
+  for (let turn = 0; turn < 5; turn++) {
+    store(`more-${turn}`);
+    crowdOut();
+    scheduler.turn();
+  }
+  store('late');
+  crowdOut();
+  scheduler.finish();
+  assert.equal([settled.get('late'), settled.get('new')], [HELD + 6, 'new']);
+});
 
 lookups('are right and finish even if no key may be indexed', () => {
   for (const max of [0, 300, 10_000]) {
