@@ -69,13 +69,12 @@ export const VARIABLES = {
   }),
   history: variable('HISTORY', count(1, MAX_HISTORY), {
     standard: '10000',
-    meaning:
-      'messages kept in each room, at least, and at most 1000000; the oldest are removed once there are about an eighth more',
+    meaning: 'messages to keep per room (1 to 1000000); about an eighth more may be held',
   }),
   keepMs: variable('KEEP', DURATION, {
     standard: '0',
     meaning:
-      'a room to which nothing was written for so long, such as `90d`, is removed with everything in it once nobody is there; 0 keeps rooms for ever',
+      'a room with no new message for this long, such as `90d`, is removed with everything in it once nobody is there; 0 keeps rooms for ever',
   }),
   durability: variable('DURABILITY', oneOf('normal', 'full'), {
     standard: 'normal',

@@ -41,7 +41,7 @@ variables('docs/workers.md names the variables that have no effect on Workers', 
 variables('the help names each variable with its default, in lines that fit a terminal', () => {
   const help = helpText();
   for (const { name } of TABLE) assert.match(help, new RegExp(`^  ${name} `, 'm'));
-  assert.match(help, /^ {2}HISTORY {9}messages kept in each room, at least, and/m);
+  assert.match(help, /^ {2}HISTORY {9}messages to keep per room \(1 to 1000000\);/m);
   assert.match(help, /\(10000\)/);
   assert.not.match(help, /[`]|\]\(/);
   assert.is(

@@ -43,8 +43,7 @@ export class ConnectionLog {
   opened(request: ConnectRequest): void {
     this.#opened += 1;
     this.#note();
-    if (this.#logger.isLevelEnabled('debug'))
-      this.#logger.debug(this.#detailsOf(request), 'connection opened 连接成功');
+    if (this.#logger.isLevelEnabled('debug')) this.#logger.debug(this.#detailsOf(request), 'connection opened');
   }
 
   /** A connection has left its room; `code` is that of its close. */
