@@ -40,8 +40,9 @@ export const PROXIES: readonly ProxyKind[] = [
     replacements: place => [
       relay(place),
       ['listen 443 ssl;', `listen 127.0.0.1:${place.port} ssl;`],
-      ['/etc/ssl/chat.example.pem', join(place.folder, 'cert.pem')],
-      ['/etc/ssl/chat.example.key', join(place.folder, 'key.pem')],
+      ['listen 80;', `listen unix:${place.folder}/plain;`],
+      ['/etc/letsencrypt/live/chat.example/fullchain.pem', join(place.folder, 'cert.pem')],
+      ['/etc/letsencrypt/live/chat.example/privkey.pem', join(place.folder, 'key.pem')],
     ],
     file: (config, { folder }) => {
       const written = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
