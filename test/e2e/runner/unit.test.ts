@@ -35,6 +35,7 @@ unit('runs all files in one process, with each module they share evaluated once'
   add(
     root,
     'src/shared.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program.
     "import { note } from './note.ts';\nnote(`shared by ${process.pid}\\n`);\nexport const x = 1;",
   );
   for (const name of ['a', 'b', 'deep/c']) {
