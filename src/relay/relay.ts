@@ -61,7 +61,7 @@ const IDLE_MS = 150_000;
 /** How long, and how many, empty rooms stay in memory, because opening one again may mean reading much. */
 const EMPTY_ROOM_MS = 60_000;
 const MAX_EMPTY_ROOMS = 100;
-/** Keys that are indexed for retries, in all rooms together: 16 MB. */
+/** Keys that are indexed for retries, in all rooms together: 25 MB. */
 const MAX_INDEXED_KEYS = 2 ** 21;
 
 export class Relay {

@@ -7,6 +7,7 @@
  * merged into one of a fixed number of others, chosen by the key; until that one is full, whoever has such a key shares
  * it.
  */
+import { fnv1a } from '../fnv1a.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 type Buckets = Readonly<Record<string, TokenBucket>>;
@@ -95,9 +96,7 @@ export class SharedBuckets<B extends Buckets> {
   }
 
   #slotOf(key: string): number {
-    let hash = this.#seed;
-    for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x0100_0193);
-    return (hash >>> 0) % MAX_MERGED;
+    return fnv1a(key, this.#seed) % MAX_MERGED;
   }
 }
 

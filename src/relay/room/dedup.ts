@@ -75,7 +75,7 @@ export class Dedup<P extends { readonly key: string }> {
   find(key: string, after: number): Answer<P> {
     const waiting = this.#waiting.get(key);
     if (waiting) return waiting;
-    const seq = this.#index?.find(key).find(seq => seq >= this.#log.oldest && this.#isAt(seq, key));
+    const seq = this.#index?.find(key, after).find(seq => seq >= this.#log.oldest && this.#isAt(seq, key));
     if (seq !== undefined) return seq;
     return this.isRead(this.indexedAfter, after) ? 'new' : 'unread';
   }

@@ -1,13 +1,14 @@
 /**
- * The keys of a room's newest entries, each as a hash of 32 bits beside its `seq`: 8 bytes, and no text. It tells that a
+ * The keys of a room's newest entries, each as a hash of 32 bits beside its `seq`: 12 bytes, and no text. It tells that a
  * key is not in the log without reading it. A hash that is found is only a hint: the key in the log must be compared.
  */
+import { fnv1a } from '../fnv1a.ts';
 import type { KnownKey } from '../log/log.ts';
 
-/** Entries per chunk. */
+/** Entries per chunk: few at first, and more in an index of many chunks, because a search looks into each. */
 const CHUNK = 256;
-/** The prime of the hash FNV-1a (draft-eastlake-fnv-17, section 5). */
-const FNV_PRIME = 0x01000193;
+const LARGE_CHUNK = 4096;
+const MANY_CHUNKS = 32;
 
 /** Bounds the keys in the indexes of all rooms: for the keys of one room, those that nobody has needed for longest go. */
 export class KeyBudget {
@@ -46,6 +47,8 @@ export class KeyBudget {
 interface Chunk {
   readonly hashes: Uint32Array;
   readonly seqs: Uint32Array;
+  /** A hash table with linear probing, half empty. Each slot holds the place of an entry, plus 1, or 0. */
+  readonly slots: Uint16Array;
   start: number;
   end: number;
 }
@@ -75,13 +78,12 @@ export class KeyIndex {
   /** Adds the newest entry. */
   append(key: string, seq: number): void {
     let chunk = this.#chunks.at(-1);
-    if (!chunk || chunk.end === CHUNK) {
-      chunk = emptyChunk(0);
+    if (!chunk || chunk.end === chunk.seqs.length) {
+      chunk = emptyChunk(this.#chunkLength, 0);
       this.#chunks.push(chunk);
       this.#budget.touch(this);
     }
-    chunk.hashes[chunk.end] = this.#hash(key);
-    chunk.seqs[chunk.end] = seq;
+    set(chunk, chunk.end, this.#hash(key), seq);
     chunk.end += 1;
     this.#head = seq;
     this.#budget.used += 1;
@@ -94,25 +96,29 @@ export class KeyIndex {
     for (const { seq, key } of keys) {
       let chunk = this.#chunks[0];
       if (!chunk || chunk.start === 0) {
-        chunk = emptyChunk(CHUNK);
+        chunk = emptyChunk(this.#chunkLength, this.#chunkLength);
         this.#chunks.unshift(chunk);
       }
       chunk.start -= 1;
-      chunk.hashes[chunk.start] = this.#hash(key);
-      chunk.seqs[chunk.start] = seq;
+      set(chunk, chunk.start, this.#hash(key), seq);
       this.#after = seq - 1;
     }
     this.#budget.used += keys.length;
   }
 
-  /** The places where a key may be, most often none. */
-  find(key: string): number[] {
+  /** The places after a `seq` where a key may be, most often none. */
+  find(key: string, after: number): number[] {
     const hash = this.#hash(key);
     const found: number[] = [];
     if (this.#chunks.length > 0) this.#budget.touch(this);
-    for (const { hashes, seqs, start, end } of this.#chunks) {
-      for (let at = hashes.indexOf(hash, start); at !== -1 && at < end; at = hashes.indexOf(hash, at + 1)) {
-        found.push(seqs[at] ?? 0);
+    for (let index = this.#chunks.length - 1; index >= 0; index--) {
+      const chunk = this.#chunks[index];
+      if (!chunk || newestOf(chunk) <= after) break;
+      const { hashes, seqs, slots } = chunk;
+      for (let slot = hash % slots.length, at = slots[slot]; at; at = slots[slot]) {
+        const seq = seqs[at - 1] ?? 0;
+        if (hashes[at - 1] === hash && seq > after) found.push(seq);
+        slot = (slot + 1) % slots.length;
       }
     }
     return found;
@@ -121,7 +127,7 @@ export class KeyIndex {
   /** Drops chunks whose entries are all before `oldest`. */
   trim(oldest: number): void {
     for (let chunk = this.#chunks[0]; chunk; chunk = this.#chunks[0]) {
-      const last = chunk.seqs[chunk.end - 1] ?? 0;
+      const last = newestOf(chunk);
       if (last >= oldest) return;
       this.#chunks.shift();
       this.#budget.used -= chunk.end - chunk.start;
@@ -137,13 +143,31 @@ export class KeyIndex {
     this.#budget.drop(this);
   }
 
+  get #chunkLength(): number {
+    return this.#chunks.length < MANY_CHUNKS ? CHUNK : LARGE_CHUNK;
+  }
+
   #hash(key: string): number {
-    let hash = this.#seed;
-    for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), FNV_PRIME);
+    const hash = fnv1a(key, this.#seed);
     return (hash ^ (hash >>> 15)) >>> 0;
   }
 }
 
-function emptyChunk(start: number): Chunk {
-  return { hashes: new Uint32Array(CHUNK), seqs: new Uint32Array(CHUNK), start, end: start };
+function emptyChunk(length: number, start: number): Chunk {
+  const [hashes, seqs, slots] = [new Uint32Array(length), new Uint32Array(length), new Uint16Array(2 * length)];
+  return { hashes, seqs, slots, start, end: start };
+}
+
+/** The `seq` of a chunk's newest entry. */
+function newestOf({ seqs, end }: Chunk): number {
+  return seqs[end - 1] ?? 0;
+}
+
+/** Puts an entry in an empty place. */
+function set({ hashes, seqs, slots }: Chunk, at: number, hash: number, seq: number): void {
+  hashes[at] = hash;
+  seqs[at] = seq;
+  let slot = hash % slots.length;
+  while (slots[slot] !== 0) slot = (slot + 1) % slots.length;
+  slots[slot] = at + 1;
 }

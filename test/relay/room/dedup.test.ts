@@ -28,10 +28,44 @@ index('finds the places of keys, in whatever order they were added', () => {
     known.extend(older.slice(start, end));
     assert.is(known.after, 1000 - Number(end));
   }
-  for (const seq of range(1, 2000)) assert.ok(known.find(key(`id-${seq}`)).includes(seq), `${seq}`);
-  const strange = range(1, 2000).filter(at => known.find(key(`id-${at}`, 'g')).length > 0);
+  for (const seq of range(1, 2000)) assert.ok(known.find(key(`id-${seq}`), 0).includes(seq), `${seq}`);
+  const strange = range(1, 2000).filter(at => known.find(key(`id-${at}`, 'g'), 0).length > 0);
   assert.ok(strange.length < 5, `${strange.length} of 2,000 unknown keys look known`);
   assert.is(budget.used, 2000);
+});
+
+index('looks only among the entries after a seq', () => {
+  const known = new KeyIndex(600, new KeyBudget(10_000));
+  for (const seq of range(601, 1000)) known.append(key(`id-${seq}`), seq);
+  known.extend(keys(600));
+  for (const after of [0, 1, 255, 256, 599, 600, 601, 855, 999, 1000]) {
+    const found = range(1, 1000).filter(seq => known.find(key(`id-${seq}`), after).includes(seq));
+    assert.equal(found, range(after + 1, 1000), `after ${after}`);
+  }
+});
+
+index('finds the places of very many keys, before it and after it is trimmed', () => {
+  const known = new KeyIndex(15_000, new KeyBudget(100_000));
+  known.extend(keys(15_000));
+  for (const seq of range(15_001, 40_000)) known.append(key(`id-${seq}`), seq);
+  const some = range(1, 40_000).filter(seq => seq % 7 === 0);
+  for (const seq of some) assert.ok(known.find(key(`id-${seq}`), 0).includes(seq), `${seq}`);
+  for (const oldest of [5000, 20_000, 39_999]) {
+    known.trim(oldest);
+    const kept = some.filter(seq => seq >= oldest);
+    for (const seq of kept) assert.ok(known.find(key(`id-${seq}`), seq - 1).includes(seq), `${seq} of ${oldest}`);
+    assert.ok(known.after < oldest && known.after >= oldest - 4096, `${known.after} of ${oldest}`);
+  }
+});
+
+index('finds every place of a key that it holds several times', () => {
+  const known = new KeyIndex(300, new KeyBudget(10_000));
+  known.extend(keys(300).map(({ seq }) => ({ seq, key: key('same') })));
+  for (const seq of range(301, 900)) known.append(key('same'), seq);
+  assert.equal(
+    known.find(key('same'), 0).sort((a, b) => a - b),
+    range(1, 900),
+  );
 });
 
 index('drops what is before the oldest entry, and everything when it is cleared', () => {
@@ -40,12 +74,12 @@ index('drops what is before the oldest entry, and everything when it is cleared'
   for (const seq of range(1, 1000)) known.append(key(`id-${seq}`), seq);
   known.trim(700);
   assert.ok(known.after < 700 && known.after > 400, `${known.after}`);
-  assert.equal(known.find(key('id-1')), []);
-  for (const seq of range(700, 1000)) assert.ok(known.find(key(`id-${seq}`)).includes(seq));
+  assert.equal(known.find(key('id-1'), 0), []);
+  for (const seq of range(700, 1000)) assert.ok(known.find(key(`id-${seq}`), 0).includes(seq));
   assert.is(budget.used, 1000 - known.after);
   known.clear();
   assert.is(budget.used, 0);
-  assert.equal(known.find(key('id-1000')), []);
+  assert.equal(known.find(key('id-1000'), 0), []);
 });
 
 index('keeps no more older keys than the ceiling of all rooms allows, but every new one', () => {
@@ -54,7 +88,7 @@ index('keeps no more older keys than the ceiling of all rooms allows, but every 
   known.extend(keys(80));
   assert.is(known.after, 0);
   for (const seq of range(81, 200)) known.append(key(`id-${seq}`), seq);
-  assert.ok(known.find(key('id-200')).includes(200));
+  assert.ok(known.find(key('id-200'), 0).includes(200));
   assert.is(budget.used, 200);
   const other = new KeyIndex(101, budget);
   other.extend(keys(101));
@@ -66,12 +100,12 @@ index('makes place for the keys of a room by dropping those that were needed lea
   const [one, two, three] = [new KeyIndex(40, budget), new KeyIndex(40, budget), new KeyIndex(40, budget)];
   one.extend(keys(40));
   two.extend(keys(40));
-  one.find(key('id-1'));
+  one.find(key('id-1'), 0);
   three.extend(keys(40));
   assert.equal([one.after, two.after, three.after], [0, 40, 0]);
   assert.is(budget.used, 80);
   two.append(key('id-41'), 41);
-  assert.equal(two.find(key('id-41')), [41], 'it goes on from there');
+  assert.equal(two.find(key('id-41'), 0), [41], 'it goes on from there');
   one.clear();
   assert.is(budget.used, 41);
 });
