@@ -14,6 +14,8 @@ const UNITS_PER_FRAME = 8192;
  * shared bucket by this share of its burst. So whoever floods takes nothing from quiet people behind the same address.
  */
 const FRAMES_RESERVE = 2.5;
+/** The first frame, usually a hello, may overdraw it too, but not so far: newcomers are not locked out by a flood. */
+const HELLO_RESERVE = 1;
 const MESSAGES_RESERVE = 0.25;
 /** The frames that such a connection may send at once. So many of 190 connections do not use up the reserve. */
 const FEW_FRAMES = 4;
@@ -21,6 +23,8 @@ const FEW_FRAMES = 4;
 const MAX_OVERDRAFT = 0.5;
 /** A frame that comes so soon after a pause was sent before its end (ms). */
 const SOON_MS = 20;
+/** After so many pauses in a row, imposed by a shared bucket, in which it would have sent on, a connection is closed. */
+const SHARED_PAUSES = 16;
 /** Frames over a rate are forgotten after this time without another one (ms). */
 const CALM_MS = 10_000;
 /** The furthest ahead that a refusal promises a moment (ms). */
@@ -49,10 +53,11 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'so
   /** Until when every frame would be refused, as far as the client has been told, and the last moment promised (ms). */
   #retryAt = Number.NEGATIVE_INFINITY;
   #promisedAt = Number.NEGATIVE_INFINITY;
-  /** The last pause and its end (ms). */
+  /** The last pause and its end (ms), and whether the client was told to wait for it. */
   #pauseMs = 0;
   #pausedUntil = 0;
-  /** Frames over a rate, when the last one came (ms), and whether the present one is among them. */
+  #isTold = false;
+  /** Frames over a rate, when the last one came or its pause ends (ms), and whether the present one is among them. */
   #excess = 0;
   #excessAt = 0;
   #exceeds = false;
@@ -67,13 +72,15 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'so
   }
 
   count(now: number, length: number): Excess | undefined {
+    const isFirst = this.#shared === undefined;
     const { address, site } = this.#begin(now);
     this.#exceeds = false;
+    if (Math.abs(now - this.#excessAt) > CALM_MS) this.#excess = 0;
     if (this.#excess > this.#rates.maxExcess) return 'close';
     const ofAddress = address.buckets.frames;
     const ofSite = site?.buckets.frames;
     this.#refill(this.#frames);
-    const reserve = this.#reserve(FRAMES_RESERVE);
+    const reserve = isFirst && length < UNITS_PER_FRAME ? HELLO_RESERVE : this.#reserve(FRAMES_RESERVE);
     this.#refill(ofAddress);
     if (ofSite) this.#refill(ofSite);
     const isRefused =
@@ -88,13 +95,8 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'so
       ofSite ? msUntil(ofSite, -reserve) : 0,
     );
     if (this.waitMs === 0) return undefined;
-    // It would have sent in all of the pause. Where reading cannot be stopped, each frame is seen, and counts itself.
-    const sincePauseMs = now - this.#pausedUntil;
-    const hadMore = sincePauseMs >= 0 && sincePauseMs <= SOON_MS;
-    this.#exceed(hadMore ? Math.max(1, this.#pauseMs / this.#frames.msPerToken) : 1);
-    this.#pauseMs = this.waitMs;
-    this.#pausedUntil = now + this.waitMs;
-    this.#preferredFrom += this.waitMs;
+    this.#pause();
+    this.#isTold = isRefused;
     return isRefused ? 'refuse' : 'pause';
   }
 
@@ -175,9 +177,26 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'so
     return { code: 'too-fast', retryMs: Math.ceil(this.#promisedAt - now) };
   }
 
+  /**
+   * Notes a pause of `waitMs`. It is held against a connection that is over its own rate, or goes on: within the pause,
+   * or at once after it, unless it was told to wait. Where reading is stopped, that stands for all it would have sent.
+   */
+  #pause(): void {
+    const { now, maxExcess } = this.#rates;
+    const sincePauseMs = now - this.#pausedUntil;
+    const hadMore = sincePauseMs >= 0 && sincePauseMs <= SOON_MS && !this.#isTold;
+    const frames = Math.min(maxExcess / SHARED_PAUSES, this.#pauseMs / this.#frames.msPerToken);
+    if (hadMore) this.#exceed(Math.max(1, frames));
+    else if (sincePauseMs < 0 || msUntil(this.#frames, 0) > 0) this.#exceed(1);
+    else if (now >= this.#preferredFrom) this.#preferredFrom = now + this.#rates.preferredAfterMs;
+    if (this.#exceeds) this.#excessAt = now + Math.min(this.waitMs, CALM_MS);
+    this.#pauseMs = this.waitMs;
+    this.#pausedUntil = now + this.waitMs;
+    this.#preferredFrom += this.waitMs;
+  }
+
   #exceed(frames: number): void {
     const { now } = this.#rates;
-    if (Math.abs(now - this.#excessAt) > CALM_MS) this.#excess = 0;
     if (!this.#exceeds) this.#excess += frames;
     this.#exceeds = true;
     this.#excessAt = now;

@@ -35,6 +35,8 @@ export interface RatesOptions {
   readonly maxPerAddress: number;
 }
 
+/** What a client has sent at its rate while the network stood still for so long may come at once (s). */
+const STALL_S = 60;
 /** So many times as much is no limit. */
 const UNLIMITED = 1_000_000;
 
@@ -55,7 +57,7 @@ export class Rates {
   constructor(messages: Rate, { beatMs, maxPerAddress }: RatesOptions) {
     this.#messages = messages;
     this.lateness = new Lateness(beatMs ?? Number.POSITIVE_INFINITY);
-    this.maxExcess = 6 * (messages.rate + messages.burst);
+    this.maxExcess = Math.max(STALL_S * messages.rate, 6 * (messages.rate + messages.burst));
     this.preferredAfterMs = (messages.burst * 1000) / messages.rate;
     const factor = maxPerAddress === 0 ? UNLIMITED : 1;
     // Each connection pings up to once in three seconds.

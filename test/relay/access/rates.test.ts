@@ -188,6 +188,72 @@ rates('who goes on after refusals is closed, at any speed', () => {
   }
 });
 
+rates('calm of 10 s forgives frames over a rate, and less does not', () => {
+  for (const [calmMs, excess] of [
+    [9000, 'close'],
+    [11_000, undefined],
+    [3_600_000, undefined],
+  ] as const) {
+    const [gate, start] = [makeGate(), 1_000_000];
+    const visit = open(gate);
+    let last = start;
+    while (visit.count(last, 100) !== 'close') last += 1;
+    assert.is(visit.count(last + visit.waitMs + calmMs, 100), excess, `${calmMs} ms`);
+  }
+});
+
+rates('a client at its rate is not closed after the network stood still for a minute, however it is read', () => {
+  for (const isPaused of [true, false]) {
+    const [gate, start] = [makeGate(), 1_000_000];
+    const bot = open(gate);
+    let now = start;
+    for (let index = 0; index < 60 * 5; index++) {
+      const excess = bot.count(now, 100);
+      assert.is.not(excess, 'close', `frame ${index}`);
+      if (excess !== 'refuse') bot.take(now);
+      if (excess !== undefined && isPaused) now += bot.waitMs;
+    }
+  }
+});
+
+/** Fresh connections of an address use up what all of it may send. */
+function exhaust(gate: Gate, now: number): void {
+  for (let index = 0; index < 20; index++) {
+    const visit = open(gate);
+    for (let frame = 0; frame < 100; frame++) visit.count(now, 10);
+    visit.end();
+  }
+}
+
+rates('a newcomer is heard behind a flooded address, and goes first there soon, if it pings every 3 s', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const newcomer = open(gate);
+  const answered: number[] = [];
+  for (let now = start; now < start + 60_000; now += 500) {
+    exhaust(gate, now);
+    if ((now - start) % 3000 === 0 && newcomer.count(now, 20) === undefined) answered.push((now - start) / 3000);
+  }
+  assert.is(answered[0], 0, 'its hello');
+  assert.ok(answered.length >= 18, `${answered}`);
+});
+
+rates('the first frame of a connection is not heard if it is large, and the address is flooded', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  exhaust(gate, start);
+  assert.is(open(gate).count(start, 10_000), 'refuse');
+});
+
+rates('a client that waits for as long as each refusal says is not closed, though its address is flooded', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const newcomer = open(gate);
+  newcomer.count(start, 10_000);
+  for (let now = start, frame = 0; frame < 400; frame++) {
+    exhaust(gate, now);
+    assert.is.not(newcomer.count(now, 100), 'close', `frame ${frame}`);
+    now += newcomer.waitMs;
+  }
+});
+
 rates('every frame counts, and a larger one more, so that reading is bounded', () => {
   const [gate, start] = [makeGate(), 1_000_000];
   const small = open(gate);
