@@ -131,8 +131,8 @@ export class Gate {
   begin({ address, cost, vital }: Arrival, now: number): RequestVisit {
     const networks = networksOf(address);
     const refusal = this.#requests.enter(networks, cost, now);
-    const found = vital ? undefined : this.#refuseAnyone(networks.subscriber);
-    return new RequestVisit(found ?? refusal, () => this.#requests.leave(networks));
+    const found = vital ? undefined : (this.#refuseAnyone(networks.subscriber) ?? refusal);
+    return new RequestVisit(found, () => this.#requests.leave(networks));
   }
 
   /**

@@ -151,6 +151,18 @@ gate('refuses requests while draining, but not health checks', () => {
   assert.is(gate.beginHandshake('192.0.2.1', 0).refusal, undefined, 'its client is told 1012');
 });
 
+gate('answers a health check whatever its address has asked for, and however many answers are unread', () => {
+  const gate = new Gate({ ...OPEN, maxPerAddress: 200 });
+  for (let count = 0; count < 1100; count++) answered(gate, '192.0.2.1');
+  assert.is(answered(gate, '192.0.2.1')?.status, 429);
+  assert.is(answered(gate, '192.0.2.1', true), undefined);
+  for (let count = 0; count < 300; count++) {
+    gate.begin({ address: `192.0.2.${10 + Math.floor(count / 50)}`, cost: 1, vital: false }, 0);
+  }
+  assert.is(answered(gate, '198.51.100.1')?.status, 503);
+  assert.is(answered(gate, '198.51.100.1', true), undefined);
+});
+
 gate('refuses newcomers while the event loop stays late, those of the fullest address first', () => {
   const clock = new HandClock();
   const gate = new Gate({ ...OPEN, maxPerAddress: 200 });
