@@ -39,13 +39,17 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
   const { config, gate, addressOf, upgrade, asset, languages, history, begin, failing, report, isOverload } = options;
   app.use(securityHeaders(config.publicOrigin));
 
+  // `cors` answers a preflight itself, so that one is counted first. Its headers are also in every refusal of another.
+  const bounded = bounds(begin);
+  app.options('*', bounded);
+
   // These are fetched by a foreign page that embeds the chat window. They use no cookies, so nothing private is
   // exposed.
   const foreign = cors({ origin: config.origins === '*' ? '*' : [...config.origins], allowMethods: ['GET'] });
   app.use('/rooms/:room/messages', foreign);
   // The files themselves are public.
   for (const path of FOREIGN_PATHS) app.use(path, cors({ origin: '*', allowMethods: ['GET'] }));
-  app.use(bounds(begin));
+  app.use((c, next) => (c.req.method === 'OPTIONS' ? next() : bounded(c, next)));
 
   const first = roomRoute({ gate, addressOf });
   addRooms(app, { roomRoute: first, upgrade, page: pageIn({ asset, languages }) });

@@ -38,6 +38,21 @@ bounds('asks about every request before anything is done for it, with its cost',
   assert.equal(asked, [...paths.map(work), work('/rooms/a')]);
 });
 
+bounds('asks about the preflight of a foreign page too, and answers it', async () => {
+  const paths = ['/', '/rooms/a/messages', '/chat.js', '/chunks/a.js'];
+  const preflight = { method: 'OPTIONS', headers: { Origin: 'https://a.example' } };
+  for (const refusal of [undefined, FULL]) {
+    const asked: string[] = [];
+    const begin: Begin = c => {
+      asked.push(c.req.path);
+      return refusal;
+    };
+    const { app } = makeApp({}, { begin });
+    for (const path of paths) assert.is((await app.request(path, preflight)).status, refusal ? 503 : 204, path);
+    assert.equal(asked, paths);
+  }
+});
+
 bounds('refuses a body, which no route takes', async () => {
   const { app, seen } = makeApp();
   const bodies = [{ 'Content-Length': '1' }, { 'Content-Length': '0009' }, { 'Transfer-Encoding': 'chunked' }];
