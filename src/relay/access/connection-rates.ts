@@ -115,20 +115,26 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'so
   }
 
   takeMessage(isNewcomer: boolean): FrameRefusal | undefined {
-    const { address, site, room } = this.#begin(this.#rates.now);
+    const { address, site, room, siteRoom } = this.#begin(this.#rates.now);
     const { everyone, newcomers } = room.buckets;
+    const inSite = siteRoom?.buckets;
     const reserve = this.#reserve(MESSAGES_RESERVE);
     const waitMs = Math.max(
       this.#msUntilOne(address.buckets.messages, reserve),
       site ? this.#msUntilOne(site.buckets.messages, reserve) : 0,
       this.#msUntilOne(everyone, reserve),
       isNewcomer ? this.#msUntilOne(newcomers, 0) : 0,
+      inSite ? this.#msUntilOne(inSite.everyone, reserve) : 0,
+      inSite && isNewcomer ? this.#msUntilOne(inSite.newcomers, 0) : 0,
     );
     if (waitMs > 0) return this.#refuse(waitMs);
     address.buckets.messages.take(1);
     site?.buckets.messages.take(1);
     everyone.take(1);
-    if (isNewcomer) newcomers.take(1);
+    inSite?.everyone.take(1);
+    if (!isNewcomer) return undefined;
+    newcomers.take(1);
+    inSite?.newcomers.take(1);
     return undefined;
   }
 

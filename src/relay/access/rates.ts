@@ -1,9 +1,9 @@
 /**
  * The rates at which clients may send, all derived from the rate and burst of one connection, and the buckets that
- * connections share: those of an address, of its site, and of an address in a room.
+ * connections share: those of an address and of its site, and of either in a room.
  *
- * There are two kinds of rates. *Frames* bound the work of reading: every frame counts, whatever it holds, and who
- * sends more is read more slowly. *Messages* bound what others must read: who sends more is refused.
+ * There are two kinds of rates. *Frames* bound the work of reading: every frame counts, whatever it holds, and those
+ * over the rate are read more slowly. *Messages* bound what others must read: those over the rate are refused.
  */
 import { type AddressNetworks, SITE_FACTOR } from './address.ts';
 import { Lateness } from './lateness.ts';
@@ -18,7 +18,7 @@ interface Rate {
 
 /** Frames of every kind, and those that count as messages. */
 export type FrameBuckets = { readonly frames: TokenBucket; readonly messages: TokenBucket };
-/** The messages of an address in one room: of everyone, and of those who are new there. */
+/** The messages of an address, or of a site, in one room: of everyone, and of those who are new there. */
 export type RoomBuckets = { readonly everyone: TokenBucket; readonly newcomers: TokenBucket };
 
 /** The buckets that a connection shares with others. */
@@ -26,6 +26,7 @@ export interface SharedRates {
   readonly address: Shared<FrameBuckets>;
   readonly site: Shared<FrameBuckets> | undefined;
   readonly room: Shared<RoomBuckets>;
+  readonly siteRoom: Shared<RoomBuckets> | undefined;
 }
 
 export interface RatesOptions {
@@ -37,6 +38,8 @@ export interface RatesOptions {
 
 /** What a client has sent at its rate while the network stood still for so long may come at once (s). */
 const STALL_S = 60;
+/** How many times as much as an address a site may send to one room. */
+const SITE_ROOM_FACTOR = 3;
 /** So many times as much is no limit. */
 const UNLIMITED = 1_000_000;
 
@@ -52,6 +55,7 @@ export class Rates {
   readonly #addresses: SharedBuckets<FrameBuckets>;
   readonly #sites: SharedBuckets<FrameBuckets>;
   readonly #rooms: SharedBuckets<RoomBuckets>;
+  readonly #siteRooms: SharedBuckets<RoomBuckets>;
 
   /** `messages` has a rate above 0. */
   constructor(messages: Rate, { beatMs, maxPerAddress }: RatesOptions) {
@@ -68,11 +72,13 @@ export class Rates {
     });
     this.#addresses = new SharedBuckets(() => network(factor));
     this.#sites = new SharedBuckets(() => network(factor * SITE_FACTOR));
-    this.#rooms = new SharedBuckets(() => ({
-      // An address may so replace less than a twentieth of a room's 10,000 messages in a minute.
-      everyone: bucketOf(messages, 1.4 * factor, 2.5 * factor),
-      newcomers: bucketOf(messages, factor, 2 * factor),
-    }));
+    // An address may so replace less than a twentieth of a room's 10,000 messages in a minute.
+    const inRoom = (times: number) => ({
+      everyone: bucketOf(messages, 1.4 * times, 2.5 * times),
+      newcomers: bucketOf(messages, times, 2 * times),
+    });
+    this.#rooms = new SharedBuckets(() => inRoom(factor));
+    this.#siteRooms = new SharedBuckets(() => inRoom(factor * SITE_ROOM_FACTOR));
   }
 
   /** The event loop has come round again, at `now` (ms). To be called at the interval that was given. */
@@ -93,13 +99,15 @@ export class Rates {
       address: this.#addresses.acquire(subscriber, now),
       site: site === undefined ? undefined : this.#sites.acquire(site, now),
       room: this.#rooms.acquire(`${subscriber} ${room}`, now),
+      siteRoom: site === undefined ? undefined : this.#siteRooms.acquire(`${site} ${room}`, now),
     };
   }
 
-  release({ address, site, room }: SharedRates): void {
+  release({ address, site, room, siteRoom }: SharedRates): void {
     this.#addresses.release(address);
     if (site) this.#sites.release(site);
     this.#rooms.release(room);
+    if (siteRoom) this.#siteRooms.release(siteRoom);
   }
 }
 

@@ -97,6 +97,20 @@ rates('an address replaces less than a twentieth of 10,000 messages in a minute,
   }
 });
 
+rates('a site replaces less than a sixth of 10,000 messages in a minute, with any number of addresses', () => {
+  for (const isNewcomer of [true, false]) {
+    const gate = makeGate();
+    const visits = Array.from({ length: 100 }, (_, index) => open(gate, `2001:db8:1:${index.toString(16)}::1`));
+    let stored = 0;
+    for (let now = 1_000_000; now < 1_060_000; now += 200) {
+      gate.beat(now);
+      for (const visit of visits) stored += sayMany(visit, 1, now, isNewcomer);
+    }
+    assert.ok(stored > 900 && stored < 1666, `${stored}`);
+    assert.is(say(open(gate, '2001:db8:1:ff::1', 'b'), 1_060_000), 'stored', 'in another room');
+  }
+});
+
 rates('30 pupils behind one address are refused nothing at 10 messages a minute', () => {
   for (const pause of [() => 6000, () => -6000 * Math.log(1 - random())]) {
     const gate = makeGate();
