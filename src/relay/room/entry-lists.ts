@@ -1,4 +1,4 @@
-/** Cuts lists of entries, which are in the order of `seq`: at a `seq`, or by size. */
+/** Cuts lists of entries, which are in the order of `seq`: at a `seq`, at a gap, or by size. */
 import type { Entry } from '../log/entry.ts';
 import { utf8Length } from '../utf8.ts';
 
@@ -14,6 +14,12 @@ export function firstAfter(entries: readonly Entry[], seq: number): number {
     else low = middle + 1;
   }
   return low;
+}
+
+/** The oldest entries up to the first gap between two of them. */
+export function firstRun(entries: readonly Entry[]): readonly Entry[] {
+  const end = entries.findIndex(({ seq }, index) => index > 0 && seq !== (entries[index - 1]?.seq ?? 0) + 1);
+  return end < 0 ? entries : entries.slice(0, end);
 }
 
 /** The oldest entries that fit in `maxBytes`; one entry always fits. */

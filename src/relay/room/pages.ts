@@ -8,7 +8,7 @@ import type { Entry } from '../log/entry.ts';
 import type { RoomLog } from '../log/log.ts';
 import { type Soon, whenReady } from '../log/soon.ts';
 import { Batch } from './batch.ts';
-import { firstAfter, firstFitting, lastFitting } from './entry-lists.ts';
+import { firstAfter, firstFitting, firstRun, lastFitting } from './entry-lists.ts';
 
 /** A `page` frame with its entries, and the state of its reader afterwards. */
 export interface Page {
@@ -98,16 +98,18 @@ export class Pages {
 
   /**
    * The first page after `cursor`, with entries of every type. With `ask` its reader must ask for more, even if there is
-   * no more.
+   * no more. It ends before a seqFloor, so that the next page can say that entries may be missing there.
    */
   after(cursor: number, ask = false): Soon<Page> {
     return this.#share({ after: cursor, ask }, () => {
       const rewrites = this.#rewrites;
       const { head } = this.#log;
       return whenReady(this.#after(cursor), found => {
-        const entries = firstFitting(found, this.#maxBytes);
-        const missed = this.#log.missed(cursor, entries[0]?.seq ?? head + 1);
-        return this.#make(entries, { cursor: entries.at(-1)?.seq ?? head, missed, rewrites, ask });
+        const entries = firstRun(firstFitting(found, this.#maxBytes));
+        const [first, last] = [entries[0]?.seq, entries.at(-1)?.seq];
+        const missed = this.#log.missed(cursor, first ?? head + 1);
+        const endsAtFloor = last !== undefined && this.#log.floor > this.#log.head;
+        return this.#make(entries, { cursor: last ?? head, missed, rewrites, ask: ask || endsAtFloor });
       });
     });
   }
@@ -158,10 +160,9 @@ export class Pages {
 
   #make(entries: readonly Entry[], { cursor, missed, rewrites, ask = false }: PageOptions): Page {
     const { head, floor } = this.#log;
-    const isLast = cursor >= head;
-    const more = ask || !isLast;
+    const more = ask || cursor < head;
     // A client that is at the head goes on from the floor, and is not told again that entries may be missing below it.
-    const frame = encode({ type: 'page', replay: entries.length, head: isLast ? floor : head, missed, more });
+    const frame = encode({ type: 'page', replay: entries.length, head: floor, missed, more });
     return { batch: new Batch([frame, ...entries.map(({ payload }) => payload)]), cursor, more, rewrites };
   }
 

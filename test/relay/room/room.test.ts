@@ -458,6 +458,66 @@ pages('say once that a power cut may have taken messages, also while nobody says
   assert.equal([ask(1).missed, ask(newcomer.head).missed, ask(newcomer.head + 1).missed], [null, 0, 0]);
 });
 
+pages('end before the place that a power cut may have taken messages from, and the next one says so', () => {
+  const database = memoryDatabase();
+  const before = new OpenedRoom(new SqliteLog(database, OPTIONS));
+  for (const text of ['one', 'two', 'three']) before.post(text);
+  const rig = new Rig({ log: new SqliteLog(database, { ...OPTIONS, interrupted: true }) });
+  const { epoch } = before.room;
+  /** Reads every page, as a client does that lets no gap pass. */
+  const read = (since: number) => {
+    const client = rig.connect();
+    client.hello('b', { epoch, since });
+    const told: string[] = [];
+    let cursor = since;
+    for (let more = true; more; ) {
+      const frames = client.read();
+      const page = frames.find(frame => frame.type === 'page');
+      if (!page) throw new Error('no page came');
+      const seqs = frames.flatMap(frame => (frame.type === 'normal' ? [frame.seq] : []));
+      told.push(`missed ${page.missed}: ${seqs.join()}`);
+      let mayJump = page.missed !== 0;
+      for (const seq of seqs) {
+        assert.ok(seq === cursor + 1 || mayJump, `${told.join('; ')} after ${since}`);
+        mayJump = false;
+        cursor = seq;
+      }
+      ({ more } = page);
+      if (more) client.send({ type: 'more', after: cursor });
+      else assert.ok(page.head === cursor || page.missed === null, `${told.join('; ')}, and live at ${page.head}`);
+    }
+    return { client, told };
+  };
+  assert.equal(read(1).told, ['missed 0: 2,3', 'missed null: '], 'also while nobody says anything after it');
+  assert.equal(read(3).told, ['missed null: ']);
+  const { client } = read(1);
+  const newcomer = rig.join('c');
+  newcomer.read();
+  for (const text of ['four', 'five']) {
+    client.send(say(text, text));
+    rig.turn();
+  }
+  const [four = 0, five = 0] = client.readOf('normal').map(({ seq }) => seq);
+  assert.ok(four > 1000);
+  assert.equal(
+    newcomer.read().map(frame => 'seq' in frame && frame.seq),
+    [four, five],
+    'whoever was live is sent no page',
+  );
+  // The second time, the pages are shared.
+  for (let round = 0; round < 2; round++) {
+    assert.equal(read(0).told, ['missed 0: 1,2,3', `missed null: ${four},${five}`]);
+    assert.equal(read(2).told, ['missed 0: 3', `missed null: ${four},${five}`]);
+    assert.equal(read(3).told, [`missed null: ${four},${five}`]);
+    assert.equal(read(four - 1).told, [`missed 0: ${four},${five}`], 'it has been told');
+  }
+  const late = rig.connect();
+  late.hello('d');
+  const [, page, ...entries] = late.read();
+  assert.equal(page, { type: 'page', replay: 2, head: five, missed: 0, more: false });
+  assert.is(entries.length, 2, 'the newest page looks 1,000 places back, and a floor is higher than that');
+});
+
 pages.run();
 
 const slow = twice('room: who reads slowly');

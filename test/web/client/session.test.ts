@@ -184,6 +184,23 @@ sessions('detects a gap inside a page, but not before its first entry if the pag
   assert.equal(trimmed.entries(40, 42), ['new', 'gap']);
 });
 
+sessions('sees no gap where a page ends before a floor and the next one says that entries may be missing', () => {
+  const all = liveAt(1);
+  again(all);
+  all.page(2, 1001, { more: true });
+  assert.equal(all.entries(2, 3), ['new', 'new']);
+  assert.equal(all.read(), [{ type: 'more', after: 3 }]);
+  all.page(2, 1001, { missed: null });
+  assert.equal(all.entries(1000, 1001, 1002), ['new', 'new', 'new']);
+  const quiet = liveAt(1);
+  again(quiet);
+  quiet.page(1, 999, { more: true });
+  assert.equal(quiet.entries(2), ['new']);
+  quiet.page(0, 999, { missed: null });
+  assert.equal(quiet.entries(1000), ['new'], 'also if nobody has said anything after it');
+  assert.equal([all.log, quiet.log], [['live'], ['live']]);
+});
+
 sessions('detects that the end of a page was lost when a later entry comes, and that a whole page was', () => {
   const all = liveAt(5);
   again(all);
