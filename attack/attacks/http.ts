@@ -6,6 +6,28 @@ import { handshake } from '../web-socket.ts';
 /** The most that a connection may ask for in one request. */
 const page = (target: Target) => head('GET', `/rooms/${target.room}/messages?limit=200`);
 
+/** Lines of about 15 kB. */
+const LONG_HEAD = Array.from({ length: 90 }, (_, at) => `X-${at}: ${'x'.repeat(150)}`);
+
+/** Requests after whose answer the relay closes the connection. */
+const CLOSING: readonly { name: string; what: string; first: (target: Target) => string }[] = [
+  {
+    name: 'behind-bad',
+    what: 'one that is refused',
+    first: ({ room }) => head('GET', `/rooms/${room}/messages?limit=abc`, LONG_HEAD),
+  },
+  {
+    name: 'behind-body',
+    what: 'one with a body',
+    first: () => `${head('POST', '/', ['Content-Length: 4', ...LONG_HEAD])}body`,
+  },
+  {
+    name: 'behind-last',
+    what: 'the last one',
+    first: () => head('GET', '/healthz', ['Connection: close', ...LONG_HEAD]),
+  },
+];
+
 interface PipelineOptions {
   readonly connections?: number;
   readonly reads?: boolean;
@@ -82,14 +104,22 @@ export const HTTP: readonly Attack[] = [
   {
     name: 'huge-headers',
     title: 'requests with 15 kB of headers',
-    run: pipeline(() =>
-      head(
-        'GET',
-        '/',
-        Array.from({ length: 90 }, (_, at) => `X-${at}: ${'x'.repeat(150)}`),
-      ),
-    ),
+    run: pipeline(() => head('GET', '/', LONG_HEAD)),
   },
+  ...CLOSING.map(
+    ({ name, first, what }): Attack => ({
+      name,
+      title: `requests behind ${what}`,
+      run: target => {
+        const behind = head('GET', '/', LONG_HEAD);
+        return target.repeat(20, async () => {
+          const socket = await target.open();
+          await send(socket, first(target) + behind);
+          await closed(socket);
+        });
+      },
+    }),
+  ),
   {
     name: 'dripping-headers',
     title: '190 requests whose headers never end',

@@ -24,6 +24,8 @@ export interface RequestQueueOptions {
 interface Pipeline {
   readonly source: string;
   readonly waiting: Exchange[];
+  /** Forgets the requests when their connection is closed. */
+  readonly onClose: () => void;
 }
 
 interface Exchange {
@@ -62,11 +64,13 @@ export class RequestQueue {
   /** Takes a request, to be answered when it is its turn. A connection with too many requests waiting is closed. */
   add(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    if (socket.destroyed) return;
+    if (isOver(socket)) return;
     const pipeline = this.#pipelines.get(socket);
     if (!pipeline) {
-      const first = { source: this.#sourceOf(request), waiting: [] };
+      const onClose = guard(() => this.#end(socket), this.#report);
+      const first = { source: this.#sourceOf(request), waiting: [], onClose };
       this.#pipelines.set(socket, first);
+      socket.once('close', onClose);
       return this.#begin(first, { request, response });
     }
     const waiting = this.#count(pipeline.source, 1);
@@ -82,12 +86,12 @@ export class RequestQueue {
       guard(() => this.#next(pipeline, socket), this.#report),
     );
     this.#taskQueue.add(() => {
-      if (!socket.destroyed) this.#answer(request, response);
+      if (!isOver(socket)) this.#answer(request, response);
     }, pipeline.source);
   }
 
   #next(pipeline: Pipeline, socket: Duplex): void {
-    const next = socket.destroyed ? undefined : pipeline.waiting.shift();
+    const next = isOver(socket) ? undefined : pipeline.waiting.shift();
     if (!next) return this.#end(socket);
     this.#count(pipeline.source, -1);
     this.#begin(pipeline, next);
@@ -97,6 +101,7 @@ export class RequestQueue {
     const pipeline = this.#pipelines.get(socket);
     if (!pipeline) return;
     this.#pipelines.delete(socket);
+    socket.off('close', pipeline.onClose);
     this.#count(pipeline.source, -pipeline.waiting.length);
     pipeline.waiting.length = 0;
   }
@@ -107,4 +112,9 @@ export class RequestQueue {
     else this.#waiting.delete(source);
     return count;
   }
+}
+
+/** Whether no further answer can be sent. Node gives a response to such a connection no `close`. */
+function isOver({ destroyed, writableEnded }: Duplex): boolean {
+  return destroyed || writableEnded;
 }

@@ -78,6 +78,29 @@ queue('answers nothing more on a closed connection', () => {
   assert.is(rig.requests.open, 0);
 });
 
+queue('begins no request after an answer that closes its connection', () => {
+  const rig = new Rig();
+  const socket = new Socket();
+  for (const path of ['/1', '/2']) rig.receive(socket, path);
+  socket.end();
+  rig.end('/1');
+  rig.receive(socket, '/3');
+  assert.equal(rig.begun, ['/1']);
+  assert.is(rig.requests.open, 0);
+});
+
+queue('forgets the requests of a closed connection whose responses are never closed', () => {
+  const rig = new Rig();
+  const host = 'many';
+  for (let at = 0; at < 20; at++) {
+    const socket = new Socket();
+    for (let count = 0; count <= 95; count++) rig.receive(socket, `/${at}/${count}`, host);
+    assert.not(socket.destroyed);
+    socket.emit('close');
+    assert.is(rig.requests.open, 0);
+  }
+});
+
 queue('closes a connection with more than 100 requests waiting', () => {
   const rig = new Rig();
   const socket = new Socket();

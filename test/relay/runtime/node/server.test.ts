@@ -13,7 +13,7 @@ server.before(async context => {
     asset(c, path) {
       const [, kind, number] = /^\/(stored|big|refused)(\d*)/.exec(path) ?? [];
       if (kind === 'stored') return c.body(null, 304, { ETag: '"x"' });
-      if (kind === 'refused') return c.json({}, number === '429' ? 429 : 503);
+      if (kind === 'refused') return new Response('{}', { status: Number(number) });
       if (kind === 'big') made += 1;
       return c.body(kind === 'big' ? `${number};`.padEnd(BIG, '.') : path, 200, { 'Content-Type': 'text/javascript' });
     },
@@ -70,6 +70,32 @@ server('answers HTTP/1.0 with and without a host, as health checks send it', con
     assert.match(await exchange(port, get('/healthz')), /^HTTP\/1\.1 400 /, 'HTTP/1.1 requires a host');
     const kept = get('/healthz', ['Connection: keep-alive'], '1.0') + get('/healthz', [], '1.0');
     assert.is((await exchange(port, kept)).match(/HTTP\/1\.1 200/g)?.length, 2);
+  })(),
+);
+
+server('leaves nothing open of the requests behind an answer that closes its connection', context =>
+  within(async () => {
+    const { port, requests } = context.relay;
+    const closing = [
+      ...[400, 408, 413, 417, 429, 431, 503].map(status => get(`/refused${status}.js`, [HOST])),
+      get('/healthz', [HOST, CLOSE]),
+      get('/healthz', ['Connection: close'], '1.0'),
+      get('/healthz', [HOST, 'Connection: Upgrade', 'Upgrade: h2c']),
+      get('/healthz', [HOST, 'Expect: more']),
+      get('/healthz', [HOST, ...Array.from({ length: 101 }, (_, at) => `X-${at}: x`)]),
+      `${get('POST /', [HOST, 'Content-Length: 4'])}body`,
+      `${get('POST /', [HOST, 'Transfer-Encoding: chunked'])}0\r\n\r\n`,
+      'GET\r\n\r\n',
+    ];
+    const next = get('/rooms/a/messages', [HOST]);
+    for (const first of closing) {
+      for (const behind of [next, next.repeat(9), get('/healthz', [HOST, CLOSE]), first]) {
+        await exchange(port, first + behind);
+        await exchange(port, next + first + behind);
+      }
+      for (let turn = 0; turn < 100 && requests.open > 0; turn++) await new Promise(setImmediate);
+      assert.is(requests.open, 0, first);
+    }
   })(),
 );
 
