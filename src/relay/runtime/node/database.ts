@@ -2,6 +2,8 @@
 import type Libsql from 'libsql';
 import type { Config } from '../../config.ts';
 import type { Compaction, Database, Row, Value } from '../../log/database.ts';
+import { isBusy } from './busy.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { READ_OWNER } from './owner.ts';
 import { isRow, numberIn, textIn } from './row.ts';
 import type { Stamp } from './stamp.ts';
@@ -10,47 +12,43 @@ interface LibsqlDatabaseOptions {
   readonly durability: Config['durability'];
   /** `undefined` for a database in memory, and for a file that no relay uses. */
   readonly stamp: Stamp | undefined;
+  /** `undefined` if SQLite makes them by itself. */
+  readonly checkpoints?: Checkpoints;
   /** Whether other processes may use the database too. */
   readonly shared?: boolean;
   /** Reports what went wrong after a commit. */
   readonly report: (error: unknown) => void;
 }
 
-/** SQLite's own default, in pages. */
-const CHECKPOINT_PAGES = 1000;
-
 export class LibsqlDatabase implements Database {
   readonly compaction: Compaction | undefined;
   readonly #sqlite: Libsql.Database;
   readonly #durability: Config['durability'];
   readonly #stamp: Stamp | undefined;
+  readonly #checkpoints: Checkpoints | undefined;
   readonly #shared: boolean;
   readonly #report: (error: unknown) => void;
   readonly #statements = new Map<string, Libsql.Statement<unknown[]>>();
   /** As log-file.ts opens it. */
   #overwritesDeleted = true;
-  /** How many callers of `holdFile` have not released it. */
-  #held = 0;
-  #emptied = 0;
   #isTaken = false;
 
-  constructor(sqlite: Libsql.Database, { durability, stamp, shared = false, report }: LibsqlDatabaseOptions) {
+  constructor(
+    sqlite: Libsql.Database,
+    { durability, stamp, checkpoints, shared = false, report }: LibsqlDatabaseOptions,
+  ) {
     this.#sqlite = sqlite;
     this.#durability = durability;
     this.#stamp = stamp;
+    this.#checkpoints = checkpoints;
     this.#shared = shared && stamp !== undefined;
     this.#report = report;
-    this.compaction = stamp && this.#compaction();
+    this.compaction = checkpoints && this.#compaction(checkpoints);
   }
 
   /** Whether another relay has begun to write to the same database. From then on every transaction fails. */
   get isTaken(): boolean {
     return this.#isTaken;
-  }
-
-  /** How often the write-ahead log has been emptied. */
-  get emptied(): number {
-    return this.#emptied;
   }
 
   run(sql: string, ...values: Value[]): void {
@@ -67,12 +65,14 @@ export class LibsqlDatabase implements Database {
     this.run('BEGIN IMMEDIATE');
     try {
       if (this.#shared) this.#checkOwner();
+      this.#checkpoints?.begin();
       work();
       this.run('COMMIT');
     } catch (error) {
       if (this.#sqlite.inTransaction) this.run('ROLLBACK');
       throw error;
     }
+    this.#committed();
   }
 
   durable(work: () => void): void {
@@ -115,32 +115,28 @@ export class LibsqlDatabase implements Database {
     this.#afterwards(() => this.#stamp?.note(room, seq));
   }
 
-  /**
-   * Leaves the file itself unchanged from now on: what is written goes only into the write-ahead log, which grows. A
-   * copy of the file, and of that log after it, is then the whole database. Returns a function that ends this.
-   */
-  holdFile(): () => void {
-    this.#held += 1;
-    if (this.#held === 1) this.#sqlite.exec('PRAGMA wal_autocheckpoint = 0');
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#held -= 1;
-      if (this.#held === 0) this.#sqlite.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  #compaction(checkpoints: Checkpoints): Compaction {
+    return {
+      size: () => pragma(this.#sqlite, 'page_count') * pragma(this.#sqlite, 'page_size'),
+      rewrite: () => !checkpoints.isHeld && unlessBusy(() => this.#rewrite()),
+      truncate: () => checkpoints.empty(),
     };
   }
 
-  #compaction(): Compaction {
-    return {
-      size: () => pragma(this.#sqlite, 'page_count') * pragma(this.#sqlite, 'page_size'),
-      rewrite: () => this.#held === 0 && unlessBusy(() => this.#sqlite.exec('VACUUM')),
-      truncate: () => {
-        if (this.#held > 0) return false;
-        this.#emptied += 1;
-        return truncateLog(this.#sqlite);
-      },
-    };
+  #rewrite(): void {
+    // A log begins with a seal of its own, which the rewriting alone would not write.
+    this.transaction(() => {});
+    this.#sqlite.exec('VACUUM');
+    this.#committed();
+  }
+
+  #committed(): void {
+    try {
+      this.#checkpoints?.committed();
+    } catch (error) {
+      // The commit has happened: an error from here on must not make it look as if it had failed.
+      this.#report(error);
+    }
   }
 
   #checkOwner(): void {
@@ -176,23 +172,6 @@ function unlessBusy(work: () => void): boolean {
   } catch (error) {
     if (isBusy(error)) return false;
     throw error;
-  }
-}
-
-/** Whether SQLite failed because another process uses the database. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /BUSY|LOCKED/.test(String(error.code));
-}
-
-/** Moves everything into the file itself and empties the write-ahead log; false if another process uses it now. */
-export function truncateLog(sqlite: Libsql.Database): boolean {
-  const timeout = numberIn(sqlite.prepare('PRAGMA busy_timeout').get(), 'timeout');
-  // A foreign reader would otherwise hold the event loop.
-  sqlite.exec('PRAGMA busy_timeout = 0');
-  try {
-    return numberIn(sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(), 'busy') === 0;
-  } finally {
-    sqlite.exec(`PRAGMA busy_timeout = ${timeout}`);
   }
 }
 

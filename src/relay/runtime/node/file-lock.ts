@@ -8,7 +8,7 @@
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import Libsql from 'libsql';
-import { isBusy } from './database.ts';
+import { isBusy } from './busy.ts';
 
 /** The path of a file without symbolic links. The file itself need not exist. Throws if its folder does not. */
 export function realPath(path: string): string {

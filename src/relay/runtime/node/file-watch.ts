@@ -5,14 +5,20 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type Libsql from 'libsql';
 import { setLogAside } from './foreign-log.ts';
-import type { Owner } from './owner.ts';
 import { numberIn } from './row.ts';
+import { WalWatch } from './wal-watch.ts';
+
+export interface FileWatchOptions {
+  readonly path: string;
+  readonly pageBytes: number;
+  /** What the page with the seal may contain, of which it must contain one (seal.ts). */
+  readonly seals: () => readonly string[];
+}
 
 export class FileWatch {
   readonly #sqlite: Libsql.Database;
   readonly #path: string;
-  /** The owner's row as SQLite stores it. The token alone may also be there as the former one of another owner. */
-  readonly #row: string;
+  readonly #seals: FileWatchOptions['seals'];
   readonly #opened: Stats;
   /**
    * Stays open as long as SQLite uses the file: if any descriptor of a file is closed, the system drops all locks that
@@ -20,77 +26,70 @@ export class FileWatch {
    */
   readonly #descriptor: number;
   readonly #page: Buffer;
-  /** The page of the file that holds the owner's row, and whether the row has been seen there. */
+  readonly #log: WalWatch;
+  /** The page of the file that holds the seal, and whether it has been seen there. */
   #number: number;
   #seen: boolean;
-  /** The write-ahead log, its size when it was last looked at (bytes), and how often it had been emptied by then. */
-  readonly #log: Stats;
-  #logSize = 0;
-  #emptied = 0;
 
-  constructor(sqlite: Libsql.Database, owner: Owner) {
+  constructor(sqlite: Libsql.Database, { path, pageBytes, seals }: FileWatchOptions) {
     this.#sqlite = sqlite;
-    this.#path = owner.path;
-    this.#row = `${owner.token}${owner.former}${owner.path}`;
-    this.#opened = statSync(owner.path);
-    this.#descriptor = openSync(owner.path, 'r');
-    this.#page = Buffer.alloc(numberIn(sqlite.prepare('PRAGMA page_size').get(), 'page_size'));
-    this.#number = this.#ownersPage();
-    this.#seen = this.#holdsRow();
-    this.#log = statSync(`${owner.path}-wal`);
+    this.#path = path;
+    this.#seals = seals;
+    this.#opened = statSync(path);
+    this.#descriptor = openSync(path, 'r');
+    this.#page = Buffer.alloc(pageBytes);
+    this.#number = this.#sealsPage();
+    this.#seen = this.#holdsSeal();
+    this.#log = new WalWatch(`${path}-wal`);
+  }
+
+  /** The size of the write-ahead log (bytes). */
+  get logSize(): number {
+    return this.#log.size;
   }
 
   /**
-   * Says in a few words what happened to the file; `undefined` if nothing did. If it was overwritten, the log of changes
-   * is renamed: it must not be applied to another file.
+   * Says in one line what happened to the file or its write-ahead log; `undefined` if nothing did. `emptied` is how often
+   * this process has truncated the log; `undefined` if other processes may do so too. If only the file was overwritten,
+   * the log is renamed: it must not be applied to another file.
    */
-  check(): string | undefined {
-    const file = statSync(this.#path, { throwIfNoEntry: false });
-    if (file === undefined) return 'was removed';
-    if (file.ino !== this.#opened.ino || file.dev !== this.#opened.dev) return 'was replaced by another file';
-    if (this.#holdsRow()) {
-      this.#seen = true;
-      return undefined;
-    }
-    // Rewriting the file may have moved the page, and then the new one may still be in the log of changes.
-    const number = this.#ownersPage();
-    if (number === this.#number) return this.#seen ? this.#onOverwritten() : undefined;
-    this.#number = number;
-    this.#seen = false;
-    return undefined;
-  }
-
-  /**
-   * The same for the write-ahead log. `emptied` is how often this process has emptied it; `undefined` if other processes
-   * may do so too. Otherwise it never gets shorter.
-   */
-  checkLog(emptied: number | undefined): string | undefined {
-    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
-    if (log === undefined) return 'was removed';
-    if (log.ino !== this.#log.ino) return 'was replaced by another file';
-    if (emptied !== undefined && emptied === this.#emptied && log.size < this.#logSize)
-      return 'was overwritten by another one';
-    this.#emptied = emptied ?? 0;
-    this.#logSize = log.size;
-    return undefined;
+  check(emptied: number | undefined): string | undefined {
+    const fault = this.#checkFile();
+    const logFault = this.#log.check(emptied);
+    if (fault === 'was overwritten by another one' && logFault === undefined) setLogAside(this.#path);
+    if (fault !== undefined) return `${this.#path} ${fault}`;
+    return logFault && `${this.#path}-wal ${logFault}`;
   }
 
   /** To be called after SQLite has closed the file. */
   close(): void {
     closeSync(this.#descriptor);
+    this.#log.close();
   }
 
-  #onOverwritten(): string {
-    setLogAside(this.#path);
-    return 'was overwritten by another one';
+  #checkFile(): string | undefined {
+    const file = statSync(this.#path, { throwIfNoEntry: false });
+    if (file === undefined) return 'was removed';
+    if (file.ino !== this.#opened.ino || file.dev !== this.#opened.dev) return 'was replaced by another file';
+    if (this.#holdsSeal()) {
+      this.#seen = true;
+      return undefined;
+    }
+    // Rewriting the file may have moved the page, and then the new one may still be in the write-ahead log.
+    const number = this.#sealsPage();
+    if (number === this.#number) return this.#seen ? 'was overwritten by another one' : undefined;
+    this.#number = number;
+    this.#seen = this.#holdsSeal();
+    return undefined;
   }
 
-  #holdsRow(): boolean {
+  #holdsSeal(): boolean {
     const read = readSync(this.#descriptor, this.#page, 0, this.#page.length, (this.#number - 1) * this.#page.length);
-    return this.#page.subarray(0, read).includes(this.#row);
+    const page = this.#page.subarray(0, read);
+    return this.#seals().some(seal => page.includes(seal));
   }
 
-  #ownersPage(): number {
-    return numberIn(this.#sqlite.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'owner'").get(), 'rootpage');
+  #sealsPage(): number {
+    return numberIn(this.#sqlite.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'seal'").get(), 'rootpage');
   }
 }

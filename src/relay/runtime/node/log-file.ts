@@ -10,14 +10,16 @@ import type { Config } from '../../config.ts';
 import { eraseAgain } from '../../log/repeated-erasures.ts';
 import { FORMAT } from '../../log/schema.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
-import { isBusy, LibsqlDatabase, truncateLog } from './database.ts';
+import { isBusy } from './busy.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { LibsqlDatabase } from './database.ts';
 import { ErasureFile } from './erasure-file.ts';
 import { createFolder, reasonOf, whyFailed, whyUnusable } from './file-access.ts';
 import { lockFile, realPath } from './file-lock.ts';
-import { FileWatch } from './file-watch.ts';
 import { setForeignLogAside } from './foreign-log.ts';
 import { OWNER_TABLE, otherName, readOwner } from './owner.ts';
 import { numberIn, textIn } from './row.ts';
+import { readSeals, replaceSeal, SEAL_TABLE } from './seal.ts';
 import { isClean, STAMP_TABLE, Stamp } from './stamp.ts';
 
 export interface LogFile {
@@ -96,7 +98,8 @@ function openLocked(path: string, config: LogConfig, { report, unlock }: Locked)
   if (wrong !== undefined) return new LogFileError(wrong);
   const stamp = new Stamp(sqlite, { path, durability });
   adjust(sqlite, durability);
-  const database = new LibsqlDatabase(sqlite, { durability, stamp, shared, report });
+  const checkpoints = new Checkpoints(sqlite, { path, shared });
+  const database = new LibsqlDatabase(sqlite, { durability, stamp, checkpoints, shared, report });
   const journal = new ErasureFile(`${path}.erased`);
   const now = Date.now();
   journal.tidy(now);
@@ -107,29 +110,28 @@ function openLocked(path: string, config: LogConfig, { report, unlock }: Locked)
     log.settleCopy();
   }
   log.scrubAtStart();
-  truncateLog(sqlite);
-  const watch = new FileWatch(sqlite, stamp.owner);
+  checkpoints.empty();
   return {
     log,
     path,
-    hold: () => database.holdFile(),
+    hold: () => checkpoints.hold(),
     check() {
       if (database.isTaken) return `${path} was opened by another relay`;
-      const fault = watch.check();
-      if (fault !== undefined) return `${path} ${fault}`;
-      const logFault = watch.checkLog(shared ? undefined : database.emptied);
-      return logFault && `${path}-wal ${logFault}`;
+      return checkpoints.check();
     },
     close() {
+      const fault = checkpoints.check();
+      // Closing would move the log into a file that is not the one it belongs to.
+      if (fault !== undefined) throw new Error(fault);
       sqlite.exec(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);
       database.durable(() => stamp.stopClean());
       // Moves everything into the one file, so that a copy of it is complete. SQLite cannot release the lock in WAL
       // mode.
-      if (shared) truncateLog(sqlite);
+      if (shared) checkpoints.empty();
       else
         sqlite.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master');
       sqlite.close();
-      watch.close();
+      checkpoints.close();
       stamp.close();
       unlock();
     },
@@ -179,10 +181,16 @@ function take(sqlite: Libsql.Database, path: string, shared: boolean): string | 
       if (verdict !== 'ok') return `${path} is damaged (${verdict.split('\n')[0]}); it was left unchanged`;
     }
   }
+  // Nothing yet if the last stop was clean.
+  const isMoved = numberIn(sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(), 'busy') === 0;
   sqlite.exec('PRAGMA journal_mode = WAL');
   // The write takes the lock, which is then kept unless the file is shared. The log writes its format together with its
   // tables.
-  sqlite.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${STAMP_TABLE}; ${OWNER_TABLE}; COMMIT`);
+  const tablesOfFile = [STAMP_TABLE, OWNER_TABLE, SEAL_TABLE].join('; ');
+  sqlite.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${tablesOfFile}`);
+  const seals = readSeals(sqlite);
+  if (isMoved || seals === undefined) replaceSeal(sqlite, seals?.current);
+  sqlite.exec('COMMIT');
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Says which start of a relay a database belongs to. Each start writes a new random token into the row of this table, so
- * a process can tell that the file is still the one that it opened, and a later start that it is not an older copy.
+ * a process can tell that no other relay has taken the file, and a later start that it is not an older copy.
  */
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
