@@ -43,7 +43,8 @@ export class ConnectionLog {
   opened(request: ConnectRequest): void {
     this.#opened += 1;
     this.#note();
-    if (this.#logger.isLevelEnabled('debug')) this.#logger.debug(this.#detailsOf(request), 'connection opened');
+    if (this.#logger.isLevelEnabled('debug'))
+      this.#logger.debug(this.#detailsOf(request), 'connection opened 连接成功');
   }
 
   /** A connection has left its room; `code` is that of its close. */

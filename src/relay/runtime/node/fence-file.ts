@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { Fence, FenceError, type FenceRules, parseFence } from '../../access/fence.ts';
+import { reasonOf } from './file-access.ts';
 
 export interface FenceFileOptions {
   /** Called when the fence has other rules, with their number. */
@@ -55,10 +56,12 @@ export class FenceFile {
 function read(path: string): FenceRules | FenceError {
   const asked = `FENCE is ${JSON.stringify(path)}, but`;
   try {
+    // Reading a pipe or a device might never end.
+    if (!statSync(path).isFile()) return new FenceError(`${asked} it is not a file`);
     const rules = parseFence(readFileSync(path, 'utf8'));
     return rules instanceof FenceError ? new FenceError(`${asked} ${rules.message}`) : rules;
   } catch (error) {
-    return new FenceError(`${asked} it cannot be read (${error instanceof Error ? error.message : error})`);
+    return new FenceError(`${asked} it cannot be read (${reasonOf(error)})`);
   }
 }
 

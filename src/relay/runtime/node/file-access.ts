@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** What SQLite and the relay append to the path of the database. */
-const FILES = ['', '-wal', '-shm', '.lock', '.stamp', '.erased'];
+const FILES = ['', '-wal', '-shm', '.lock', '.stamp', '.stamp.new', '.erased', '.erased.new'];
 
 /**
  * Creates a folder and those above it. Throws the system's error. `mkdirSync` with `recursive` would try for ever where
@@ -24,7 +24,8 @@ export function createFolder(path: string): void {
 export function whyUnusable(path: string): string | undefined {
   return (
     whyDenied(dirname(path), constants.W_OK | constants.X_OK) ??
-    FILES.map(end => whyNoFile(`${path}${end}`)).find(Boolean)
+    FILES.map(end => whyNoFile(`${path}${end}`)).find(Boolean) ??
+    whyFolder(`${path}.sock`)
   );
 }
 
@@ -37,6 +38,11 @@ function whyNoFile(path: string): string | undefined {
     return reasonOf(error);
   }
   return whyDenied(path, constants.R_OK | constants.W_OK);
+}
+
+/** A socket is removed and made anew, whoever made it. */
+function whyFolder(path: string): string | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? `${path} is a folder` : undefined;
 }
 
 function whyDenied(path: string, mode: number): string | undefined {
@@ -60,5 +66,6 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [line = ''] = error.message.split('\n');
   const [, words] = /^E[A-Z0-9]+: ([^,]+)/.exec(line) ?? [];
-  return words !== undefined && 'path' in error ? `${error.path}: ${words}` : line;
+  if (words === undefined) return line;
+  return 'path' in error ? `${error.path}: ${words}` : words;
 }

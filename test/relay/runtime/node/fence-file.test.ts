@@ -64,7 +64,7 @@ fenceFile('keeps the rules if the file is broken or gone, and says so once', () 
   file.poll();
   file.poll();
   assert.is(seen.errors.length, 2);
-  assert.match(seen.errors[1] ?? '', /but it cannot be read \(ENOENT/);
+  assert.match(seen.errors[1] ?? '', /but it cannot be read \(.*: no such file or directory\)/);
   assert.equal([rooms(), seen.changes], [['a'], 0]);
   write('room c\n');
   file.poll();
@@ -80,6 +80,13 @@ fenceFile('says what is wrong at the beginning', () => {
   rmSync(path, { force: true });
   const file = openFence(path, { onChange: () => {}, onError: () => {} });
   assert.match(file instanceof FenceError ? file.message : '', /^FENCE is ".*", but it cannot be read/);
+});
+
+fenceFile('is a file: nothing is read from a folder or a device, which might never end', () => {
+  for (const other of [folder, '/dev/zero']) {
+    const file = openFence(other, { onChange: () => {}, onError: () => {} });
+    assert.is(file instanceof FenceError && file.message, `FENCE is ${JSON.stringify(other)}, but it is not a file`);
+  }
 });
 
 fenceFile.run();

@@ -523,6 +523,11 @@ logFile('reports a path that leads nowhere, or to what is not a file', ({ folder
   for (const name of ['loop', join('loop', 'x.db'), 'dangling', 'x'.repeat(300), join('x'.repeat(300), 'y.db')]) {
     assert.match(refusalOf(join(folder, name)), /cannot be (opened|created) \((?!.*: \d+\)$)[^"]+\)$/, name);
   }
+  for (const end of ['.lock', '.stamp', '.stamp.new', '.erased', '.sock', '-shm']) {
+    const path = join(folder, `beside${end}.db`);
+    mkdirSync(`${path}${end}`);
+    assert.match(refusalOf(path), /cannot be opened \(.* is (a folder|not a file)\)$/, end);
+  }
   assert.match(refusalOf('/dev/null'), /cannot be opened \(\/dev\/null is not a file\)/);
 });
 
