@@ -61,6 +61,8 @@ const IDLE_MS = 150_000;
 /** How long, and how many, empty rooms stay in memory, because opening one again may mean reading much. */
 const EMPTY_ROOM_MS = 60_000;
 const MAX_EMPTY_ROOMS = 100;
+/** Readers that are asked about in one slice when the fence has changed. */
+const READERS_IN_SLICE = 100;
 /** Keys that are indexed for retries, in all rooms together: 25 MB. */
 const MAX_INDEXED_KEYS = 2 ** 21;
 
@@ -225,9 +227,15 @@ export class Relay {
 
   /** Closes the connections that the operator's fence no longer allows. To be called when it has changed. */
   enforceFence(): void {
-    for (const reader of this.#readers) {
-      if (!reader.allowance.allows(reader.person?.from)) reader.close(CLOSE_FORBIDDEN);
-    }
+    const readers = this.#readers.values();
+    this.#slices.add(() => {
+      for (let count = 0; count < READERS_IN_SLICE; count++) {
+        const { done, value: reader } = readers.next();
+        if (done) return false;
+        if (!reader.allowance.allows(reader.person?.from)) this.#attempt(() => reader.close(CLOSE_FORBIDDEN));
+      }
+      return true;
+    }, this);
   }
 
   #measure(): void {

@@ -6,6 +6,7 @@ import { Fence, FenceError, parseFence } from '../../src/relay/access/fence.ts';
 import { publicId } from '../../src/relay/access/identity.ts';
 import { NEW_ROOM_MS, NEW_ROOMS_AT_ONCE } from '../../src/relay/access/new-rooms.ts';
 import { SqliteLog } from '../../src/relay/log/sqlite-log.ts';
+import { HandScheduler } from '../support/hand-scheduler.ts';
 import { memoryDatabase } from '../support/memory-database.ts';
 import { OPTIONS } from '../support/opened-room.ts';
 import { type FakeClient, memoryLog, Rig } from '../support/rig.ts';
@@ -179,6 +180,19 @@ bounds('the fence closes who may not be there, at once, at the hello, and when i
   fence.replace(fenceOf('room b'));
   rig.relay.enforceFence();
   assert.is(ann.socket.closedWith?.code, 4403);
+});
+
+bounds('a changed fence is enforced in slices, and in the end everywhere', () => {
+  const fence = new Fence();
+  const readScheduler = new HandScheduler();
+  const rig = new Rig({ fence, readScheduler });
+  const clients = Array.from({ length: 1000 }, (_, index) => rig.connect('a', 'v1', `203.0.113.${index % 250}`));
+  const closed = () => clients.filter(({ socket }) => socket.closedWith?.code === 4403).length;
+  fence.replace(fenceOf('network 203.0.113.0/24'));
+  rig.relay.enforceFence();
+  assert.ok(closed() > 0 && closed() < 500, `${closed()} in the first turn`);
+  readScheduler.finish();
+  assert.is(closed(), 1000);
 });
 
 bounds.run();

@@ -22,8 +22,6 @@ export interface AddressNetworks {
   readonly subscriber: string;
   /** What one site may have, with many subscribers in it: the first 48 bits of an IPv6 address. */
   readonly site: string | undefined;
-  /** Whether the address may stand for people who have nothing in common: loopback, private, shared or unknown. */
-  readonly local: boolean;
 }
 
 /** How many times as much as a subscriber a site may have and do. */
@@ -43,11 +41,10 @@ export function canonicalAddress(text: string): string {
 /** Returns the networks of an address in any form. */
 export function networksOf(address: string): AddressNetworks {
   const groups = parseAddress(address);
-  if (!groups) return { subscriber: '', site: undefined, local: true };
-  const local = LOCAL.some(network => isWithin(groups, network));
-  if (isMapped(groups)) return { subscriber: format(groups), site: undefined, local };
+  if (!groups) return { subscriber: '', site: undefined };
+  if (isMapped(groups)) return { subscriber: format(groups), site: undefined };
   const prefix = (count: number) => `${format([...groups.slice(0, count), ...Array(8 - count).fill(0)])}/${count * 16}`;
-  return { subscriber: prefix(4), site: prefix(3), local };
+  return { subscriber: prefix(4), site: prefix(3) };
 }
 
 /** Returns what an address takes turns with others for: its site, or its subscriber. */
@@ -74,6 +71,25 @@ export function parseNetwork(text: string): Network | undefined {
 export function isIn(address: string, networks: readonly Network[]): boolean {
   const groups = parseAddress(address);
   return groups !== undefined && networks.some(network => isWithin(groups, network));
+}
+
+/** Returns an address, in any form, as 32 hexadecimal digits, which are ordered as addresses are. */
+export function addressKey(address: string): string | undefined {
+  const groups = parseAddress(address);
+  return groups && keyOf(groups);
+}
+
+/** Returns the first and the last address of a network, each as {@link addressKey} does. */
+export function networkRange({ groups, bits }: Network): { readonly first: string; readonly last: string } {
+  const free = (at: number) => 0xffff >> Math.max(0, Math.min(16, bits - at * 16));
+  return {
+    first: keyOf(groups.map((group, at) => group & ~free(at))),
+    last: keyOf(groups.map((group, at) => group | free(at))),
+  };
+}
+
+function keyOf(groups: Groups): string {
+  return groups.map(group => group.toString(16).padStart(4, '0')).join('');
 }
 
 function isWithin(address: Groups, { groups, bits }: Network): boolean {
@@ -132,17 +148,3 @@ function format(groups: Groups): string {
   if (!run) return text;
   return `${text.slice(0, run.index).replace(/:$/, '')}::${text.slice(run.index + run[0].length).replace(/^:/, '')}`;
 }
-
-/** IANA's special-purpose registries (RFC 6890): this host, private, shared by a provider, loopback, link-local. */
-const LOCAL = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '::/127',
-  'fc00::/7',
-  'fe80::/10',
-].flatMap(text => parseNetwork(text) ?? []);

@@ -11,12 +11,13 @@
  * Without a line for a room, all rooms may exist.
  */
 import { isRoomName } from '../../protocol/names.ts';
-import { isIn, type Network, parseNetwork } from './address.ts';
+import { type Network, parseNetwork } from './address.ts';
+import { NetworkSet } from './network-set.ts';
 
 export interface FenceRules {
   /** The rooms that may exist: those names, and the names with one of those beginnings; `undefined` allows all. */
-  readonly rooms: { readonly names: ReadonlySet<string>; readonly prefixes: readonly string[] } | undefined;
-  readonly networks: readonly Network[];
+  readonly rooms: { readonly names: ReadonlySet<string>; readonly prefixes: ReadonlySet<string> } | undefined;
+  readonly networks: NetworkSet;
   readonly ids: ReadonlySet<string>;
   /** How many lines are rules. */
   readonly count: number;
@@ -31,13 +32,11 @@ export class FenceError {
   }
 }
 
-export const NO_FENCE: FenceRules = { rooms: undefined, networks: [], ids: new Set(), count: 0 };
+export const NO_FENCE: FenceRules = { rooms: undefined, networks: new NetworkSet(), ids: new Set(), count: 0 };
 
 /** The most that a text may have, so that asking the fence stays cheap. */
 export const MAX_FENCE_LENGTH = 1_048_576;
 export const MAX_FENCE_RULES = 10_000;
-/** Addresses for which the answer is kept; if there are more, all are dropped. */
-export const MAX_KNOWN_ADDRESSES = 10_000;
 
 /** Parses a fence. Returns an error for the first line that is not a rule. */
 export function parseFence(text: string): FenceRules | FenceError {
@@ -62,7 +61,7 @@ export function parseFence(text: string): FenceRules | FenceError {
   }
   const { names, prefixes, networks, ids } = rules;
   const isOpen = names.size + prefixes.size === 0;
-  return { rooms: isOpen ? undefined : { names, prefixes: [...prefixes] }, networks, ids, count };
+  return { rooms: isOpen ? undefined : { names, prefixes }, networks: new NetworkSet(networks), ids, count };
 }
 
 interface GrowingRules {
@@ -104,8 +103,6 @@ function addRule({ names, prefixes, networks, ids }: GrowingRules, line: string)
 /** The rules that hold now. */
 export class Fence {
   #rules: FenceRules;
-  /** Whether addresses are blocked, for those that were asked about lately. */
-  readonly #known = new Map<string, boolean>();
 
   constructor(rules: FenceRules = NO_FENCE) {
     this.#rules = rules;
@@ -113,27 +110,19 @@ export class Fence {
 
   replace(rules: FenceRules): void {
     this.#rules = rules;
-    this.#known.clear();
   }
 
   /** Whether someone at `address` may be in `room`, under the public id `from` if it is known. */
   allows(address: string, room: string, from?: string): boolean {
-    return this.#mayExist(room) && !this.#blocks(address) && !(from !== undefined && this.#rules.ids.has(from));
+    const { networks, ids } = this.#rules;
+    return this.#mayExist(room) && !networks.has(address) && !(from !== undefined && ids.has(from));
   }
 
   #mayExist(room: string): boolean {
     const { rooms } = this.#rules;
-    return !rooms || rooms.names.has(room) || rooms.prefixes.some(prefix => room.startsWith(prefix));
-  }
-
-  #blocks(address: string): boolean {
-    const { networks } = this.#rules;
-    if (networks.length === 0) return false;
-    const known = this.#known.get(address);
-    if (known !== undefined) return known;
-    const blocked = isIn(address, networks);
-    if (this.#known.size === MAX_KNOWN_ADDRESSES) this.#known.clear();
-    this.#known.set(address, blocked);
-    return blocked;
+    if (!rooms || rooms.names.has(room)) return true;
+    if (rooms.prefixes.size === 0) return false;
+    for (let length = 0; length <= room.length; length++) if (rooms.prefixes.has(room.slice(0, length))) return true;
+    return false;
   }
 }

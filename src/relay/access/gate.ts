@@ -177,9 +177,10 @@ export class Gate {
    */
   open({ address, dialect, room }: ConnectRequest): Visit {
     const fenced = this.allows(address, room) ? undefined : FENCED;
-    const found = this.#refuseAnyone(networksOf(address).subscriber) ?? fenced;
+    const networks = networksOf(address);
+    const found = this.#refuseAnyone(networks.subscriber) ?? fenced;
     const refusal = this.#admission.enter(address, dialect, found);
-    const rates = this.#rates && new ConnectionRates(this.#rates, { networks: networksOf(address), room });
+    const rates = this.#rates && new ConnectionRates(this.#rates, { networks, room });
     return new Visit(this.#admission, rates, { rules: this.#rules, address, room, dialect, refusal });
   }
 

@@ -57,7 +57,7 @@ address('is unknown if it is anything else', () => {
   garbage.push('[1.2.3.4]x', '1.2.3.4, 5.6.7.8', '"[::1]:80"', '::1%', ':1:2:3:4:5:6:7', '\u0661.2.3.4', '1.2.3.4/32');
   for (const text of garbage) {
     assert.is(canonicalAddress(text), '', text);
-    assert.equal(networksOf(text), { subscriber: '', site: undefined, local: true }, text);
+    assert.equal(networksOf(text), { subscriber: '', site: undefined }, text);
   }
 });
 
@@ -85,24 +85,6 @@ address('belongs to the network of its subscriber and, in IPv6, of its site', ()
     assert.equal(networks(same), ['2001:db8:1:2::/64', '2001:db8:1::/48'], same);
   }
   assert.equal(networks('2001:db8::1'), ['2001:db8::/64', '2001:db8::/48']);
-});
-
-address('is local where many people may share it', () => {
-  const local = [
-    '127.0.0.1',
-    '::1',
-    '10.1.2.3',
-    '172.31.0.1',
-    '192.168.0.1',
-    '169.254.1.1',
-    '100.64.0.1',
-    'fd00::1',
-    'fe80::1%lo',
-    '',
-  ];
-  const wide = ['192.0.2.1', '172.32.0.1', '100.128.0.1', '2001:db8::1', '::2', '11.0.0.1'];
-  for (const text of local) assert.ok(networksOf(text).local, text);
-  for (const text of wide) assert.not(networksOf(text).local, text);
 });
 
 address('is in a network that shares its leading bits', () => {

@@ -1,12 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  Fence,
-  FenceError,
-  MAX_FENCE_RULES,
-  MAX_KNOWN_ADDRESSES,
-  parseFence,
-} from '../../../src/relay/access/fence.ts';
+import { Fence, FenceError, MAX_FENCE_RULES, parseFence } from '../../../src/relay/access/fence.ts';
 
 const fence = suite('fence');
 
@@ -89,15 +83,13 @@ fence('takes a bounded number of rules', () => {
   assert.match(wrong('#'.repeat(2_000_000)), /^it has more than/);
 });
 
-fence('asks for each address once, and forgets its answers with the rules', () => {
+fence('answers by the rules that it has now', () => {
   const changing = fenceOf('network 203.0.113.0/24');
   assert.not(changing.allows('203.0.113.1', 'a'));
   const rules = parseFence('network 192.0.2.0/24');
   if (rules instanceof FenceError) throw new Error(rules.message);
   changing.replace(rules);
   assert.ok(changing.allows('203.0.113.1', 'a'));
-  assert.not(changing.allows('192.0.2.1', 'a'));
-  for (let index = 0; index <= MAX_KNOWN_ADDRESSES; index++) changing.allows(`10.0.${index >> 8}.${index & 255}`, 'a');
   assert.not(changing.allows('192.0.2.1', 'a'));
 });
 
