@@ -185,7 +185,9 @@ export class Pages {
   }
 
   #newestMessages(head: number): Soon<readonly Entry[]> {
-    const oldest = head - MAX_JOIN_PLACES + 1;
+    // Where the log jumped to a seqFloor, that many places back may be before every message.
+    const jumped = this.#log.missed(head - MAX_JOIN_PLACES, head + 1) === null;
+    const oldest = jumped ? 0 : head - MAX_JOIN_PLACES + 1;
     const recent = this.#recent.filter(isMessage).slice(-JOIN_MESSAGES);
     const reachesBack = this.#before < Math.max(oldest, this.#log.oldest);
     if (reachesBack || recent.length === JOIN_MESSAGES) return recent;
