@@ -1,6 +1,7 @@
 /**
  * The messages that wait until it is known whether the log already has them. Its keys are read in slices, newest first;
- * all messages that wait share what is read. The messages of one client are settled in the order in which they arrived.
+ * all messages that wait share what is read. The sources of the messages, such as addresses, take turns with everything
+ * else that is read, in whatever rooms they wait. The messages of one client are settled in the order in which they arrived.
  */
 import type { Normal, Person } from '../../protocol/frames.ts';
 import { CLOSE_FAULT } from '../../protocol/limits.ts';
@@ -64,7 +65,8 @@ export class Lookups {
   #waiting: Waiting[] = [];
   /** How many messages of each reader wait. */
   readonly #counts = new Map<Reader, number>();
-  #running = false;
+  /** The sources whose messages have slices to come. */
+  readonly #running = new Set<string>();
 
   constructor(
     log: Pick<RoomLog, 'keysBefore' | 'oldest'>,
@@ -97,30 +99,32 @@ export class Lookups {
     this.#counts.set(reader, ahead + 1);
     const from = this.#dedup.indexedAfter;
     this.#waiting.push({ arrival, after, from, read: ahead > 0 ? undefined : from, seq: undefined });
-    if (!this.#running) {
-      this.#running = true;
-      this.#slices.add(this.#step, this);
+    const { source } = reader.allowance;
+    if (!this.#running.has(source)) {
+      this.#running.add(source);
+      this.#slices.add(() => this.#step(source), source);
     }
     return true;
   }
 
-  /** One slice. Returns whether messages are left. */
-  readonly #step = (): boolean => {
+  /** One slice for the messages of a source. Returns whether any of them are left. */
+  #step(source: string): boolean {
     try {
-      this.#read();
+      this.#read(source);
       this.#settle();
     } catch (error) {
       this.#report(error);
       for (const { arrival } of this.#waiting.splice(0)) this.#guard(arrival, () => this.#onFailed(arrival));
       this.#counts.clear();
     }
-    this.#running = this.#waiting.length > 0;
-    return this.#running;
-  };
+    const isLeft = this.#waiting.some(waiting => isFrom(source, waiting));
+    if (!isLeft) this.#running.delete(source);
+    return isLeft;
+  }
 
-  /** Reads the next keys for the message that has waited longest, and looks for the others that want them too. */
-  #read(): void {
-    const first = this.#waiting.find(waiting => this.#isOpen(waiting));
+  /** Reads the next keys for the oldest message of a source, and looks for all others that want them too. */
+  #read(source: string): void {
+    const first = this.#waiting.find(waiting => isFrom(source, waiting) && this.#isOpen(waiting));
     if (first?.read === undefined) return;
     const last = first.read;
     const most = Math.min(MAX_KEYS, last - first.after);
@@ -191,4 +195,8 @@ export class Lookups {
       reader.close(CLOSE_FAULT);
     }
   }
+}
+
+function isFrom(source: string, { arrival }: Waiting): boolean {
+  return arrival.reader.allowance.source === source;
 }

@@ -353,6 +353,42 @@ lookups('finish even if their index makes place again and again, and find a copy
   assert.equal([settled.get('late'), settled.get('new')], [HELD + 6, 'new']);
 });
 
+lookups('of one address in many rooms delay it, and hardly anybody else', () => {
+  const rooms = range(1, 60).map(index => `room-${index}`);
+  const log = memoryLog();
+  for (const room of rooms) fillLog(log, 256, room);
+  const scheduler = new HandScheduler();
+  const rig = new Rig({ log, readScheduler: scheduler });
+  const join = (room: string, address: string) => {
+    const client = rig.connect(room, 'v1', address);
+    client.hello(address, { key: `${room}-0123456789abcdef` });
+    return client;
+  };
+  const [busy, bystander] = ['203.0.113.1', '198.51.100.1'];
+  const clients = rooms.map(room => join(room, busy));
+  const inSameRoom = join('room-60', bystander);
+  scheduler.finish();
+  for (const client of clients) client.send(again('new'));
+  const newcomer = join('another', bystander);
+  inSameRoom.send(again('own'));
+  const turnsUntil = (isDone: () => boolean) => {
+    let turns = 0;
+    for (; !isDone(); turns++) {
+      assert.ok(scheduler.waiting > 0);
+      scheduler.turn();
+      rig.turn();
+    }
+    return turns;
+  };
+  assert.ok(turnsUntil(() => newcomer.readOf('page').length > 0) <= 2, 'a page for a newcomer');
+  const turns = turnsUntil(() => inSameRoom.said().includes('own'));
+  // It takes every other slice, and there are three in a turn.
+  assert.ok(turns <= 4, `a retry in a room where the address waits: ${turns} turns`);
+  scheduler.finish();
+  rig.turn();
+  for (const client of clients) assert.ok(client.said().includes('new'));
+});
+
 lookups('are right and finish even if no key may be indexed', () => {
   for (const max of [0, 300, 10_000]) {
     const { scheduler, settled, take, keys } = alone(1000, max);
