@@ -22,8 +22,11 @@ export const MAX_REMOVED_ROOMS = 100_000;
 const DETACHED = '/';
 /** If this long passes between two calls, the clock was set or the machine slept. */
 const JUMP_MS = 10_000;
-/** How long nothing is removed after that, so that a wrong clock can be noticed and set right. */
-const DOUBT_MS = 60 * 60_000;
+/**
+ * How long nothing is removed after that, or after a start at which even the newest entry is older than this, so that a
+ * wrong clock can be noticed and set right.
+ */
+export const DOUBT_MS = 60 * 60_000;
 /** How long nothing is removed after a failure. */
 const PAUSE_MS = 60_000;
 
@@ -44,16 +47,20 @@ export class RoomRemoval {
   /** Rows without a room's content: seen so far in this pass over all rooms, and to be dropped in it. */
   #removed = 0;
   #surplus = 0;
+  /** About when the newest entry at the start was appended (ms since 1970); `undefined` if no room held any. */
+  readonly #newestAt: number | undefined;
   #ranAt: number | undefined;
   #doubtUntil = 0;
 
-  /** `hasOld`: the database may hold rows of format 1. */
+  /** To be made before anything is written. `hasOld`: the database may hold rows of format 1. */
   constructor(db: Database, hasOld: boolean, { maxRemoved = MAX_REMOVED_ROOMS } = {}) {
     this.#db = db;
     this.#hasOld = hasOld;
     this.#maxRemoved = maxRemoved;
     const rows = db.all("SELECT id FROM rooms WHERE name >= '/' AND name < '0'");
     this.#detached = rows.map(({ id }) => Number(id));
+    const [newest] = db.all("SELECT max(touched_at) AS at FROM rooms WHERE touched_at <> 0 AND name NOT LIKE '/%'");
+    this.#newestAt = typeof newest?.at === 'number' ? newest.at : undefined;
   }
 
   /**
@@ -83,9 +90,11 @@ export class RoomRemoval {
     this.#doubtUntil = now + PAUSE_MS;
   }
 
-  /** Whether the clock has jumped so lately that it may be wrong. */
+  /** Whether the clock has jumped so lately, perhaps while the relay was stopped, that it may be wrong. */
   #isInDoubt(now: number): boolean {
-    if (this.#ranAt !== undefined && Math.abs(now - this.#ranAt) > JUMP_MS) this.#doubtUntil = now + DOUBT_MS;
+    const hasJumped =
+      this.#ranAt === undefined ? now - (this.#newestAt ?? now) > DOUBT_MS : Math.abs(now - this.#ranAt) > JUMP_MS;
+    if (hasJumped) this.#doubtUntil = now + DOUBT_MS;
     this.#ranAt = now;
     return now < this.#doubtUntil;
   }

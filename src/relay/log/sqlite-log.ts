@@ -45,7 +45,7 @@ export class SqliteLog implements Log {
   readonly #now: number;
   #sinceDurable = 0;
   #failing = false;
-  /** Made when it is first needed. */
+  /** Made when it is first needed if the runtime sets the epoch, because that runtime removes rooms by itself. */
   #removal: RoomRemoval | undefined;
   #isCounted = false;
 
@@ -65,6 +65,7 @@ export class SqliteLog implements Log {
     const seqFloors = made ? db.all('SELECT seq FROM floors ORDER BY seq').map(row => Number(row.seq)) : [];
     const [hasOld, generation] = [hasOldRows(db), readGeneration(db)];
     this.#shared = { db, epoch, history, seqFloors, dirty: [], made, hasOld, generation, rooms: 0 };
+    if (fixed === undefined) this.#removal = new RoomRemoval(db, hasOld);
     this.#scrubber = new Scrubber(db, report);
     this.#report = report;
     this.#journal = journal;

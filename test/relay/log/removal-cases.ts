@@ -1,7 +1,7 @@
 /** The test cases of the removal of rooms to which nothing was written for long. They run where `cases.ts` runs. */
 import * as assert from 'uvu/assert';
 import type { Database } from '../../../src/relay/log/database.ts';
-import { RoomRemoval } from '../../../src/relay/log/room-removal.ts';
+import { DOUBT_MS, RoomRemoval } from '../../../src/relay/log/room-removal.ts';
 import { SqliteLog } from '../../../src/relay/log/sqlite-log.ts';
 import { CountingDatabase } from '../../support/counting-database.ts';
 import { TestMessage } from '../../support/entries.ts';
@@ -19,6 +19,7 @@ class Aging {
   readonly log: SqliteLog;
   readonly open = new Set<string>();
   now: number;
+  #isPastDoubt = false;
 
   constructor(database: Database, options: Partial<typeof FIXED> = {}, now = START) {
     this.log = new SqliteLog(database, { ...FIXED, ...options });
@@ -35,8 +36,15 @@ class Aging {
 
   /** One call, a second after the last unless another time is given. */
   step(ms = 1000): void {
+    if (!this.#isPastDoubt) passDoubt(this.now, now => this.stepAt(now));
     this.now += ms;
-    this.log.removeUntouched({ now: this.now, keepMs: KEEP, isOpen: room => this.open.has(room) });
+    this.stepAt(this.now);
+  }
+
+  /** One call at a time. */
+  stepAt(now: number): void {
+    this.#isPastDoubt = true;
+    this.log.removeUntouched({ now, keepMs: KEEP, isOpen: room => this.open.has(room) });
   }
 
   steps(count: number, ms?: number): void {
@@ -46,6 +54,11 @@ class Aging {
   epochOf(room: string): string {
     return new OpenedRoom(this.log, room).room.epoch;
   }
+}
+
+/** Lets the time before `now` pass in which nothing is removed because all rooms are old. */
+function passDoubt(now: number, step: (now: number) => void): void {
+  for (let at = now - DOUBT_MS; at < now; at += 9000) step(at);
 }
 
 const LATER = START + KEEP + DAY;
@@ -172,10 +185,13 @@ export const REMOVAL_CASES: Record<string, LogCase> = {
     database.run("UPDATE rooms SET generation = 6 WHERE name = 'b'");
     database.run("INSERT INTO sanctions (room, kind, who, by, at) VALUES (3, 'ban', 'w', 'm', 1)");
     const removal = new RoomRemoval(database, false, { maxRemoved: 2 });
+    const run = (now: number) =>
+      removal.run({ now, keepMs: KEEP, isOpen: room => room === 'a' }, work => database.transaction(work));
     let now = LATER;
+    passDoubt(now, run);
     for (let step = 0; step < 10; step++) {
       now += 1000;
-      removal.run({ now, keepMs: KEEP, isOpen: room => room === 'a' }, work => database.transaction(work));
+      run(now);
       if (step === 0) assert.is(count(database, "rooms WHERE name NOT LIKE '/%'"), 5);
     }
     // `a` is open and `c` has a sanction.
@@ -218,6 +234,36 @@ export const REMOVAL_CASES: Record<string, LogCase> = {
     aging.now += 1000 * DAY;
     aging.steps(402, 9000);
     assert.is(aging.epochOf('a'), 'E.1');
+  },
+
+  'removes nothing for an hour after a start at which every entry is old'(database) {
+    new Aging(database).write('a');
+    const wrong = new Aging(database, {}, START + 1000 * DAY);
+    wrong.write('b', { at: START + DAY });
+    const end = wrong.now + DOUBT_MS;
+    for (let at = wrong.now; at < end; at += 9000) wrong.stepAt(at);
+    assert.equal([wrong.epochOf('a'), wrong.epochOf('b')], ['E.0', 'E.0']);
+    for (let at = end; at < end + 20_000; at += 9000) wrong.stepAt(at);
+    assert.equal([wrong.epochOf('a'), wrong.epochOf('b')], ['E.1', 'E.1'], 'the clock was right');
+  },
+
+  'removes nothing after such a start even if somebody has written since'(database) {
+    const options = { ...OPTIONS, now: START };
+    new OpenedRoom(new SqliteLog(database, options), 'a').post('x', { at: START });
+    const now = START + 1000 * DAY;
+    const log = new SqliteLog(database, { ...options, now });
+    new OpenedRoom(log, 'b').post('x', { at: now });
+    for (let at = now; at < now + 20_000; at += 1000)
+      log.removeUntouched({ now: at, keepMs: KEEP, isOpen: () => false });
+    assert.is(new OpenedRoom(log, 'a').room.head, 1);
+  },
+
+  'removes at once what is due after a start while somebody talks'(database) {
+    new Aging(database).write('a');
+    const aging = new Aging(database, {}, LATER);
+    aging.write('b', { at: LATER - 60_000 });
+    aging.stepAt(LATER);
+    assert.equal([aging.epochOf('a'), aging.epochOf('b')], ['E.1', 'E.0']);
   },
 
   'reports a removal that fails, leaves the room whole, and tries again a minute later'(database) {
