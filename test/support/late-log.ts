@@ -92,8 +92,8 @@ export class LateLog implements Log {
       get head() {
         return room.head;
       },
-      get floor() {
-        return room.floor;
+      get seqFloor() {
+        return room.seqFloor;
       },
       get oldest() {
         return room.oldest;

@@ -34,8 +34,8 @@ export interface RoomLog {
   readonly epoch: string;
   /** The newest committed `seq`; 0 if there is none. */
   readonly head: number;
-  /** Every entry to come gets a `seq` above it: `head`, or a higher seqFloor. */
-  readonly floor: number;
+  /** Every entry to come gets a `seq` above it: `head`, or one that a power cut raised higher. */
+  readonly seqFloor: number;
   /** The oldest `seq` still in the log; `head + 1` if there is none. */
   readonly oldest: number;
   /** Whether a client that was sent `epoch` may resume. Relays of format 1 sent only the log's epoch. */

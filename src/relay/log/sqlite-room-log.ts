@@ -93,7 +93,7 @@ export class SqliteRoomLog implements RoomLog, Uncommitted {
     return this.#head;
   }
 
-  get floor(): number {
+  get seqFloor(): number {
     return Math.max(this.#head, this.#shared.seqFloors.at(-1) ?? 0);
   }
 

@@ -106,7 +106,7 @@ function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hel
     limits: context.limits(),
   } as const;
   reader.answer(welcomeBatch(welcome, announcer.presence));
-  const resumes = since !== undefined && epoch !== undefined && log.isEpoch(epoch) && since <= log.floor;
+  const resumes = since !== undefined && epoch !== undefined && log.isEpoch(epoch) && since <= log.seqFloor;
   const { announced } = announcer;
   sendPage(room, reader, {
     name: resumes ? { after: since } : { newest: since === undefined ? 0 : null },
@@ -118,7 +118,7 @@ function hello(room: RoomParts, reader: Reader, { user, key, epoch, since }: Hel
 }
 
 function more(room: RoomParts, reader: Reader, after: number): void {
-  if (!reader.mayAskForMore || after > room.log.head) {
+  if (!reader.mayAskForMore || after > room.log.seqFloor) {
     return refuse(room, reader, { type: 'refused', code: 'bad-frame', of: 'more' });
   }
   reader.allowance.uncount();

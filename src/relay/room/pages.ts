@@ -108,7 +108,7 @@ export class Pages {
         const entries = firstRun(firstFitting(found, this.#maxBytes));
         const [first, last] = [entries[0]?.seq, entries.at(-1)?.seq];
         const missed = this.#log.missed(cursor, first ?? head + 1);
-        const endsAtFloor = last !== undefined && this.#log.floor > this.#log.head;
+        const endsAtFloor = last !== undefined && this.#log.seqFloor > this.#log.head;
         return this.#make(entries, { cursor: last ?? head, missed, rewrites, ask: ask || endsAtFloor });
       });
     });
@@ -159,10 +159,10 @@ export class Pages {
   }
 
   #make(entries: readonly Entry[], { cursor, missed, rewrites, ask = false }: PageOptions): Page {
-    const { head, floor } = this.#log;
+    const { head, seqFloor } = this.#log;
     const more = ask || cursor < head;
     // A client that is at the head goes on from the floor, and is not told again that entries may be missing below it.
-    const frame = encode({ type: 'page', replay: entries.length, head: floor, missed, more });
+    const frame = encode({ type: 'page', replay: entries.length, head: seqFloor, missed, more });
     return { batch: new Batch([frame, ...entries.map(({ payload }) => payload)]), cursor, more, rewrites };
   }
 

@@ -65,8 +65,8 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     get head() {
       return opened.head;
     },
-    get floor() {
-      return opened.floor;
+    get seqFloor() {
+      return opened.seqFloor;
     },
     get oldest() {
       return opened.oldest;

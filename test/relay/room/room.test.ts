@@ -522,6 +522,28 @@ pages('end before the place that a power cut may have taken messages from, and t
   );
 });
 
+pages('may be asked for from a floor that the client was told to go on from, and from nowhere above it', () => {
+  const database = memoryDatabase();
+  new OpenedRoom(new SqliteLog(database, OPTIONS)).post('one');
+  const rig = new Rig({ log: new SqliteLog(database, { ...OPTIONS, interrupted: true }) });
+  const a = rig.connect();
+  a.hello('a');
+  const floor = a.readOf('page')[0]?.head ?? 0;
+  assert.ok(floor > 1);
+  a.socket.buffered = Number.MAX_SAFE_INTEGER;
+  rig.join('b');
+  a.goOn();
+  assert.equal(a.readOf('page'), [{ type: 'page', replay: 0, head: floor, missed: null, more: true }]);
+  a.socket.buffered = 0;
+  a.send({ type: 'more', after: floor + 1 });
+  assert.equal(kinds(a.read()), ['refused']);
+  a.send({ type: 'more', after: floor });
+  assert.equal(kinds(a.read()), ['page', 'people']);
+  a.send(say('1', 'live again'));
+  rig.turn();
+  assert.equal(a.said(), ['live again']);
+});
+
 pages.run();
 
 const slow = twice('room: who reads slowly');
