@@ -16,7 +16,7 @@ export interface Appender {
 export interface CommitterOptions {
   /** Runs a function once everything that has arrived in this turn of the event loop has been read. */
   readonly defer: (run: () => void) => void;
-  /** Milliseconds since 1970. */
+  /** The time in milliseconds, which goes on evenly whatever the time of day is set to. */
   readonly now: () => number;
 }
 
@@ -30,7 +30,7 @@ export class Committer {
   readonly #waiting = new Set<Appender>();
   readonly #now: () => number;
   #requested = false;
-  /** When the last commit failed (ms since 1970). */
+  /** When the last commit failed (ms). */
   #failedAt: number | undefined;
 
   constructor(log: Log, { defer, now }: CommitterOptions) {

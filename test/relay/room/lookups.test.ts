@@ -171,6 +171,32 @@ lookups('store the message of a client that has left meanwhile', () => {
   assert.is(rig.faults.length, 0);
 });
 
+lookups('keep their room in memory when everyone has left, until they are done', () => {
+  const { rig, clients, finish } = crowd();
+  clients[0]?.send(again('last'));
+  for (const client of clients) client.gone();
+  rig.clock.wind(60_000);
+  rig.relay.sweep();
+  assert.is(rig.relay.rooms, 1);
+  finish();
+  assert.is(rig.history('lobby', undefined, 1).head, HELD + 1);
+  rig.relay.sweep();
+  assert.is(rig.relay.rooms, 0);
+});
+
+lookups('keep what they have read while they wait, however long that is', () => {
+  const { log, rig, clients, finish } = crowd();
+  const [a] = clients;
+  a?.send(again('1'));
+  rig.clock.wind(3_600_000);
+  rig.relay.sweep();
+  finish();
+  a?.send(again('2'));
+  finish();
+  assert.equal(a?.said(), ['1', '2']);
+  assert.is(log.keys, HELD);
+});
+
 lookups('of too many messages at once are refused until later', () => {
   const { clients, finish } = crowd();
   const [a] = clients;
