@@ -6,7 +6,7 @@ import { replace } from './files.ts';
 
 /** What a build reads: files and folders. Of `static` it reads what is written by hand. */
 const SOURCES = ['src', 'scripts', 'package-lock.json'];
-const MADE = /^static\/(chunks|localized)\/|\.(br|gz|new|map)$|^static\/[^/]*\.js$/;
+const MADE = /^static\/((chunks|localized)\/|_headers$)|\.(br|gz|new|map)$|^static\/[^/]*\.js$/;
 const NOTE = 'dist/built.json';
 
 /** A hash of everything that a build reads; `undefined` if the sources are not here. */

@@ -24,7 +24,8 @@ npmStart.before.each(context => {
   context.project = join(folder, 'project');
   context.data = join(folder, 'data');
   for (const name of ['src', 'scripts', 'static', 'package.json', 'package-lock.json', 'tsconfig.json']) {
-    const isMade = (path: string) => /static\/(chunks|localized)\b|\.(br|gz|map)$|static\/[^/]*\.js$/.test(path);
+    const isMade = (path: string) =>
+      /static\/(chunks|localized|_headers)\b|\.(br|gz|map)$|static\/[^/]*\.js$/.test(path);
     cpSync(join(ROOT, name), join(context.project, name), { recursive: true, filter: path => !isMade(path) });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(context.project, 'node_modules'));
