@@ -41,8 +41,8 @@ export type GateConfig = OriginRules &
 export interface GateOptions {
   /** The minimum time over which clients spread their reconnects (ms). */
   readonly minSpreadMs?: number;
-  /** How often {@link Gate.beat} is called (ms); absent if it is not. */
-  readonly beatMs?: number;
+  /** How often {@link Gate.tick} is called (ms); absent if it is not. */
+  readonly tickMs?: number;
   /** Without one, everything is allowed. */
   readonly fence?: Fence;
 }
@@ -82,13 +82,13 @@ export class Gate {
   readonly #rules: Rules;
   #draining = false;
 
-  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS, beatMs, fence = new Fence() }: GateOptions = {}) {
+  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS, tickMs, fence = new Fence() }: GateOptions = {}) {
     const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin, maxRooms = 0, maxDisk = 0 } = config;
     this.rate = rate;
     this.burst = burst;
     this.#origins = { origins, publicOrigin };
     this.#admission = new Admission({ maxConnections, maxPerAddress });
-    this.#rates = rate > 0 ? new Rates({ rate, burst }, { beatMs, maxPerAddress }) : undefined;
+    this.#rates = rate > 0 ? new Rates({ rate, burst }, { tickMs, maxPerAddress }) : undefined;
     this.#maxPerAddress = maxPerAddress;
     this.#requests = new RequestBounds(maxPerAddress);
     this.#load = new LoadShedder(() => this.#admission.most());
@@ -118,8 +118,8 @@ export class Gate {
   }
 
   /** The event loop has come round again, at `now` (ms). The rates allow for the time in which it did not. */
-  beat(now: number): void {
-    this.#rates?.beat(now);
+  tick(now: number): void {
+    this.#rates?.tick(now);
   }
 
   /** Takes how late the event loop was just now (ms), at `now` (ms). Newcomers are refused while it stays late. */

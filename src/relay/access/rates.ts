@@ -30,8 +30,8 @@ export interface SharedRates {
 }
 
 export interface RatesOptions {
-  /** How often {@link Rates.beat} is called (ms); `undefined` if it is not. */
-  readonly beatMs: number | undefined;
+  /** How often {@link Rates.tick} is called (ms); `undefined` if it is not. */
+  readonly tickMs: number | undefined;
   /** The connections that an address may have; 0 means that nothing is limited per address. */
   readonly maxPerAddress: number;
 }
@@ -58,9 +58,9 @@ export class Rates {
   readonly #siteRooms: SharedBuckets<RoomBuckets>;
 
   /** `messages` has a rate above 0. */
-  constructor(messages: Rate, { beatMs, maxPerAddress }: RatesOptions) {
+  constructor(messages: Rate, { tickMs, maxPerAddress }: RatesOptions) {
     this.#messages = messages;
-    this.lateness = new Lateness(beatMs ?? Number.POSITIVE_INFINITY);
+    this.lateness = new Lateness(tickMs ?? Number.POSITIVE_INFINITY);
     this.maxExcess = Math.max(STALL_S * messages.rate, 6 * (messages.rate + messages.burst));
     this.preferredAfterMs = (messages.burst * 1000) / messages.rate;
     const factor = maxPerAddress === 0 ? UNLIMITED : 1;
@@ -82,9 +82,9 @@ export class Rates {
   }
 
   /** The event loop has come round again, at `now` (ms). To be called at the interval that was given. */
-  beat(now: number): void {
+  tick(now: number): void {
     this.now = now;
-    this.lateness.beat(now);
+    this.lateness.tick(now);
   }
 
   /** The buckets that a new connection has for itself. */

@@ -7,7 +7,7 @@ import { DIALECTS } from '../../../src/relay/room/dialect.ts';
 
 const rates = suite('rates');
 
-const BEAT_MS = 1000;
+const TICK_MS = 1000;
 
 function open(gate: Gate, address = '192.0.2.1', room = 'a'): Visit {
   return gate.open({ room, dialect: DIALECTS.v1, address });
@@ -15,7 +15,7 @@ function open(gate: Gate, address = '192.0.2.1', room = 'a'): Visit {
 
 function makeGate(config: { readonly rate?: number; readonly maxPerAddress?: number } = {}): Gate {
   const open = { rate: 5, burst: 20, maxConnections: 0, maxPerAddress: 200, publicOrigin: undefined };
-  return new Gate({ ...open, origins: '*', ...config }, { beatMs: BEAT_MS });
+  return new Gate({ ...open, origins: '*', ...config }, { tickMs: TICK_MS });
 }
 
 /** What becomes of a message: `stored`, or for how long it is refused (ms). A connection that is to be closed is `0`. */
@@ -88,7 +88,7 @@ rates('an address replaces less than a twentieth of 10,000 messages in a minute,
     const gate = makeGate();
     let stored = 0;
     for (let now = 1_000_000; now < 1_060_000; now += 100) {
-      gate.beat(now);
+      gate.tick(now);
       const visits = Array.from({ length: 20 }, () => open(gate));
       for (const visit of visits) stored += sayMany(visit, 20, now, isNewcomer);
       for (const visit of visits) visit.end();
@@ -103,7 +103,7 @@ rates('a site replaces less than a sixth of 10,000 messages in a minute, with an
     const visits = Array.from({ length: 100 }, (_, index) => open(gate, `2001:db8:1:${index.toString(16)}::1`));
     let stored = 0;
     for (let now = 1_000_000; now < 1_060_000; now += 200) {
-      gate.beat(now);
+      gate.tick(now);
       for (const visit of visits) stored += sayMany(visit, 1, now, isNewcomer);
     }
     assert.ok(stored > 900 && stored < 1666, `${stored}`);
@@ -124,7 +124,7 @@ rates('30 pupils behind one address are refused nothing at 10 messages a minute'
       assert.is(visit.take(start), undefined);
     }
     for (let now = start; now < start + 5 * 60_000; now += 100) {
-      if ((now - start) % BEAT_MS === 0) gate.beat(now);
+      if ((now - start) % TICK_MS === 0) gate.tick(now);
       for (const pupil of pupils) {
         if ((now - start) % 3000 === 0) assert.is(pupil.visit.count(now, 15), undefined, 'ping');
         if (now < pupil.next) continue;
@@ -230,9 +230,9 @@ rates('a client at its rate is not closed after the network stood still for a mi
   }
 });
 
-/** Fresh connections of an address use up what all of it may send. */
-function exhaust(gate: Gate, now: number): void {
-  for (let index = 0; index < 20; index++) {
+/** So many fresh connections of an address send 100 frames each; 20 use up what all of it may send. */
+function exhaust(gate: Gate, now: number, connections = 20): void {
+  for (let index = 0; index < connections; index++) {
     const visit = open(gate);
     for (let frame = 0; frame < 100; frame++) visit.count(now, 10);
     visit.end();
@@ -255,6 +255,49 @@ rates('the first frame of a connection is not heard if it is large, and the addr
   const [gate, start] = [makeGate(), 1_000_000];
   exhaust(gate, start);
   assert.is(open(gate).count(start, 10_000), 'refuse');
+});
+
+rates('the time for which a connection has to wait does not count as time within the rates', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const newcomer = open(gate);
+  const at = (ms: number) => {
+    exhaust(gate, start + ms);
+    return newcomer.count(start + ms, 20);
+  };
+  assert.equal([at(0), at(2000), at(4500), at(9000)], [undefined, 'refuse', 'refuse', undefined]);
+});
+
+rates('retries over the rate are not held against a client, and other frames are', () => {
+  for (const isRetry of [true, false]) {
+    const [gate, start] = [makeGate(), 1_000_000];
+    const visit = open(gate);
+    let excess: string | undefined;
+    // As fast as frames are read, but faster than messages may come.
+    for (let now = start; now < start + 60_000; now += 50) {
+      excess = visit.count(now, 100);
+      visit.take(now, isRetry);
+    }
+    assert.is(excess, isRetry ? undefined : 'close');
+  }
+});
+
+rates('15 frames that wait behind a hello do not close a connection, though its address is over its rate', () => {
+  const gate = makeGate();
+  const newcomer = open(gate);
+  exhaust(gate, 1_000_000);
+  for (let frame = 0, now = 1_002_300; frame < 15; frame++) {
+    exhaust(gate, now - 1, 3);
+    assert.is(newcomer.count(now, 100), frame === 0 ? undefined : 'pause', `frame ${frame}`);
+    now += (newcomer.waitMs || 1700) + 1;
+  }
+});
+
+rates('no refusal promises a moment later than in a minute, and one more', () => {
+  const [gate, start] = [makeGate(), 1_000_000];
+  const visit = open(gate);
+  const promised = Array.from({ length: 1000 }, () => visit.take(start, true)?.retryMs ?? 0);
+  assert.is(Math.max(...promised), 60_200);
+  assert.is(visit.take(start + 60_200, true), undefined);
 });
 
 rates('a client that waits for as long as each refusal says is not closed, though its address is flooded', () => {
@@ -347,7 +390,7 @@ rates('a late loop refuses nobody who kept to the rate, and who did not gains no
   const pass = (ms: number, isLate: boolean) => {
     for (const end = now + ms; now < end; now += 100) {
       if (isLate) continue;
-      if ((now - start) % BEAT_MS === 0) gate.beat(now);
+      if ((now - start) % TICK_MS === 0) gate.tick(now);
       if ((now - start) % 200 === 0 && now > start) assert.is(say(honest, now), 'stored', `after ${now - start} ms`);
       flooded += sayMany(flooder, 2, now);
     }
@@ -357,7 +400,7 @@ rates('a late loop refuses nobody who kept to the rate, and who did not gains no
   // Everything that was sent meanwhile is read at once, or in a few turns.
   for (let index = 0; index < 50; index++) assert.is(say(honest, now + index), 'stored', `${index}`);
   flooded += sayMany(flooder, 500, now);
-  gate.beat(now);
+  gate.tick(now);
   pass(5000, false);
   assert.ok(flooded <= 20 + (5 * (now - start)) / 1000, `${flooded}`);
 });

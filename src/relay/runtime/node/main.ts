@@ -74,7 +74,7 @@ function main(): void {
   if (file instanceof LogFileError) return fail(file.message);
 
   const { fence } = fenceFile;
-  const [loop, gate] = [eventLoop(report), new Gate(config, { beatMs: SWEEP_MS, fence })];
+  const [loop, gate] = [eventLoop(report), new Gate(config, { tickMs: SWEEP_MS, fence })];
   const relay = new Relay({
     gate,
     log: file.log,
