@@ -1,4 +1,4 @@
-/** Node's own request behind the web-standard one, and the address it comes from. */
+/** Node's own request behind the web-standard one, the address it comes from, and whether its host is clear. */
 import { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 import { clientAddress, isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
@@ -7,6 +7,16 @@ import { clientAddress, isTrustedProxy, type TrustProxy } from '../../access/tru
 export function incomingOf(c: Context): IncomingMessage | undefined {
   const { incoming }: { incoming?: unknown } = c.env ?? {};
   return incoming instanceof IncomingMessage ? incoming : undefined;
+}
+
+/** Whether a request names its host more than once, which proxies may understand in two ways (RFC 9112, section 3.2). */
+export function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }
 
 /**

@@ -17,6 +17,7 @@ import type { Config } from '../../config.ts';
 import type { Report } from '../lifecycle.ts';
 import { HttpRequest, HttpResponse } from './messages.ts';
 import { answerRaw } from './raw-answer.ts';
+import { hasTwoHosts } from './request.ts';
 
 export type HttpServer = Server<typeof HttpRequest, typeof HttpResponse>;
 
@@ -60,6 +61,7 @@ export function prepare(request: IncomingMessage, response: ServerResponse, answ
   const late = setTimeout(() => socket.destroy(), ANSWER_MS);
   response.once('close', () => clearTimeout(late));
   if (request.rawHeaders.length > 2 * MAX_FIELDS) return void response.writeHead(431).end();
+  if (hasTwoHosts(request)) return void response.writeHead(400).end();
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
     return void response.writeHead(417).end();
   }

@@ -17,7 +17,7 @@ import type { AppEnv } from '../../http/room-route.ts';
 import type { Dialect } from '../../room/dialect.ts';
 import { guard } from '../lifecycle.ts';
 import { answerRaw, refuseRaw } from './raw-answer.ts';
-import { incomingOf } from './request.ts';
+import { hasTwoHosts, incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** Where an upgraded WebSocket leads and where it comes from, and its TCP socket. */
@@ -149,11 +149,15 @@ function ignore(): void {}
 /**
  * Checks a handshake (RFC 6455, section 4.2.1). Returns the head of the error response, or `undefined` if it is valid.
  */
-function faultOf({ url = '', headers }: IncomingMessage): string | undefined {
+function faultOf(request: IncomingMessage): string | undefined {
+  const { url = '', headers } = request;
   // A path that starts with two slashes, or a slash and a backslash, would be parsed as a host.
   if (!/^\/(?![/\\])/.test(url) || !URL.canParse(url, 'http://relay')) return '404 Not Found';
   // URL parsing would resolve dot segments, which leads to another room or dialect.
   if (/\/(\.|%2e){1,2}(?![^/?#])/i.test(url)) return '404 Not Found';
+  // The routes of rooms; see http/rooms.ts. Another one would answer as if nothing had been asked for.
+  if (!/^\/(rooms\/[^/?#]+\/?)?([?#]|$)/.test(url)) return '404 Not Found';
+  if (hasTwoHosts(request)) return '400 Bad Request';
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';
   if (headers['sec-websocket-version'] !== '13') return '426 Upgrade Required\r\nSec-WebSocket-Version: 13';
   // We use no subprotocol, and `ws` would refuse a malformed header.

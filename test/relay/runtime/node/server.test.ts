@@ -135,6 +135,8 @@ server('answers a target or a host that it cannot read with an error in JSON', c
     assert.is(await status(get('/\\x', [HOST, CLOSE])), 400);
     assert.is(await status(get('/healthz', ['Host: a b', CLOSE])), 400);
     assert.is(await status(get('/healthz', ['Host: [::1]:8000', CLOSE])), 200);
+    assert.match(await exchange(port, get('/healthz', [HOST, 'hOST: y'])), /^HTTP\/1\.1 400 /, 'two hosts');
+    assert.match(await exchange(port, get('/healthz', [HOST, HOST])), /^HTTP\/1\.1 400 /, 'the same host twice');
   })(),
 );
 

@@ -103,4 +103,50 @@ upgrade(
   }),
 );
 
+upgrade(
+  'refuses a handshake where there is no room, and one for two hosts, and asks nobody',
+  within(async () => {
+    let asked = 0;
+    const upgrades = createUpgrades(new Hono<AppEnv>(), {
+      onUpgraded: () => assert.unreachable(),
+      begin: () => {
+        asked += 1;
+        return { visit: new RequestVisit(tooManyRequests(1500), () => {}), source: '' };
+      },
+      isBusy: () => false,
+      taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
+      report: error => assert.unreachable(String(error)),
+    });
+    const server = createServer();
+    upgrades.listen(server);
+    server.listen(0);
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const status = async (path: string, more: readonly string[] = []) => {
+      const head = [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: Upgrade', 'Upgrade: websocket', ...more];
+      const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+      return (await exchange(port, [...head, ...key, '', ''].join('\r\n'))).split(' ')[1];
+    };
+    for (const path of [
+      '/healthz',
+      '/readyz',
+      '/chat.js',
+      '/chunks/a.js',
+      '/rooms',
+      '/rooms/',
+      '/rooms/tea/messages',
+    ]) {
+      assert.is(await status(path), '404', path);
+    }
+    assert.is(await status('/rooms/tea', ['Host: y']), '400');
+    assert.is(asked, 0);
+    for (const path of ['/', '/?x', '/rooms/tea', '/rooms/tea/', '/rooms/tea?x=/y', '/rooms/%E5%A4%A7/?x']) {
+      assert.is(await status(path), '429', path);
+    }
+    assert.is(asked, 6);
+    server.close();
+  }),
+);
+
 upgrade.run();
