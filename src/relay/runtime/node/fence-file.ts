@@ -26,6 +26,8 @@ export class FenceFile {
   readonly #onChange: FenceFileOptions['onChange'];
   readonly #onError: FenceFileOptions['onError'];
   #state: string;
+  /** Why the file could not be read the last time, though it may have the same state later. */
+  #unread: string | undefined;
 
   /** `state` is that of the file as it was read. */
   constructor(
@@ -40,18 +42,27 @@ export class FenceFile {
     this.#onError = onError;
   }
 
-  /** Reads the file if it has changed. To be called about once a second. */
+  /** Reads the file if it has changed, or could not be read the last time. To be called about once a second. */
   poll(): void {
     if (this.#path === undefined) return;
     const state = stateOf(this.#path);
-    if (state === this.#state) return;
+    if (state === this.#state && this.#unread === undefined) return;
     this.#state = state;
     const rules = read(this.#path);
-    if (rules instanceof FenceError) return this.#onError(`${rules.message}: the fence stays as it was`);
+    const unread = rules instanceof Unreadable ? rules.message : undefined;
+    const isKnown = unread !== undefined && unread === this.#unread;
+    this.#unread = unread;
+    if (rules instanceof FenceError) {
+      if (!isKnown) this.#onError(`${rules.message}: the fence stays as it was`);
+      return;
+    }
     this.fence.replace(rules);
     this.#onChange(rules.count);
   }
 }
+
+/** The file could not be read, whatever is in it. */
+class Unreadable extends FenceError {}
 
 function read(path: string): FenceRules | FenceError {
   const asked = `FENCE is ${JSON.stringify(path)}, but`;
@@ -61,15 +72,15 @@ function read(path: string): FenceRules | FenceError {
     const rules = parseFence(readFileSync(path, 'utf8'));
     return rules instanceof FenceError ? new FenceError(`${asked} ${rules.message}`) : rules;
   } catch (error) {
-    return new FenceError(`${asked} it cannot be read (${reasonOf(error)})`);
+    return new Unreadable(`${asked} it cannot be read (${reasonOf(error)})`);
   }
 }
 
 /** A file that is edited in place, replaced or removed gets another state. */
 function stateOf(path: string): string {
   try {
-    const { mtimeNs, size, ino } = statSync(path, { bigint: true });
-    return `${mtimeNs} ${size} ${ino}`;
+    const { mtimeNs, ctimeNs, size, ino } = statSync(path, { bigint: true });
+    return `${mtimeNs} ${ctimeNs} ${size} ${ino}`;
   } catch (error) {
     return String(error instanceof Error && 'code' in error ? error.code : error);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -69,6 +69,36 @@ fenceFile('keeps the rules if the file is broken or gone, and says so once', () 
   write('room c\n');
   file.poll();
   assert.equal([rooms(), seen.changes], [['c'], 1]);
+});
+
+fenceFile('reads a file again that could not be read, although nothing about the file has changed', () => {
+  write('room a\n');
+  const { file, seen, rooms } = open();
+  rmSync(path);
+  // A link to itself has a state of its own and cannot be read, like a file of another user.
+  symlinkSync(path, path);
+  file.poll();
+  file.poll();
+  assert.is(seen.errors.length, 1);
+  rmSync(path);
+  mkdirSync(path);
+  file.poll();
+  file.poll();
+  assert.is(seen.errors.length, 2);
+  rmSync(path, { recursive: true });
+  write('room b\n');
+  file.poll();
+  file.poll();
+  assert.equal([rooms(), seen.changes, seen.errors.length], [['b'], 1, 2]);
+});
+
+fenceFile('reads a file again when only its permissions have changed', () => {
+  write('room a\n');
+  const { file, seen } = open();
+  chmodSync(path, 0o640);
+  file.poll();
+  file.poll();
+  assert.is(seen.changes, 1);
 });
 
 fenceFile('allows everything without a path', () => {
