@@ -29,6 +29,7 @@ import { copyHeld } from './held-copy.ts';
 import { APPLICATION_ID } from './log-file.ts';
 import { disown } from './owner.ts';
 import { numberIn, textIn } from './row.ts';
+import { replaceSeal, SEAL_TABLE } from './seal.ts';
 
 /** Says in one line why there is no backup. */
 export class BackupError {
@@ -115,6 +116,8 @@ function finish(copy: string, journal: string): void {
     // Neither erased text nor the token of the source's owner stays in unused parts of a page.
     sqlite.exec('PRAGMA secure_delete = ON');
     disown(sqlite);
+    sqlite.exec(SEAL_TABLE);
+    replaceSeal(sqlite);
     // A database of another format is not migrated here: its own relay may have to read it.
     if (numberIn(sqlite.prepare('PRAGMA user_version').get(), 'user_version') === FORMAT) eraseLater(sqlite, journal);
     const verdict = textIn(sqlite.prepare('PRAGMA quick_check(1)').get(), 'quick_check');

@@ -108,9 +108,10 @@ export class Checkpoints {
     if (this.check() !== undefined) return false;
     const row = this.#checkpoint(mode);
     const isDone = numberIn(row, 'busy') === 0;
-    if (isDone && numberIn(row, 'log') === numberIn(row, 'checkpointed')) this.#isMoved = true;
     if (isDone && mode === 'TRUNCATE') this.#emptied += 1;
-    return isDone;
+    if (isDone && numberIn(row, 'log') === numberIn(row, 'checkpointed')) this.#isMoved = true;
+    // The file holds the current seal from now on.
+    return this.check() === undefined && isDone;
   }
 
   #checkpoint(mode: string): unknown {

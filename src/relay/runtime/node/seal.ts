@@ -32,7 +32,7 @@ export function readSeals(sqlite: Libsql.Database): Seals | undefined {
   return table === undefined ? undefined : parse(textIn(sqlite.prepare('SELECT value FROM seal').get(), 'value'));
 }
 
-/** Replaces the seal. To be called within the first transaction of a log. Returns the new seals. */
+/** Replaces the seal. To be called within the first transaction of a log, and for a backup. Returns the new seals. */
 export function replaceSeal(sqlite: Libsql.Database, former = NO_SEAL): Seals {
   const current = newToken();
   sqlite.prepare(WRITE_SEAL).run(`[${former}>${current}]`);

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { backUp } from '../../../../src/relay/runtime/node/backup-copy.ts';
 import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
 import { TestMessage } from '../../../support/entries.ts';
 import { OpenedRoom } from '../../../support/opened-room.ts';
@@ -115,6 +116,21 @@ for (const shared of [false, true]) {
     }
   }
 }
+
+checkpoints('notices a backup put back before anything was moved into the file', async ({ path, folder }) => {
+  const file = open(path, true);
+  say(file, 5);
+  const backup = join(folder, 'backup.db');
+  assert.type(await backUp(path, backup), 'number');
+  say(file, 5);
+  // Before the first look by the clock.
+  copyFileSync(backup, path);
+  assert.is(file.check(), `${path} was overwritten by another one`);
+  rmSync(`${path}.lock`);
+  const restored = afterKill(path, folder);
+  assert.equal(heads(restored), [5, 5]);
+  restored.close();
+});
 
 checkpoints('does not apply a newer or older log to a copy of the database', ({ path, folder }) => {
   const first = open(path);
