@@ -7,9 +7,9 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  linkSync,
   mkdirSync,
   openSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -67,8 +67,9 @@ export async function backUp(data: string, file: string): Promise<number | Backu
     if (!(await fill(copy, source))) return new BackupError(`${data} is in use, and its relay does not allow a copy`);
     finish(copy, `${source}.erased`);
     sync(copy);
-    // Unlike renaming it, this does not replace a file that was made meanwhile.
-    linkSync(copy, target);
+    // Takes the name, so that no file is replaced that was made meanwhile. Not every file system has hard links.
+    closeSync(openSync(target, 'wx', 0o600));
+    renameSync(copy, target);
     rmSync(folder, { recursive: true });
     sync(dirname(target));
     return statSync(target).size;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -237,6 +238,26 @@ backup(
     await backUp(path, target);
     assert.not.match(readFileSync(target, 'latin1'), 'secret');
     assert.equal(textsIn(target), ['kept']);
+  }),
+);
+
+backup(
+  'needs no hard links, which some file systems do not have',
+  inTime(async ({ path, target }) => {
+    open(path).close();
+    const { linkSync } = fs;
+    fs.linkSync = () => {
+      throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+    };
+    syncBuiltinESMExports();
+    try {
+      assert.type(await backUp(path, target), 'number');
+    } finally {
+      fs.linkSync = linkSync;
+      syncBuiltinESMExports();
+    }
+    open(target).close();
+    assert.is(existsSync(`${target}.tmp`), false);
   }),
 );
 
