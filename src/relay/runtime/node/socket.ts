@@ -123,10 +123,19 @@ export class NodeSocket implements Socket {
     this.#interrupted = false;
     // Bytes without content make `ws` go on with those that it has.
     this.#tcp.emit('data', NOTHING);
+    dropNothing(this.#ws);
   }
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** Removes {@link NOTHING} from the pieces that `ws` has: after many pauses they would be too many (1008). */
+function dropNothing(ws: WebSocket): void {
+  const receiver: unknown = '_receiver' in ws ? ws._receiver : undefined;
+  if (typeof receiver !== 'object' || receiver === null || !('_buffers' in receiver)) return;
+  const { _buffers: pieces } = receiver;
+  if (Array.isArray(pieces) && pieces.at(-1) === NOTHING) pieces.pop();
+}
 
 /**
  * Makes `ws` emit no further frame of the bytes that it has; there can be 10,000 frames in them. Returns whether it was
