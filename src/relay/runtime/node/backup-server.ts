@@ -3,8 +3,8 @@
  * (`….sock`), to which only the relay's own user may connect. While a connection is open, the file itself is left
  * unchanged; the relay answers every line with `held`. All of the copying is done by the other process.
  */
-import { rmSync, statSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
 
 /** The answer to a line as long as the file is unchanged. */
@@ -27,7 +27,7 @@ export interface BackupServerOptions {
 }
 
 export interface BackupServer {
-  /** Ends backups that make the write-ahead log too long. To be called once a second. */
+  /** Ends backups that make the write-ahead log too long, and makes a lost socket anew. To be called once a second. */
   check(): void;
   close(): void;
 }
@@ -52,6 +52,7 @@ export function serveBackups(
     open.delete(socket);
     release?.();
   };
+  let ended = false;
   const server = createServer(socket => {
     open.set(socket, hold());
     socket.setTimeout(MAX_HELD_MS, () => socket.destroy());
@@ -66,24 +67,33 @@ export function serveBackups(
   if (address === undefined) {
     report(new Error(`the path of ${path} is too long for a socket: no backup can be made while the relay runs`));
   } else {
-    rmSync(address, { force: true });
-    // The socket gets its permissions when it is made: only this user may connect.
-    const mask = process.umask(0o077);
-    server.listen(address);
-    process.umask(mask);
+    listen(server, address);
   }
   const destroyAll = () => {
     for (const socket of open.keys()) end(socket);
   };
   return {
     check() {
+      // A program that tidies up has removed it.
+      if (address !== undefined && server.listening && !existsSync(address) && open.size === 0) {
+        server.close(() => !ended && listen(server, address));
+      }
       if (open.size === 0) return;
       const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
       if (size > maxLogBytes) destroyAll();
     },
     close() {
+      ended = true;
       destroyAll();
       server.close();
     },
   };
+}
+
+function listen(server: Server, address: string): void {
+  rmSync(address, { force: true });
+  // The socket gets its permissions when it is made: only this user may connect.
+  const mask = process.umask(0o077);
+  server.listen(address);
+  process.umask(mask);
 }

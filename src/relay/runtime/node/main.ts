@@ -157,6 +157,7 @@ function main(): void {
     config,
     onListening: port => logger.info({ port, url: config.publicOrigin ?? `http://localhost:${port}` }, 'listening'),
     onError: reason => {
+      backups?.close();
       file.close();
       fail(reason);
     },

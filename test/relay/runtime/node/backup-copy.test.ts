@@ -71,6 +71,25 @@ function textsIn(path: string): unknown[] {
 }
 
 backup(
+  'works again after the socket was removed',
+  inTime(async ({ path }) => {
+    const file = open(path);
+    const server = serve(file);
+    new OpenedRoom(file.log).post('one');
+    await new Promise(setImmediate);
+    rmSync(`${path}.sock`);
+    assert.not(await copyHeld(path, `${path}.raw`));
+    server.check();
+    while (!existsSync(`${path}.sock`)) await new Promise(setImmediate);
+    assert.ok(await copyHeld(path, `${path}.raw`));
+    server.check();
+    server.close();
+    file.close();
+    assert.not(existsSync(`${path}.sock`));
+  }),
+);
+
+backup(
   'copies a log that no relay uses, whole, in one file, for its owner alone',
   inTime(async ({ path, target }) => {
     const file = open(path);
