@@ -1,6 +1,11 @@
 /** HTTP on a real relay: what unread answers, shutting down and a forgotten proxy do. */
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { within } from '../support/deadline.ts';
@@ -23,6 +28,7 @@ function withRelay(env: Record<string, string>, body: (relay: RelayProcess) => P
 }
 
 const HISTORY = 'GET /rooms/big/messages?limit=200 HTTP/1.1\r\nHost: x\r\n\r\n';
+const RELAY = fileURLToPath(new URL('../../dist/relay.js', import.meta.url));
 const MAX_GROWTH_BYTES = 100_000_000;
 
 /** Fills the room `big`, whose history takes 256 kB then. */
@@ -113,6 +119,34 @@ http('finishes the answers under way before it ends, and refuses new requests', 
     assert.ok(answers.slice(0, -1).every(answer => answer.startsWith('200 ')));
     assert.match(answers.at(-1) ?? '', /^503 /, 'those that waited behind it are refused');
     assert.is((await ended).code, 0);
+  }),
+);
+
+http('accepts no connection once its log is closed, while nobody reads its output', () =>
+  withRelay({}, async relay => {
+    await fill(relay);
+    await relay.stop();
+    const fifo = join(relay.folder, 'output');
+    execFileSync('mkfifo', [fifo]);
+    const ends = [openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK), openSync(fifo, constants.O_WRONLY)];
+    const [full = 0, output = 0] = ends;
+    const env = { PATH: process.env.PATH, DATA: relay.data, PORT: `${relay.port}`, RATE: '0', MAX_PER_ADDRESS: '0' };
+    const child = spawn(process.execPath, [RELAY], { env, stdio: ['ignore', output, 'inherit'] });
+    try {
+      while (!(await fetch(`http://${relay.host}/healthz`).catch(() => undefined))) await wait(50);
+      assert.throws(() => {
+        for (;;) writeSync(full, ' '.repeat(4096));
+      }, /EAGAIN/);
+      child.kill('SIGTERM');
+      while (existsSync(`${relay.data}-wal`)) await wait(5);
+      assert.is(child.exitCode, null, 'it waits for its output to be read');
+      assert.is(await fetch(`http://${relay.host}/healthz`).catch(() => 'refused'), 'refused');
+      if (child.exitCode === null) await once(child, 'exit');
+      assert.is(child.exitCode, 0);
+    } finally {
+      child.kill('SIGKILL');
+      for (const end of ends) closeSync(end);
+    }
   }),
 );
 

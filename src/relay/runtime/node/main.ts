@@ -196,6 +196,9 @@ function main(): void {
     stopSweep();
     backups?.close();
     connectionLog.flush();
+    // Nobody is to be answered from a log that is closed.
+    server.close();
+    server.closeAllConnections();
     try {
       file.close();
     } catch (error) {
