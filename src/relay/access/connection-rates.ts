@@ -72,7 +72,7 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'so
   }
 
   count(now: number, length: number): Excess | undefined {
-    const isFirst = this.#shared === undefined;
+    const isHello = this.#shared === undefined && length < UNITS_PER_FRAME;
     const { address, site } = this.#begin(now);
     this.#exceeds = false;
     if (Math.abs(now - this.#excessAt) > CALM_MS) this.#excess = 0;
@@ -80,14 +80,16 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'so
     const ofAddress = address.buckets.frames;
     const ofSite = site?.buckets.frames;
     this.#refill(this.#frames);
-    const reserve = isFirst && length < UNITS_PER_FRAME ? HELLO_RESERVE : this.#reserve(FRAMES_RESERVE);
+    const reserve = isHello ? HELLO_RESERVE : this.#reserve(FRAMES_RESERVE);
     this.#refill(ofAddress);
     if (ofSite) this.#refill(ofSite);
     const isRefused =
       msUntil(this.#frames, -MAX_OVERDRAFT) > 0 ||
       msUntil(ofAddress, -MAX_OVERDRAFT - reserve) > 0 ||
       (ofSite !== undefined && msUntil(ofSite, -MAX_OVERDRAFT - reserve) > 0);
-    this.#cost = isRefused ? 0 : 1 + Math.floor(length / UNITS_PER_FRAME);
+    // Over the rate, hellos are bounded by the handshakes of an address, and take nothing from the others there.
+    const isFree = isRefused || (isHello && ofAddress.tokens < 0);
+    this.#cost = isFree ? 0 : 1 + Math.floor(length / UNITS_PER_FRAME);
     this.#takeFrames(this.#cost);
     this.waitMs = Math.max(
       msUntil(this.#frames, 0),
