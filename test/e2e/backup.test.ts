@@ -224,4 +224,27 @@ backup(
   }),
 );
 
+backup(
+  'of a stopped log lets its relay start once it has read it',
+  inTime(async () => {
+    const relay = new RelayProcess();
+    let reader: ChildProcess | undefined;
+    try {
+      await relay.start();
+      await relay.stop();
+      reader = spawn(process.execPath, ['--import', 'tsx', HOLDER, relay.data], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const held = lineOf(reader);
+      reader.stdin?.write('read\n');
+      assert.is(await held, 'held\n');
+      const started = relay.start();
+      setTimeout(() => reader?.stdin?.write('end\n'), 2500);
+      await started;
+      assert.is((await relay.stop()).code, 0);
+    } finally {
+      reader?.kill();
+      await relay.dispose();
+    }
+  }),
+);
+
 backup.run();

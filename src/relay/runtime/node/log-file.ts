@@ -50,6 +50,11 @@ type Report = (error: unknown) => void;
 export const APPLICATION_ID = 0x48656172;
 /** How long the start and the stop wait for another program, which may be reading for a moment. */
 const LOCK_WAIT_MS = 1000;
+/**
+ * How long the start waits for a program that reads the file, but would let others read it too: a backup of a log whose
+ * relay was stopped. It copies about 100 MB in a second.
+ */
+const READER_WAIT_MS = 60_000;
 /** How long a statement waits for another process while the event loop stands still. */
 const BUSY_MS = 20;
 const CACHE_KIB = 16_384;
@@ -183,6 +188,7 @@ function take(sqlite: Libsql.Database, path: string, shared: boolean): string | 
   }
   // Nothing yet if the last stop was clean.
   const isMoved = numberIn(sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(), 'busy') === 0;
+  sqlite.exec(`PRAGMA busy_timeout = ${READER_WAIT_MS}`);
   sqlite.exec('PRAGMA journal_mode = WAL');
   // The write takes the lock, which is then kept unless the file is shared. The log writes its format together with its
   // tables.
