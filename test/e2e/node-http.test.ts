@@ -139,7 +139,6 @@ http('accepts no connection once its log is closed, while nobody reads its outpu
       }, /EAGAIN/);
       child.kill('SIGTERM');
       while (existsSync(`${relay.data}-wal`)) await wait(5);
-      assert.is(child.exitCode, null, 'it waits for its output to be read');
       assert.is(await fetch(`http://${relay.host}/healthz`).catch(() => 'refused'), 'refused');
       if (child.exitCode === null) await once(child, 'exit');
       assert.is(child.exitCode, 0);

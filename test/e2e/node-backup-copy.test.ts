@@ -16,12 +16,12 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BackupError, backUp } from '../../../../src/relay/runtime/node/backup-copy.ts';
-import { type BackupServer, serveBackups, socketOf } from '../../../../src/relay/runtime/node/backup-server.ts';
-import { copyHeld } from '../../../../src/relay/runtime/node/held-copy.ts';
-import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
-import { within } from '../../../support/deadline.ts';
-import { OpenedRoom } from '../../../support/opened-room.ts';
+import { BackupError, backUp } from '../../src/relay/runtime/node/backup-copy.ts';
+import { type BackupServer, serveBackups, socketOf } from '../../src/relay/runtime/node/backup-server.ts';
+import { copyHeld } from '../../src/relay/runtime/node/held-copy.ts';
+import { type LogFile, LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
+import { within } from '../support/deadline.ts';
+import { OpenedRoom } from '../support/opened-room.ts';
 
 interface Context {
   folder: string;

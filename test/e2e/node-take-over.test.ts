@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
-import { numberIn } from '../../../../src/relay/runtime/node/row.ts';
-import { oldPlaces } from '../../../support/format-1.ts';
-import { hundredRooms, writeOldFile } from '../../../support/old-file.ts';
-import { OpenedRoom, seqs } from '../../../support/opened-room.ts';
-import { Rig } from '../../../support/rig.ts';
+import { type LogFile, LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
+import { numberIn } from '../../src/relay/runtime/node/row.ts';
+import { oldPlaces } from '../support/format-1.ts';
+import { hundredRooms, writeOldFile } from '../support/old-file.ts';
+import { OpenedRoom, seqs } from '../support/opened-room.ts';
+import { Rig } from '../support/rig.ts';
 
 const takeOver = suite<{ folder: string; path: string }>('runtime/node/take-over');
 

@@ -17,11 +17,11 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RoomLog } from '../../../../src/relay/log/log.ts';
-import { backUp } from '../../../../src/relay/runtime/node/backup-copy.ts';
-import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
-import { TestMessage } from '../../../support/entries.ts';
-import { OpenedRoom } from '../../../support/opened-room.ts';
+import type { RoomLog } from '../../src/relay/log/log.ts';
+import { backUp } from '../../src/relay/runtime/node/backup-copy.ts';
+import { type LogFile, LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
+import { TestMessage } from '../support/entries.ts';
+import { OpenedRoom } from '../support/opened-room.ts';
 
 const logFile = suite<{ folder: string; path: string }>('runtime/node/log-file');
 

@@ -4,8 +4,8 @@
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Client, createClient, type WebSocketLike } from '../../../../src/web/client/client.ts';
-import { type ObjectSocket, ScriptedObject } from '../../../support/scripted-object.ts';
+import { type Client, createClient, type WebSocketLike } from '../../src/web/client/client.ts';
+import { type ObjectSocket, ScriptedObject } from '../support/scripted-object.ts';
 
 const holes = suite('runtime/workers: holes');
 const SEEDS = 100;

@@ -13,10 +13,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backUp } from '../../../../src/relay/runtime/node/backup-copy.ts';
-import { type LogFile, LogFileError, openLogFile } from '../../../../src/relay/runtime/node/log-file.ts';
-import { TestMessage } from '../../../support/entries.ts';
-import { OpenedRoom } from '../../../support/opened-room.ts';
+import { backUp } from '../../src/relay/runtime/node/backup-copy.ts';
+import { type LogFile, LogFileError, openLogFile } from '../../src/relay/runtime/node/log-file.ts';
+import { TestMessage } from '../support/entries.ts';
+import { OpenedRoom } from '../support/opened-room.ts';
 
 const checkpoints = suite<{ folder: string; path: string }>('runtime/node/checkpoints');
 checkpoints.before.each(context => {

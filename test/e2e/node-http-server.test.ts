@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { within } from '../../../support/deadline.ts';
-import { exchange, startServer, type TestServer } from '../../../support/http-server.ts';
+import { within } from '../support/deadline.ts';
+import { exchange, startServer, type TestServer } from '../support/http-server.ts';
 
 const server = suite<{ relay: TestServer; made: () => number }>('runtime/node/server');
 
