@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { accepts, freePort } from '../test/support/ports.ts';
 import type { Peer } from './peers.ts';
 import { BENCH, OUT, onCore } from './programs.ts';
 
@@ -92,29 +92,10 @@ export class Server {
   async #listens(): Promise<void> {
     for (const deadline = Date.now() + START_MS; Date.now() < deadline; ) {
       if (this.pid === 0 || !this.#runs) break;
-      if (await answers(this.port)) return;
+      if (await accepts(this.port)) return;
       await new Promise(resolve => setTimeout(resolve, POLL_MS));
     }
     const line = this.#errors.split('\n').find(text => /error/i.test(text)) ?? this.#errors.split('\n')[0];
     throw new Error(`does not start: ${line || 'it said nothing'}`);
   }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => socket.destroy());
-    socket.once('error', () => {});
-    socket.once('close', failed => resolve(!failed));
-  });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || !address) throw new Error('no port is free');
-  return address.port;
 }

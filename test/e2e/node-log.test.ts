@@ -2,13 +2,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, createReadStream, openSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pageBuilt, relayBuilt } from '../support/built.ts';
 import { within } from '../support/deadline.ts';
+import { freePort } from '../support/ports.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 import { WireClient } from '../support/wire-client.ts';
 
@@ -18,14 +18,6 @@ const log = suite('node: the log');
 log.before(async () => {
   await Promise.all([relayBuilt(), pageBuilt()]);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
 
 /** A relay whose standard output is a pipe that is read only when the test says so. */
 async function withUnreadLog(

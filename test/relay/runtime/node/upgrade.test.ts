@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Hono } from 'hono';
@@ -11,7 +11,7 @@ import { RequestVisit } from '../../../../src/relay/access/request-visit.ts';
 import type { AppEnv } from '../../../../src/relay/http/room-route.ts';
 import { DIALECTS } from '../../../../src/relay/room/dialect.ts';
 import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
-import { createUpgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
+import { createUpgrades, type Upgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
 import { within } from '../../../support/deadline.ts';
 import { exchange } from '../../../support/http-server.ts';
 
@@ -19,6 +19,16 @@ setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
 const upgrade = suite('runtime/node/upgrade');
+
+/** A server that takes handshakes, and its port. */
+async function serve(upgrades: Upgrades): Promise<{ server: Server; port: number }> {
+  const server = createServer();
+  upgrades.listen(server);
+  server.listen(0);
+  await once(server, 'listening');
+  const address = server.address();
+  return { server, port: typeof address === 'object' && address ? address.port : 0 };
+}
 
 upgrade(
   'keeps nothing of a closed connection in memory',
@@ -40,12 +50,7 @@ upgrade(
       report: error => assert.unreachable(String(error)),
     });
     app.get('/', upgrades.upgrade(DIALECTS.v1));
-    const server = createServer();
-    upgrades.listen(server);
-    server.listen(0);
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : 0;
+    const { server, port } = await serve(upgrades);
     for (let count = 0; count < 5; count++) {
       const client = new WebSocket(`ws://localhost:${port}`);
       await once(client, 'open');
@@ -80,12 +85,7 @@ upgrade(
       taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
       report: error => assert.unreachable(String(error)),
     });
-    const server = createServer();
-    upgrades.listen(server);
-    server.listen(0);
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const { server, port } = await serve(upgrades);
     const head = [
       'GET / HTTP/1.1',
       'Host: x',
@@ -117,12 +117,7 @@ upgrade(
       taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
       report: error => assert.unreachable(String(error)),
     });
-    const server = createServer();
-    upgrades.listen(server);
-    server.listen(0);
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const { server, port } = await serve(upgrades);
     const status = async (path: string, more: readonly string[] = []) => {
       const head = [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: Upgrade', 'Upgrade: websocket', ...more];
       const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
