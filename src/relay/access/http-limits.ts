@@ -5,7 +5,7 @@
  */
 
 /** The limits below are for this many connections per address. They grow with a larger `MAX_PER_ADDRESS`. */
-export const STANDARD_PER_ADDRESS = 200;
+const STANDARD_PER_ADDRESS = 200;
 /** Requests of an address per second in the long run, and at once. A request counts as its cost. */
 export const REQUEST_RATE = 50;
 export const REQUEST_BURST = 1000;
@@ -50,3 +50,8 @@ export const MAX_FIELDS = 100;
 /** No route takes a body. One this small is read, for this long (ms), so that the client reads the answer. */
 export const MAX_IGNORED_BYTES = 65_536;
 export const IGNORED_BODY_MS = 250;
+
+/** How many times its limits an address has, with this `MAX_PER_ADDRESS` above 0. */
+export function limitScale(maxPerAddress: number): number {
+  return Math.max(1, maxPerAddress / STANDARD_PER_ADDRESS);
+}

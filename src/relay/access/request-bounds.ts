@@ -4,12 +4,12 @@
  */
 import { type AddressNetworks, SITE_FACTOR } from './address.ts';
 import {
+  limitScale,
   MAX_ANSWERS,
   MAX_ANSWERS_PER_ADDRESS,
   MAX_HANDSHAKES_PER_ADDRESS,
   REQUEST_BURST,
   REQUEST_RATE,
-  STANDARD_PER_ADDRESS,
 } from './http-limits.ts';
 import { NetworkCounts } from './network-counts.ts';
 import { BUSY, type Refusal, TOO_MANY_ANSWERS, tooManyRequests } from './refusal.ts';
@@ -29,7 +29,7 @@ export class RequestBounds {
 
   /** `maxPerAddress` is that of connections; 0 removes the limits of an address. */
   constructor(maxPerAddress: number) {
-    const scale = maxPerAddress === 0 ? 0 : Math.max(1, maxPerAddress / STANDARD_PER_ADDRESS);
+    const scale = maxPerAddress === 0 ? 0 : limitScale(maxPerAddress);
     this.#scale = scale;
     this.#subscribers = new SharedBuckets(() => bucketsOf(scale));
     this.#sites = new SharedBuckets(() => bucketsOf(scale * SITE_FACTOR));

@@ -5,7 +5,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { type AddressNetworks, canonicalAddress, networksOf } from '../../access/address.ts';
-import { FLOODED_MS, MAX_FLOODED, MAX_HTTP_CONNECTIONS, STANDARD_PER_ADDRESS } from '../../access/http-limits.ts';
+import { FLOODED_MS, limitScale, MAX_FLOODED, MAX_HTTP_CONNECTIONS } from '../../access/http-limits.ts';
 import { NetworkCounts } from '../../access/network-counts.ts';
 import { crowded, type Refusal } from '../../access/refusal.ts';
 import { isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
@@ -42,10 +42,7 @@ export class HttpConnections {
     this.#trustProxy = trustProxy;
     this.#onRefused = onRefused;
     this.#clock = clock;
-    this.#max =
-      maxPerAddress === 0
-        ? Number.POSITIVE_INFINITY
-        : MAX_HTTP_CONNECTIONS * Math.max(1, maxPerAddress / STANDARD_PER_ADDRESS);
+    this.#max = maxPerAddress === 0 ? Number.POSITIVE_INFINITY : MAX_HTTP_CONNECTIONS * limitScale(maxPerAddress);
     const leave = guard((socket: Socket) => this.leave(socket), report);
     this.#onConnection = guard((socket: Socket) => this.#enter(socket), report);
     this.#onClose = function (this: Socket) {
