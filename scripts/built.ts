@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { digest, filesAt } from './digest.ts';
 import { replace } from './files.ts';
 
-/** What a build reads: files and folders. Of `static` it reads what is written by hand. */
+/** The files and folders that a build reads. Of `static` it reads only the files written by hand. */
 const SOURCES = ['src', 'scripts', 'package-lock.json'];
 const MADE = /^static\/((chunks|localized)\/|_headers$)|\.(br|gz|new|map)$|^static\/[^/]*\.js$/;
 const NOTE = 'dist/built.json';

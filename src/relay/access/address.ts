@@ -16,11 +16,11 @@ export interface Network {
 /** The networks that an address belongs to. */
 export interface AddressNetworks {
   /**
-   * What one subscriber has: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 6177). All unknown addresses
-   * share the empty text.
+   * The network of one subscriber: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 6177). All unknown
+   * addresses share the empty text.
    */
   readonly subscriber: string;
-  /** What one site may have, with many subscribers in it: the first 48 bits of an IPv6 address. */
+  /** The network of one site, which may have many subscribers: the first 48 bits of an IPv6 address. */
   readonly site: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export function networksOf(address: string): AddressNetworks {
   return { subscriber: prefix(4), site: prefix(3) };
 }
 
-/** Returns what an address takes turns with others for: its site, or its subscriber. */
+/** Returns the network for which an address takes turns with others: its site, or its subscriber. */
 export function sourceOf(address: string): string {
   const { site, subscriber } = networksOf(address);
   return site ?? subscriber;

@@ -1,6 +1,6 @@
 /**
- * What one connection may send, by its own buckets and by those that it shares with its address. It counts every frame
- * before it is parsed, and every message before it is stored.
+ * Bounds what one connection may send, by its own buckets and by those that it shares with its address. It counts every
+ * frame before it is parsed, and every message before it is stored.
  */
 import type { Allowance, Excess, FrameRefusal } from '../room/context.ts';
 import type { AddressNetworks } from './address.ts';
@@ -46,7 +46,7 @@ export class ConnectionRates implements Omit<Allowance, 'store' | 'allows' | 'so
   #shared: SharedRates | undefined;
   /** How late the event loop is (ms). */
   #lateMs = 0;
-  /** What the last frame has counted for. */
+  /** The number of tokens that the last frame took. */
   #cost = 0;
   /** From when on it goes first at its address (ms). */
   #preferredFrom = 0;

@@ -36,7 +36,7 @@ export interface RatesOptions {
   readonly maxPerAddress: number;
 }
 
-/** What a client has sent at its rate while the network stood still for so long may come at once (s). */
+/** A client may send at its rate while the network stands still for so long (s), and all of it may come at once. */
 const STALL_S = 60;
 /** How many times as much as an address a site may send to one room. */
 const SITE_ROOM_FACTOR = 3;

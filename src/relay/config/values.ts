@@ -2,7 +2,7 @@
 import { parseTrustProxy, type TrustProxy } from '../access/trust-proxy.ts';
 
 export interface Kind<T> {
-  /** What it takes, in words that follow "but takes". */
+  /** Describes the values, in words that follow "but takes". */
   readonly takes: string;
   /** Returns `undefined` for a text that is not such a value. */
   read(text: string): T | undefined;

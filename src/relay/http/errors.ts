@@ -53,7 +53,7 @@ function isForPerson(c: Context): boolean {
   return /\btext\/html\b/i.test(c.req.header('Accept') ?? '');
 }
 
-/** What a failure means, for readers of the page's other language. */
+/** The meaning of a failure, for readers of the page's other language. */
 const CHINESE: Readonly<Record<number, string>> = {
   404: '这里什么都没有。',
   429: '请求太多，请稍后再试。',

@@ -1,6 +1,6 @@
 /**
- * The relay on Node: reads the configuration, connects the parts, starts, and shuts down gracefully on SIGTERM or
- * SIGINT. If it cannot start, it prints the reason in one line and exits with 1.
+ * The relay on Node: reads the configuration, connects the parts, starts, and shuts down gracefully on a signal. If it
+ * cannot start, it prints the reason in one line and exits with 1.
  */
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
