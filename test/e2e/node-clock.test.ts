@@ -1,4 +1,6 @@
 /** The relay on Node when somebody sets the clock of its machine. */
+import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { within } from '../support/deadline.ts';
@@ -7,9 +9,14 @@ import { WireClient } from '../support/wire-client.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** A program that runs before the relay: at SIGUSR2 it sets the time of day by `ms`. */
+/** A program that runs before the relay: at SIGUSR2 it sets the time of day by `ms`, and makes a file beside the log. */
 function setsClock(ms: number): string {
-  const program = `const now = Date.now; process.once('SIGUSR2', () => { Date.now = () => now() + ${ms}; });`;
+  const program = `import { writeFileSync } from 'node:fs';
+    const now = Date.now;
+    process.once('SIGUSR2', () => {
+      Date.now = () => now() + ${ms};
+      writeFileSync(process.env.DATA + '.set', '');
+    });`;
   return `--import=data:text/javascript,${encodeURIComponent(program)}`;
 }
 
@@ -23,6 +30,8 @@ async function isUndisturbedBy(ms: number): Promise<void> {
     await stranger.opened;
     const began = performance.now();
     if (relay.pid !== undefined) process.kill(relay.pid, 'SIGUSR2');
+    // Node hears of a signal by its event loop, perhaps after frames that were sent later.
+    while (!existsSync(`${relay.data}.set`)) await wait(5);
     await listener.pong();
     listener.say('1', 'after the jump');
     const { at } = await listener.message('after the jump');
