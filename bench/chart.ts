@@ -4,7 +4,7 @@ import { figureOf, type Results } from './results.ts';
 import { round } from './table.ts';
 import { WORKS } from './works.ts';
 
-const SHOWN = ['fanout', 'talk', 'idle'];
+const SHOWN = ['fanout', 'lively', 'talk', 'idle'];
 const WIDTH = 720;
 const LABEL = 170;
 const VALUE = 80;

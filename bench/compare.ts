@@ -8,7 +8,7 @@ import { readOptions } from '../scripts/options.ts';
 import { type Comparison, jsonOf, type Row, type Sides, tableOf } from './comparison.ts';
 import { runLoad } from './load.ts';
 import { pick, reasonOf, secondsOf, wholeNumber } from './options.ts';
-import { type Peer, relayIn } from './peers.ts';
+import { inWork, type Peer, relayIn } from './peers.ts';
 import { compile, MACHINE } from './programs.ts';
 import { Server } from './server.ts';
 import { round } from './table.ts';
@@ -52,7 +52,7 @@ function parse() {
 async function measure(program: string, peer: Peer, work: PairedWork, settings: readonly string[]): Promise<number[]> {
   signal.throwIfAborted();
   const { load, collect = false, measures } = work.pairs;
-  const server = await Server.start(peer, { collect });
+  const server = await Server.start(inWork(peer, work), { collect });
   try {
     const all = [...work.load, ...load, ...(collect ? ['collect=1'] : []), ...settings];
     const report = await runLoad(program, server, all, signal);
@@ -110,7 +110,7 @@ async function main(versions: Version[]): Promise<void> {
     rows.push(...own);
     try {
       for (let number = 1; number <= pairs; number++) {
-        say(`${work.name.padEnd(7)} ${String(number).padStart(2)}/${pairs}  `);
+        say(`${work.name.padEnd(8)} ${String(number).padStart(2)}/${pairs}  `);
         await addPair(own, number, side =>
           measure(program, relayIn(sides[side].root, side, sides[side].name), work, settings),
         );

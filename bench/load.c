@@ -1,17 +1,18 @@
 /*
  * The load generator, one for every server: opens readers, lets some of them send, counts the messages that each of them
- * reads, and takes the time from a message's sending to each and to its last reader. Prints one line of JSON.
+ * reads, and takes the time from a message's sending to each reader, to the last one and to its sender. Prints one line of JSON.
  *
  * Long, for it is a whole client of three wires in the one language that is not itself the bottleneck.
  *
  *   load port=8000 pid=123 wire=heartline|tutorial|socketio warm=1 seconds=4 [storm=1000 back=200] [awake=1] [long=1]
- *        [collect=1] [rounds=2] GROUP...
+ *        [bytes=120] [collect=1] [rounds=2] GROUP...
  *   GROUP: name=small,path=/rooms/small-,rooms=199,readers=5,senders=1,window=0,rate=1,watched=1,source=127.0.0.3
  *
  * A sender has `window` messages under way and sends the next when it reads its own again; with `window` 0 the room is
  * sent `rate` messages a second whatever happens. Readers of a `watched` group are read first, so that their time is
  * spent in the server and not in this process. `storm` readers return at once, again and again, `back` messages behind.
  * With `awake` it never sleeps: waking it would cost the server an interrupt to another core, the more often the slower it is.
+ * A message has `bytes` letters.
  * With `long` the tutorial's frames carry the fields of the relay's (`seq`, `id`, `from`, `at`), and so are as long.
  * With `collect` SIGUSR2 tells the server to collect its garbage, before its memory is read for the first time and when
  * measuring begins, so that the memory read at the end is what the connections keep.
@@ -37,6 +38,7 @@
 enum {
   READ_BYTES = 1 << 18,
   MESSAGE_BYTES = 120,
+  MAX_MESSAGE_BYTES = 300,
   MAX_GROUPS = 8,
   MAX_DIALING = 300, /* below the backlog of any server */
   CONNECT_MS = 120000,
@@ -62,7 +64,7 @@ struct group {
   int rooms, readers, senders, window, watched;
   double rate;
   uint64_t sent, delivered, closed, refused, misplaced;
-  struct histogram each, last;
+  struct histogram each, last, echo;
 };
 
 struct room {
@@ -90,7 +92,7 @@ static int group_count, room_count, connection_count, dialed, dialing, ready;
 static int port, pid, back, storm, poller, first_poller;
 static double warm_s, measure_s;
 static enum wire wire;
-static int long_frames, awake, collect, found, rounds = 1, round_number;
+static int long_frames, awake, collect, found, rounds = 1, round_number, message_bytes = MESSAGE_BYTES;
 static volatile sig_atomic_t next_round;
 static enum phase phase = CONNECTING;
 static uint64_t now_ns, phase_ns, round_ns, ready_ns, storm_ns, pause_ns;
@@ -211,8 +213,8 @@ static void put_text(struct connection *c, const char *format, ...) {
 /* ---- sending ---- */
 
 static void send_message(struct connection *c) {
-  static char rest[MESSAGE_BYTES - MARK_LENGTH + 1];
-  if (!rest[0]) memset(rest, 'x', sizeof rest - 1);
+  static char rest[MAX_MESSAGE_BYTES - MARK_LENGTH + 1];
+  if (!rest[0]) memset(rest, 'x', (size_t)(message_bytes - MARK_LENGTH));
   struct room *room = c->room;
   uint32_t number = room->number++;
   struct record *record = &room->records[number & (room->ring - 1)];
@@ -313,6 +315,7 @@ static void count_delivery(struct connection *c, const uint8_t *payload, size_t 
   if (measured) {
     group->delivered++;
     histogram_add(&group->each, us);
+    if (record->sender == c) histogram_add(&group->echo, us);
   }
   if (in_storm) histogram_add(&storm_each, us);
   if (--record->left == 0) {
@@ -536,6 +539,8 @@ static void report(void) {
     histogram_print(&g->each);
     printf(",\"last\":");
     histogram_print(&g->last);
+    printf(",\"echo\":");
+    histogram_print(&g->echo);
     printf("}");
   }
   printf("],\"storm\":{\"each\":");
@@ -565,6 +570,7 @@ static void begin_round(void) {
     g->sent = g->delivered = g->closed = g->refused = g->misplaced = 0;
     memset(&g->each, 0, sizeof g->each);
     memset(&g->last, 0, sizeof g->last);
+    memset(&g->echo, 0, sizeof g->echo);
   }
   if (round_number > 0) spread_rooms();
   server_us = busy_ns = self_ns = 0;
@@ -674,6 +680,7 @@ static void parse(int count, char **words) {
     else if (!strncmp(word, "back=", 5)) back = atoi(word + 5);
     else if (!strncmp(word, "long=", 5)) long_frames = atoi(word + 5);
     else if (!strncmp(word, "awake=", 6)) awake = atoi(word + 6);
+    else if (!strncmp(word, "bytes=", 6)) message_bytes = atoi(word + 6);
     else if (!strncmp(word, "collect=", 8)) collect = atoi(word + 8);
     else if (!strncmp(word, "rounds=", 7)) rounds = atoi(word + 7);
     else if (!strcmp(word, "wire=heartline")) wire = HEARTLINE;
@@ -716,6 +723,7 @@ int main(int count, char **words) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   parse(count, words);
+  if (message_bytes <= MARK_LENGTH || message_bytes > MAX_MESSAGE_BYTES) die("a message cannot have %d bytes", message_bytes);
   lay_out();
   poller = epoll_create1(0);
   first_poller = epoll_create1(0);

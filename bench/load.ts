@@ -11,7 +11,7 @@ export interface Latency {
   readonly max: number;
 }
 
-/** A run as `load.c` prints it. `each` is the time from sending to each reader, `last` to the last one. */
+/** A run as `load.c` prints it. `each` is the time from sending to each reader, `last` to the last one, `echo` to the sender. */
 export interface LoadReport {
   readonly seconds: number;
   readonly serverCpuUs: number;
@@ -31,6 +31,7 @@ export interface LoadReport {
     readonly delivered: number;
     readonly each: Latency;
     readonly last: Latency;
+    readonly echo: Latency;
   }[];
   readonly storm: {
     readonly each: Latency;

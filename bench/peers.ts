@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, compile, ROOT } from './programs.ts';
+import type { Work } from './works.ts';
 
 export interface Peer {
   readonly name: string;
@@ -12,6 +13,8 @@ export interface Peer {
   /** Command and arguments; throws an error of one line if it is not available. Every server listens on `PORT`. */
   readonly command: () => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it is measured only in works that name it. */
+  readonly special?: boolean;
 }
 
 export const RELAY = 'heartline';
@@ -41,6 +44,11 @@ export function relayIn(root: string, name: string, title: string): Peer {
   };
 }
 
+/** A server as a work runs it; only the relay takes variables. */
+export function inWork(peer: Peer, { env }: Pick<Work, 'env'>): Peer {
+  return env === undefined || peer.wire !== 'heartline' ? peer : { ...peer, env: { ...peer.env, ...env } };
+}
+
 const node = (file: string) => () => [process.execPath, join(BENCH, 'peers', file)];
 const packaged = (program: string, ...args: string[]) => {
   return () => {
@@ -54,6 +62,14 @@ const loop = { wire: 'tutorial', path: '/' } as const;
 export const PEERS: readonly Peer[] = [
   relayIn(ROOT, RELAY, 'Heartline'),
   { ...loop, name: 'ws', title: 'the tutorial (ws)', command: node('ws.js') },
+  {
+    ...loop,
+    name: 'ws-rooms',
+    title: 'the tutorial (ws), with rooms',
+    path: '/bench-',
+    command: node('ws-rooms.js'),
+    special: true,
+  },
   {
     name: 'socketio',
     title: 'Socket.IO',

@@ -56,12 +56,13 @@ export interface Verdict {
 
 /** Compares the relay with each target of a work for which both sides were measured. */
 export function verdicts(work: Work, samples: readonly Sample[]): Verdict[] {
-  const own = figureOf(samples, work.name, RELAY);
-  const more = work.measures[0]?.more ?? false;
   return work.targets.flatMap(target => {
-    const other = figureOf(samples, work.name, target.than) ?? figureOf(samples, target.than, RELAY);
+    const { than, measure = 0 } = target;
+    const own = figureOf(samples, work.name, RELAY, measure);
+    const other = figureOf(samples, work.name, than, measure) ?? figureOf(samples, than, RELAY, measure);
     if (!own || !other) return [];
     const ratio = own.median / other.median;
-    return [{ target, ratio, met: more ? ratio >= target.ratio : ratio <= target.ratio }];
+    const met = work.measures[measure]?.more ? ratio >= target.ratio : ratio <= target.ratio;
+    return [{ target, ratio, met }];
   });
 }

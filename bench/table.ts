@@ -27,10 +27,10 @@ function rows(work: Work, samples: readonly Sample[]): string[] {
     const figures = work.measures.map((_measure, index) => spread(figureOf(samples, work.name, name, index)));
     return [[title, ...figures, share(own.map(s => s.serverBusy)), share(own.map(s => s.loadBusy))]];
   });
-  const more = work.measures[0]?.more;
   const aims = verdicts(work, samples).map(({ target, ratio, met }) => {
-    const bound = `${more ? 'at least' : 'at most'} ${round(target.ratio)}`;
-    return `  ${met ? 'met ' : 'NOT '} ${round(ratio)} of ${target.than} (aim: ${bound})`;
+    const measure = work.measures[target.measure ?? 0];
+    const bound = `${measure?.more ? 'at least' : 'at most'} ${round(target.ratio)}`;
+    return `  ${met ? 'met ' : 'NOT '} ${measure?.name}: ${round(ratio)} of ${target.than} (aim: ${bound})`;
   });
   return [`${work.name}: ${work.title}`, ...align([head, ...body]), ...aims];
 }

@@ -10,11 +10,13 @@ export interface Measure {
   readonly of: (report: LoadReport) => number;
 }
 
-/** An upper bound on the relay's first measure, relative to another server's, or to its own in another work. */
+/** A bound on one of the relay's measures, relative to another server's, or to its own in another work. */
 export interface Target {
   readonly than: string;
   /** The highest ratio; for a measure of which more is better, the lowest. */
   readonly ratio: number;
+  /** The index of the measure, if it is not the first one. */
+  readonly measure?: number;
 }
 
 export interface Work {
@@ -27,6 +29,8 @@ export interface Work {
   readonly targets: readonly Target[];
   /** The servers that it applies to, if not all: only the relay has rooms, and a log to resume from. */
   readonly peers?: readonly string[];
+  /** Variables of the relay that replace its usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How to compare two versions of the relay in this work, if at all. */
   readonly pairs?: Pairs;
 }
@@ -61,6 +65,8 @@ const AT_ONCE: Measure = {
   more: true,
   of: report => sum(report, group => group.delivered) / report.reads,
 };
+const ECHO_P99: Measure = { name: 'to the echo, p99', unit: 'ms', of: report => ms(first(report).echo.p99) };
+const EACH_P99: Measure = { name: 'to each reader, p99', unit: 'ms', of: report => ms(first(report).each.p99) };
 const SMALL_P99: Measure = { name: 'p99 in the small rooms', unit: 'ms', of: report => ms(first(report).each.p99) };
 
 const MEMORY: Measure = {
@@ -77,6 +83,9 @@ const STORM_CPU: Measure = {
 
 const SMALL = 'name=small,path={path}small-,rooms=199,readers=5,senders=5,rate=1,watched=1';
 const FLOOD = 'name=flood,path={path}flood,readers=10000,senders=8,window=4';
+
+/** Rates that nobody reaches, so that the gate counts every frame as it does with the defaults. */
+const GATED = { RATE: '1000000', BURST: '1000000' };
 
 /** Until then V8 compiles hot functions, which takes 5 % of the core's time. */
 const COMPILED = 'warm=8';
@@ -117,7 +126,7 @@ export const WORKS: readonly Work[] = [
   },
   {
     name: 'talk',
-    title: '32 people, all of them talking, 64 messages under way each',
+    title: '32 people, all of them talking, 64 messages under way each: what a full queue costs',
     load: ['name=room,path={path},readers=32,senders=32,window=64'],
     measures: [DELIVERED, CPU, AT_ONCE, TO_LAST, TO_LAST_P99],
     targets: [
@@ -126,6 +135,29 @@ export const WORKS: readonly Work[] = [
       { than: 'uws', ratio: 0.5 },
     ],
     pairs: { load: ['warm=4', 'seconds=6'], measures: [CPU] },
+  },
+  {
+    name: 'lively',
+    title: '32 people, all of them talking, one message of 60 letters under way each',
+    load: ['name=room,path={path},readers=32,senders=32,window=1', 'bytes=60', 'warm=6'],
+    measures: [DELIVERED, ECHO_P99, CPU, AT_ONCE],
+    targets: [
+      { than: 'ws', ratio: 10 },
+      { than: 'uws', ratio: 0.6 },
+      { than: 'uws', ratio: 2, measure: 1 },
+    ],
+    env: GATED,
+    pairs: { load: [], measures: [CPU, ECHO_P99] },
+  },
+  {
+    name: 'lively30',
+    title: '30 such rooms, each person talking once a second',
+    load: ['name=room,path={path},rooms=30,readers=32,senders=32,rate=32', 'bytes=60', 'warm=6'],
+    measures: [CPU, EACH_P99],
+    targets: [{ than: 'ws-rooms', ratio: 0.5 }],
+    peers: [RELAY, 'ws-rooms'],
+    env: GATED,
+    pairs: { load: [], measures: [CPU, EACH_P99] },
   },
   {
     name: 'last',
