@@ -30,7 +30,8 @@ const LONG = 'x'.repeat(2000);
 
 function open(path: string, shared = false): LogFile {
   const file = openLogFile({ data: path, durability: 'normal', history: 100_000, shared }, error => {
-    if (!/was overwritten by another one$/.test(String(error))) throw error;
+    // The last sync of a log that was left open, as by a kill, ends after its test.
+    if (!/was overwritten by another one$|ENOENT/.test(String(error))) throw error;
   });
   if (file instanceof LogFileError) throw new Error(file.message);
   return file;

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -91,6 +92,43 @@ logFile('creates its folder, and continues where it stopped after a clean stop',
   assert.is(lobbyOf(second).epoch, epoch);
   assert.is(say(second), 4);
   second.close();
+});
+
+logFile('makes entries durable while the relay goes on, and stamps them then', async ({ path }) => {
+  const file = open(path);
+  const stamped = () => Number(readFileSync(`${path}.stamp`, 'latin1').split(' ')[0]);
+  const first = stamped();
+  say(file, 600);
+  assert.is(stamped(), first, 'it has not waited for the disk');
+  const newest = say(file, 3);
+  const deadline = Date.now() + 10_000;
+  while (stamped() === first && Date.now() < deadline) await setTimeout(5);
+  assert.is(stamped(), first + 1);
+  assert.match(
+    readFileSync(`${path}.stamp`, 'latin1'),
+    new RegExp(`\\n\\d+ ${newest} *\\n$`),
+    'with what came meanwhile',
+  );
+  file.close();
+  const again = open(path);
+  assert.is(say(again), 604);
+  again.close();
+});
+
+logFile('closes while entries are being made durable, and touches no file after that', async ({ path }) => {
+  for (let round = 0; round < 5; round++) {
+    const file = open(path);
+    const { epoch } = lobbyOf(file);
+    say(file, 600);
+    file.close();
+    const stamp = readFileSync(`${path}.stamp`, 'latin1');
+    await setTimeout(20);
+    assert.is(readFileSync(`${path}.stamp`, 'latin1'), stamp);
+    assert.not.ok(existsSync(`${path}.stamp.new`));
+    const again = open(path);
+    assert.is(lobbyOf(again).epoch, epoch);
+    again.close();
+  }
 });
 
 logFile('keeps a commit although the stamp file could not be written', ({ path }) => {

@@ -11,6 +11,8 @@ export class CountingDatabase implements Database {
   /** Statements that write. */
   writes = 0;
   failAt: string | undefined;
+  /** Set by {@link syncLater}. */
+  durableLater?: (work: () => void, synced: () => void) => void;
 
   constructor(inner: Database) {
     this.#inner = inner;
@@ -40,6 +42,16 @@ export class CountingDatabase implements Database {
   durable(work: () => void): void {
     this.durables += 1;
     this.#inner.durable(() => this.#work(work));
+  }
+
+  /** From now on transactions can be made durable later: when the functions that it returns are called. */
+  syncLater(): (() => void)[] {
+    const syncs: (() => void)[] = [];
+    this.durableLater = (work, synced) => {
+      this.#inner.transaction(() => this.#work(work));
+      syncs.push(synced);
+    };
+    return syncs;
   }
 
   readFormat(): number {

@@ -10,6 +10,11 @@ export interface Database {
   transaction(work: () => void): void;
   /** A transaction that survives a power cut, with all earlier ones, once this returns. */
   durable(work: () => void): void;
+  /**
+   * A transaction that survives a power cut, with all earlier ones, once `synced` is called in a later turn of the event
+   * loop: never, if the disk fails. Absent if transactions are durable by themselves, or never.
+   */
+  readonly durableLater?: ((work: () => void, synced: () => void) => void) | undefined;
   /** The format of the database: 0 if it is empty. */
   readFormat(): number;
   /** Stores the format, as part of the transaction in which it is called. */

@@ -1,8 +1,9 @@
 /**
  * A log in SQLite: libsql on Node, a Durable Object's own SQLite on Workers, with the same statements.
  *
- * No `seq` may be used twice under one epoch, and a power cut may lose commits. So a commit is made durable before
- * `SYNC_EVERY` entries could be lost; after a stop that may have lost the newest entries, every room continues above a
+ * No `seq` may be used twice under one epoch, and a power cut may lose commits. So commits are made durable before
+ * `SYNC_EVERY` entries could be lost: in time, while the relay goes on, or at the latest by a commit that waits for the
+ * disk; after a stop that may have lost the newest entries, every room continues above a
  * seqFloor that no lost entry can have reached.
  */
 import { randomId } from '../access/identity.ts';
@@ -36,6 +37,8 @@ export interface SqliteLogOptions {
 
 /** A power cut loses fewer entries than this, over all rooms. */
 const SYNC_EVERY = 1024;
+/** From so many on, entries are made durable while the relay goes on. */
+const SYNC_FROM = SYNC_EVERY / 2;
 
 export class SqliteLog implements Log {
   readonly #shared: Shared;
@@ -43,7 +46,11 @@ export class SqliteLog implements Log {
   readonly #report: (error: unknown) => void;
   readonly #journal: ErasureJournal | undefined;
   readonly #now: number;
-  #sinceDurable = 0;
+  /** Entries committed, and how many of them a power cut cannot take. */
+  #committed = 0;
+  #durable = 0;
+  /** Whether commits are being made durable while the relay goes on. */
+  #syncing = false;
   #failing = false;
   /** Made when it is first needed if the runtime sets the epoch, because that runtime removes rooms by itself. */
   #removal: RoomRemoval | undefined;
@@ -99,13 +106,7 @@ export class SqliteLog implements Log {
     try {
       // Trimmed messages are not erased ones: overwriting them would double what a busy room writes to the disk.
       this.#shared.db.overwriteDeleted?.(rooms.some(room => room.changes));
-      if (this.#sinceDurable + waiting < SYNC_EVERY && !erases) {
-        this.#shared.db.transaction(write);
-        this.#sinceDurable += waiting;
-      } else {
-        this.#shared.db.durable(write);
-        this.#sinceDurable = 0;
-      }
+      this.#transaction(write, waiting, erases);
     } catch (error) {
       // One line, however many commits fail for the same reason.
       if (!this.#failing) this.#report(error);
@@ -121,6 +122,26 @@ export class SqliteLog implements Log {
     this.#scrubber.count(waiting);
     if (erasedAt !== undefined) this.#scrubber.noted(erasedAt);
     this.#tell(rooms, room => room.handOver());
+  }
+
+  /** Commits `waiting` entries; if a power cut could take too many, or `atOnce`, it makes all of them durable. */
+  #transaction(write: () => void, waiting: number, atOnce: boolean): void {
+    const { db } = this.#shared;
+    const committed = this.#committed + waiting;
+    const atRisk = committed - this.#durable;
+    if (atOnce || atRisk >= SYNC_EVERY) {
+      db.durable(write);
+      this.#durable = committed;
+    } else if (atRisk >= SYNC_FROM && !this.#syncing && db.durableLater) {
+      db.durableLater(write, () => {
+        this.#syncing = false;
+        this.#durable = Math.max(this.#durable, committed);
+      });
+      this.#syncing = true;
+    } else {
+      db.transaction(write);
+    }
+    this.#committed = committed;
   }
 
   /** Whether this was an older copy, in which what was erased later has not been erased again. */

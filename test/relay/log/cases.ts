@@ -288,6 +288,43 @@ export const CASES: Record<string, LogCase> = {
     }
   },
 
+  'makes entries durable in time while it goes on, and waits for the disk if that takes too long'(database) {
+    const counting = new CountingDatabase(database);
+    const lobby = new OpenedRoom(new SqliteLog(counting, OPTIONS));
+    const syncs = counting.syncLater();
+    const commit = (size: number) => {
+      counting.durables = 0;
+      lobby.say(size);
+      lobby.log.commit();
+      return { waited: counting.durables > 0, syncing: syncs.length };
+    };
+    assert.equal(commit(511), { waited: false, syncing: 0 });
+    assert.equal(commit(1), { waited: false, syncing: 1 });
+    assert.equal(commit(400), { waited: false, syncing: 1 }, 'one at a time');
+    syncs.pop()?.();
+    assert.equal(commit(111), { waited: false, syncing: 0 }, 'only what was committed when it began is durable');
+    assert.equal(commit(1), { waited: false, syncing: 1 });
+    assert.equal(commit(512), { waited: true, syncing: 1 }, 'the disk is too slow');
+    assert.equal(commit(600), { waited: false, syncing: 1 });
+    syncs.pop()?.();
+    assert.equal(commit(423), { waited: false, syncing: 1 }, 'an old sync makes nothing newer durable');
+    assert.equal(commit(1), { waited: true, syncing: 1 }, 'a sync that has begun counts once it is done');
+    assert.is(lobby.entries.length, 511 + 1 + 400 + 111 + 1 + 512 + 600 + 423 + 1);
+  },
+
+  'makes nothing durable by a transaction that failed'(database) {
+    const counting = new CountingDatabase(database);
+    const lobby = new OpenedRoom(new SqliteLog(counting, { ...OPTIONS, report: () => {} }));
+    const syncs = counting.syncLater();
+    counting.failAt = 'commit';
+    lobby.say(600);
+    lobby.log.commit();
+    assert.is(syncs.length, 0);
+    lobby.say(600);
+    lobby.log.commit();
+    assert.is(syncs.length, 1, 'the next one begins anew');
+  },
+
   'records each erasure outside the database, within its transaction'(database) {
     const counting = new CountingDatabase(database);
     const journal = new TestJournal();

@@ -85,6 +85,11 @@ export class Checkpoints {
     }
   }
 
+  /** Makes what is in the log survive a power cut, as {@link FileWatch.syncLog} does. */
+  sync(done: (error: Error | null) => void): void {
+    this.#watch.syncLog(done);
+  }
+
   get isHeld(): boolean {
     return this.#held > 0;
   }

@@ -22,6 +22,7 @@ interface LibsqlDatabaseOptions {
 
 export class LibsqlDatabase implements Database {
   readonly compaction: Compaction | undefined;
+  readonly durableLater: Database['durableLater'];
   readonly #sqlite: Libsql.Database;
   readonly #durability: Config['durability'];
   readonly #stamp: Stamp | undefined;
@@ -44,6 +45,7 @@ export class LibsqlDatabase implements Database {
     this.#shared = shared && stamp !== undefined;
     this.#report = report;
     this.compaction = checkpoints && this.#compaction(checkpoints);
+    if (durability === 'normal' && stamp && checkpoints) this.durableLater = this.#durableLater(stamp, checkpoints);
   }
 
   /** Whether another relay has begun to write to the same database. From then on every transaction fails. */
@@ -90,6 +92,21 @@ export class LibsqlDatabase implements Database {
       });
     }
     this.#afterwards(() => this.#stamp?.copy());
+  }
+
+  #durableLater(stamp: Stamp, checkpoints: Checkpoints): Database['durableLater'] {
+    return (work, synced) => {
+      this.transaction(() => {
+        work();
+        stamp.raise();
+      });
+      // SQLite could only do it while everything waits.
+      checkpoints.sync(error => {
+        if (error) return this.#report(error);
+        synced();
+        this.#afterwards(() => stamp.copyLater(this.#report));
+      });
+    };
   }
 
   overwriteDeleted(on: boolean): void {

@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type Libsql from 'libsql';
 import { setLogAside } from './foreign-log.ts';
 import { numberIn } from './row.ts';
+import type { WalFile } from './wal-file.ts';
 import { WalWatch } from './wal-watch.ts';
 
 export interface FileWatchOptions {
@@ -46,6 +47,11 @@ export class FileWatch {
   /** The size of the write-ahead log (bytes). */
   get logSize(): number {
     return this.#log.size;
+  }
+
+  /** Makes the write-ahead log survive a power cut, as {@link WalFile.sync} does. */
+  syncLog(done: (error: Error | null) => void): void {
+    this.#log.sync(done);
   }
 
   /**

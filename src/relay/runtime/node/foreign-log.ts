@@ -38,7 +38,7 @@ export function setForeignLogAside(path: string): void {
 
 /** Reads all seals, current and former, in a log. */
 function sealsOf(path: string): Set<string> {
-  const log = new WalFile(path);
+  const log = new WalFile(path, 'r');
   try {
     const found = new Set<string>();
     const salts = log.salts();

@@ -6,7 +6,7 @@
  * (owner.ts) and the database file that it belongs to, and after each commit an entry that the database contains from
  * then on.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Libsql from 'libsql';
 import type { Config } from '../../config.ts';
@@ -46,6 +46,8 @@ export class Stamp {
   readonly #boot = bootId();
   readonly #former: Owner | undefined;
   #descriptor: number | undefined;
+  /** The next file, while it is being written. */
+  #nextDescriptor: number | undefined;
   #count = 0;
   #clean: number;
   #owned = false;
@@ -85,22 +87,36 @@ export class Stamp {
 
   /** Copies the stamp to its file. To be called after the transaction. If it fails, a later call makes up for it. */
   copy(): void {
-    const { ino, birthtimeNs } = statSync(this.#path, { bigint: true });
-    const temporary = `${this.#file}.new`;
-    const descriptor = openSync(temporary, 'w', 0o600);
+    const descriptor = this.#writeNext();
+    this.#nextDescriptor = undefined;
     try {
-      const line = `${this.#count} ${ino} ${birthtimeNs} ${this.owner.token}`;
-      writeSync(descriptor, `${line.padEnd(FIRST_LINE - 1)}\n${this.#newest}`);
       // Without it, a power cut could leave an empty file.
       fsyncSync(descriptor);
-      renameSync(temporary, this.#file);
+      this.#replace(descriptor);
     } catch (error) {
       closeSync(descriptor);
       throw error;
     }
-    if (this.#descriptor === undefined) syncFolder(dirname(this.#file));
-    this.close();
-    this.#descriptor = descriptor;
+  }
+
+  /** The same without waiting for the disk, unless another copy or a close comes first. */
+  copyLater(report: (error: unknown) => void): void {
+    const descriptor = this.#writeNext();
+    this.#nextDescriptor = descriptor;
+    fsync(descriptor, error => {
+      const isNext = this.#nextDescriptor === descriptor;
+      if (isNext) this.#nextDescriptor = undefined;
+      try {
+        if (error) throw error;
+        if (!isNext) return closeSync(descriptor);
+        // Commits may have come meanwhile.
+        writeSync(descriptor, this.#newest, FIRST_LINE, 'latin1');
+        this.#replace(descriptor);
+      } catch (error) {
+        closeSync(descriptor);
+        report(error);
+      }
+    });
   }
 
   /** Notes that the database contains the entry `seq` of the room with the id `room`. To be called after each commit. */
@@ -115,8 +131,31 @@ export class Stamp {
 
   /** Closes the file. */
   close(): void {
+    this.#nextDescriptor = undefined;
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
+  }
+
+  /** Writes the next file under another name. Returns its descriptor. */
+  #writeNext(): number {
+    const { ino, birthtimeNs } = statSync(this.#path, { bigint: true });
+    const descriptor = openSync(`${this.#file}.new`, 'w', 0o600);
+    try {
+      const line = `${this.#count} ${ino} ${birthtimeNs} ${this.owner.token}`;
+      writeSync(descriptor, `${line.padEnd(FIRST_LINE - 1)}\n${this.#newest}`);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    return descriptor;
+  }
+
+  /** Puts the next file in the place of the present one. */
+  #replace(descriptor: number): void {
+    renameSync(`${this.#file}.new`, this.#file);
+    if (this.#descriptor === undefined) syncFolder(dirname(this.#file));
+    else closeSync(this.#descriptor);
+    this.#descriptor = descriptor;
   }
 
   /** What the file holds; `half` if it was not written to its end, and `undefined` if there is no file. */

@@ -3,7 +3,7 @@
  * then frames, each with a header and a page of the database. When a log is begun anew, it gets a header with other salts
  * and overwrites the frames of the one before, some of which may remain at the end.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, openSync, readSync } from 'node:fs';
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
@@ -17,9 +17,12 @@ const SALTS_BYTES = 8;
 export class WalFile {
   readonly #descriptor: number;
   #pageBytes = 0;
+  #syncs = 0;
+  #isClosed = false;
 
-  constructor(path: string) {
-    this.#descriptor = openSync(path, 'r');
+  /** To be synced it must be `r+`: Windows syncs only what may be written to. */
+  constructor(path: string, flags: 'r' | 'r+') {
+    this.#descriptor = openSync(path, flags);
   }
 
   /** The size of the file (bytes). */
@@ -65,8 +68,22 @@ export class WalFile {
       .equals(salts);
   }
 
+  /**
+   * Makes everything written so far survive a power cut, without waiting for the disk. Calls `done` with an error if that
+   * failed, and not at all if the file was closed meanwhile.
+   */
+  sync(done: (error: Error | null) => void): void {
+    this.#syncs += 1;
+    fdatasync(this.#descriptor, error => {
+      this.#syncs -= 1;
+      if (!this.#isClosed) return done(error);
+      if (this.#syncs === 0) closeSync(this.#descriptor);
+    });
+  }
+
   close(): void {
-    closeSync(this.#descriptor);
+    this.#isClosed = true;
+    if (this.#syncs === 0) closeSync(this.#descriptor);
   }
 
   get #frameBytes(): number {

@@ -21,7 +21,7 @@ export class WalWatch {
   constructor(path: string) {
     this.#path = path;
     this.#opened = statSync(path);
-    this.#file = new WalFile(path);
+    this.#file = new WalFile(path, 'r+');
   }
 
   /** The size of the file (bytes). It may end with frames of an older log. */
@@ -39,6 +39,11 @@ export class WalWatch {
     if (file.ino !== this.#opened.ino || file.dev !== this.#opened.dev) return 'was replaced by another file';
     if (!this.#follows(emptied)) return 'was overwritten by another one';
     return undefined;
+  }
+
+  /** See {@link WalFile.sync}. */
+  sync(done: (error: Error | null) => void): void {
+    this.#file.sync(done);
   }
 
   close(): void {
