@@ -54,13 +54,12 @@ export class LibsqlDatabase implements Database {
   }
 
   run(sql: string, ...values: Value[]): void {
-    this.#prepare(sql).run(...values);
+    // As an array they need not be flattened first.
+    this.#prepare(sql).run(values);
   }
 
   all(sql: string, ...values: Value[]): Row[] {
-    return this.#prepare(sql)
-      .all(...values)
-      .filter(isRow);
+    return this.#prepare(sql).all(values).filter(isRow);
   }
 
   transaction(work: () => void): void {
