@@ -204,6 +204,21 @@ server('closes a connection with too many requests waiting, and forgets them', c
   })(),
 );
 
+server('parses no further request of a connection once it is closed', context =>
+  within(async () => {
+    const { port, requests, server } = context.relay;
+    let parsed = 0;
+    const count = () => {
+      parsed += 1;
+    };
+    server.prependListener('request', count);
+    await exchange(port, get('/healthz', [HOST]).repeat(1900));
+    server.off('request', count);
+    assert.ok(parsed > 100 && parsed <= 102, `${parsed} of 1900`);
+    assert.is(requests.open, 0);
+  })(),
+);
+
 server('closes a connection after a refusal, so that the next one costs a connection', context =>
   within(async () => {
     for (const status of [429, 503]) {

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import type { AppOptions } from '../../src/relay/http/app.ts';
 import { eventLoop } from '../../src/relay/runtime/node/event-loop.ts';
 import { fetchListener } from '../../src/relay/runtime/node/fetch-listener.ts';
+import { HttpConnections } from '../../src/relay/runtime/node/http-connections.ts';
 import { RequestQueue } from '../../src/relay/runtime/node/request-queue.ts';
 import { createHttpServer, type HttpServer, prepare } from '../../src/relay/runtime/node/server.ts';
 import { TaskQueue } from '../../src/relay/runtime/node/task-queue.ts';
@@ -12,6 +13,7 @@ import { makeApp, type TestApp } from './app.ts';
 export interface TestServer extends TestApp {
   readonly server: HttpServer;
   readonly requests: RequestQueue;
+  readonly connections: HttpConnections;
   readonly port: number;
   close(): Promise<void>;
 }
@@ -25,13 +27,33 @@ export async function startServer(parts: Partial<AppOptions> = {}): Promise<Test
   const report = (error: unknown) => made.seen.reports.push(error);
   // The other unit tests run in the same process, with the global objects as they are.
   const answer = fetchListener(made.app.fetch, { report, overrideGlobalObjects: false });
-  const requests = new RequestQueue(new TaskQueue(loop), {
-    answer: (request, response) => prepare(request, response, () => answer(request, response)),
-    sourceOf: () => '',
-    onFlood: socket => socket.destroy(),
+  let now = 0;
+  const connections = new HttpConnections({
+    trustProxy: 0,
+    maxPerAddress: 200,
+    onRefused() {},
+    later: run => loop.later(run),
+    // No test waits until an address may connect again.
+    clock: {
+      now() {
+        now += 10_000;
+        return now;
+      },
+    },
     report,
   });
-  const server = createHttpServer((request, response) => requests.add(request, response));
+  const requests = new RequestQueue(new TaskQueue(loop), {
+    answer: (request, response, inTurn) =>
+      prepare(request, response, { answer: () => answer(request, response), inTurn }),
+    sourceOf: () => '',
+    onFlood: socket => connections.closeFlooding(socket),
+    report,
+  });
+  const server = createHttpServer((request, response) => {
+    connections.count(request);
+    requests.add(request, response);
+  });
+  connections.watch(server);
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
   server.listen(0);
   await once(server, 'listening');
@@ -41,6 +63,7 @@ export async function startServer(parts: Partial<AppOptions> = {}): Promise<Test
     ...made,
     server,
     requests,
+    connections,
     port,
     async close() {
       server.closeAllConnections();

@@ -31,6 +31,13 @@ export const FLOODED_MS = 1000;
 export const MAX_FLOODED = 10_000;
 /** Requests of an address that may wait for their turn. */
 export const MAX_WAITING = 1000;
+/**
+ * How much of an address is parsed in one turn of the event loop, in requests of few header fields: some 4 ms. Its other
+ * connections wait for the next turn.
+ */
+export const MAX_PER_TURN = 128;
+/** Header fields that take as long to parse as a request without any. */
+export const FIELDS_PER_REQUEST = 8;
 /** Requests on one connection, after which it is closed. */
 export const MAX_REQUESTS_PER_CONNECTION = 1000;
 

@@ -1,11 +1,20 @@
 /**
- * Bounds the connections of an address that are not WebSockets, whether or not a request comes over them. Connections
- * from a trusted proxy are not counted, since many clients share them.
+ * Bounds the connections of an address that are not WebSockets, whether or not a request comes over them, and what is
+ * read from them in one turn of the event loop. Connections from a trusted proxy are not counted, since many clients
+ * share them.
  */
 import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type AddressNetworks, canonicalAddress, networksOf } from '../../access/address.ts';
-import { FLOODED_MS, limitScale, MAX_FLOODED, MAX_HTTP_CONNECTIONS } from '../../access/http-limits.ts';
+import {
+  FIELDS_PER_REQUEST,
+  FLOODED_MS,
+  limitScale,
+  MAX_FLOODED,
+  MAX_HTTP_CONNECTIONS,
+  MAX_PER_TURN,
+} from '../../access/http-limits.ts';
 import { NetworkCounts } from '../../access/network-counts.ts';
 import { crowded, type Refusal } from '../../access/refusal.ts';
 import { isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
@@ -19,6 +28,8 @@ export interface HttpConnectionsOptions {
   readonly maxPerAddress: number;
   /** Called for each connection that is refused. */
   readonly onRefused: (address: string, refusal: Refusal) => void;
+  /** Runs a function in the next turn of the event loop. */
+  readonly later: (run: () => void) => void;
   readonly clock: Pick<Clock, 'now'>;
   /** Reports a bug of ours. */
   readonly report: Report;
@@ -33,14 +44,22 @@ export class HttpConnections {
   readonly #clock: Pick<Clock, 'now'>;
   /** Until when the connections of a subscriber are closed (ms), oldest first. */
   readonly #flooded = new Map<string, number>();
+  readonly #later: HttpConnectionsOptions['later'];
+  /** What was parsed in this turn of a subscriber, or of a connection that is not counted. */
+  readonly #parsed = new Map<string | Socket, number>();
+  /** Connections that are not read from in this turn. */
+  readonly #paused = new Set<Socket>();
+  /** Handshakes. What they are sent is read by whoever takes them over, so they are neither paused nor resumed. */
+  readonly #upgrading = new WeakSet<Socket>();
 
   /** Shared by all connections, to save memory. */
   readonly #onClose: (this: Socket) => void;
   readonly #onConnection: (socket: Socket) => void;
 
-  constructor({ trustProxy, maxPerAddress, onRefused, clock, report }: HttpConnectionsOptions) {
+  constructor({ trustProxy, maxPerAddress, onRefused, later, clock, report }: HttpConnectionsOptions) {
     this.#trustProxy = trustProxy;
     this.#onRefused = onRefused;
+    this.#later = later;
     this.#clock = clock;
     this.#max = maxPerAddress === 0 ? Number.POSITIVE_INFINITY : MAX_HTTP_CONNECTIONS * limitScale(maxPerAddress);
     const leave = guard((socket: Socket) => this.leave(socket), report);
@@ -83,6 +102,39 @@ export class HttpConnections {
     const [oldest = ''] = this.#flooded.size > MAX_FLOODED ? this.#flooded.keys() : [];
     this.#flooded.delete(oldest);
     for (const [other, { subscriber }] of this.#counted) if (subscriber === flooding) other.destroy();
+  }
+
+  /**
+   * Counts a request that was just parsed. Once its subscriber has sent more than may be parsed in one turn, nothing more
+   * is read from any of its connections until the next one.
+   */
+  count({ socket, rawHeaders }: Pick<IncomingMessage, 'socket' | 'rawHeaders'>): void {
+    const source = this.#counted.get(socket)?.subscriber ?? socket;
+    if (this.#parsed.size === 0) this.#later(() => this.#nextTurn());
+    const before = this.#parsed.get(source) ?? 0;
+    const parsed = before + 1 + Math.floor(rawHeaders.length / 2 / FIELDS_PER_REQUEST);
+    this.#parsed.set(source, parsed);
+    if (parsed <= MAX_PER_TURN || before > MAX_PER_TURN) return;
+    if (source === socket) return this.#pause(socket);
+    for (const [other, { subscriber }] of this.#counted) if (subscriber === source) this.#pause(other);
+  }
+
+  /** Counts a handshake likewise. */
+  countHandshake(request: Pick<IncomingMessage, 'socket' | 'rawHeaders'>): void {
+    this.#upgrading.add(request.socket);
+    this.count(request);
+  }
+
+  #pause(socket: Socket): void {
+    if (socket.isPaused() || this.#upgrading.has(socket)) return;
+    this.#paused.add(socket);
+    socket.pause();
+  }
+
+  #nextTurn(): void {
+    this.#parsed.clear();
+    for (const socket of this.#paused) if (!this.#upgrading.has(socket)) socket.resume();
+    this.#paused.clear();
   }
 
   #isFlooded(subscriber: string): boolean {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
 import { sourceOf } from '../../access/address.ts';
@@ -101,11 +101,13 @@ function main(): void {
   const httpConnections = new HttpConnections({
     ...config,
     onRefused: (address, refusal) => noteRefusal(shared, address, refusal),
+    later: run => loop.later(run),
     clock,
     report,
   });
   const requests = new RequestQueue(new TaskQueue(loop), {
-    answer: (request, response) => prepare(request, response, () => answerRequest(request, response)),
+    answer: (request, response, inTurn) =>
+      prepare(request, response, { answer: () => answerRequest(request, response), inTurn }),
     sourceOf: request => sourceOf(addressOf(request)),
     onFlood: socket => httpConnections.closeFlooding(socket),
     report,
@@ -121,6 +123,7 @@ function main(): void {
       if (visit.refusal) noteRefusal(shared, address, visit.refusal);
       return { visit, source: sourceOf(address) };
     },
+    onHandshake: request => httpConnections.countHandshake(request),
     isBusy: socket => requests.isBusy(socket),
     taskQueue: new TaskQueue(loop),
     report,
@@ -150,7 +153,11 @@ function main(): void {
     report,
   });
 
-  const server = createHttpServer(guard((request, response) => requests.add(request, response), report));
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    httpConnections.count(request);
+    requests.add(request, response);
+  };
+  const server = createHttpServer(guard(take, report));
   httpConnections.watch(server);
   upgrades.listen(server);
   listen(server, {

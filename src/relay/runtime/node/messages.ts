@@ -1,6 +1,6 @@
 /**
- * Node's request and response with two corrections: only a WebSocket handshake counts as an upgrade, and an answer
- * without a body has no headers of a body.
+ * Node's request and response with three corrections: only a WebSocket handshake counts as an upgrade, nothing more is
+ * parsed of a connection that is closed, and an answer without a body has no headers of a body.
  */
 import { IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
@@ -8,8 +8,12 @@ export class HttpRequest extends IncomingMessage {
   /**
    * Node gives every request with an `Upgrade` header to the listener for upgrades as soon as there is one. But an offer
    * of `h2c` is to be ignored, and the request answered (RFC 9110, section 7.8).
+   *
+   * Node's parser stops at an upgrade. Otherwise it would go on through all that it has of a connection that was closed
+   * meanwhile, which may be 2,000 requests.
    */
   get upgrade(): boolean {
+    if (this.socket.destroyed) return true;
     if (this.method === 'CONNECT') return true;
     const { upgrade, connection } = this.headers;
     return (

@@ -10,8 +10,8 @@ import { guard, type Report } from '../lifecycle.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 export interface RequestQueueOptions {
-  /** Answers one request. */
-  readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers one request. What is left to do later is to be done `inTurn`, unless the connection is closed by then. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse, inTurn: (run: () => void) => void) => void;
   /** What requests take turns and are counted for, such as the network of the client's address. */
   readonly sourceOf: (request: IncomingMessage) => string;
   /** Closes a connection on which too many requests wait. */
@@ -85,9 +85,11 @@ export class RequestQueue {
       'close',
       guard(() => this.#next(pipeline, socket), this.#report),
     );
-    this.#taskQueue.add(() => {
-      if (!isOver(socket)) this.#answer(request, response);
-    }, pipeline.source);
+    const inTurn = (run: () => void) =>
+      this.#taskQueue.add(() => {
+        if (!isOver(socket)) run();
+      }, pipeline.source);
+    inTurn(() => this.#answer(request, response, inTurn));
   }
 
   #next(pipeline: Pipeline, socket: Duplex): void {

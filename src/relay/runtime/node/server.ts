@@ -51,11 +51,17 @@ export function createHttpServer(take: RequestListener<typeof HttpRequest, typeo
   return server;
 }
 
+export interface Preparation {
+  readonly answer: () => void;
+  /** Runs a function when it is the request's turn again. */
+  readonly inTurn: (run: () => void) => void;
+}
+
 /**
  * Limits how long a request may take to be answered, and reads a body, which no route wants. Calls `answer` unless the
  * request can be refused at once.
  */
-export function prepare(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+export function prepare(request: IncomingMessage, response: ServerResponse, { answer, inTurn }: Preparation): void {
   const { socket, headers } = request;
   socket.setTimeout(IDLE_MS);
   const late = setTimeout(() => socket.destroy(), ANSWER_MS);
@@ -71,9 +77,8 @@ export function prepare(request: IncomingMessage, response: ServerResponse, answ
   if (headers.upgrade !== undefined) response.shouldKeepAlive = false;
   if (headers['transfer-encoding'] === undefined && !Number(headers['content-length'] ?? 0)) return answer();
   response.shouldKeepAlive = false;
-  ignoreBody(request, () => {
-    if (!socket.destroyed) answer();
-  });
+  // Many bodies may end in the same turn, or be given up in it.
+  ignoreBody(request, () => inTurn(answer));
 }
 
 /** Reads a body for a moment: if the connection were closed before, the client might not read the answer. */

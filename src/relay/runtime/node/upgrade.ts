@@ -30,6 +30,8 @@ export interface UpgradesOptions {
   readonly onUpgraded: (ws: WebSocket, upgraded: Upgraded) => void;
   /** Asks the gate about a handshake. `source` is what it takes turns with others for, such as a network. */
   readonly begin: (request: IncomingMessage) => { readonly visit: RequestVisit; readonly source: string };
+  /** Called first with each request for an upgrade. */
+  readonly onHandshake: (request: IncomingMessage) => void;
   /** Whether a request on this connection has not been answered yet. */
   readonly isBusy: (socket: Duplex) => boolean;
   /** Spreads handshakes that arrive at the same time over turns of the event loop. */
@@ -60,7 +62,7 @@ const REFUSED_MS = 5000;
 
 /** Connects the package to `app`. The routes that use the returned `upgrade` may be added to `app` later. */
 export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upgrades {
-  const { onUpgraded, begin, isBusy, taskQueue, report } = options;
+  const { onUpgraded, onHandshake, begin, isBusy, taskQueue, report } = options;
   const { wss, upgradeWebSocket, injectWebSocket } = createNodeWebSocket({ app });
   // The package's listener is added to a server that never listens, so that ours can run first.
   const behind = createServer();
@@ -121,7 +123,10 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
     },
     listen(server) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // It is not one, but the end of what is parsed of a closed connection (messages.ts).
+        if (socket.destroyed) return;
         socket.on('error', destroy);
+        onHandshake(request);
         // An upgrade that does not wait for the answers before it would be mixed with them.
         if (isBusy(socket)) return void socket.destroy();
         const fault = faultOf(request);

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FLOODED_MS } from '../../../../src/relay/access/http-limits.ts';
+import { FLOODED_MS, MAX_PER_TURN } from '../../../../src/relay/access/http-limits.ts';
 import { parseTrustProxy } from '../../../../src/relay/access/trust-proxy.ts';
 import { HttpConnections } from '../../../../src/relay/runtime/node/http-connections.ts';
 import { HandClock } from '../../../support/clock.ts';
@@ -14,10 +14,12 @@ function rig(maxPerAddress: number, trustProxy = '0') {
   const server = new EventEmitter();
   const told: string[] = [];
   const clock = new HandClock();
+  const turns: (() => void)[] = [];
   const connections = new HttpConnections({
     maxPerAddress,
     trustProxy: parseTrustProxy(trustProxy) ?? 0,
     onRefused: (address, { code }) => told.push(`${address} ${code}`),
+    later: run => void turns.push(run),
     clock,
     report: error => assert.unreachable(`${error}`),
   });
@@ -32,7 +34,10 @@ function rig(maxPerAddress: number, trustProxy = '0') {
     server.emit('connection', socket);
     return { socket, refused: () => written.some(text => text.startsWith('HTTP/1.1 429 ')), written };
   };
-  return { clock, connections, connect, told };
+  const turn = () => {
+    for (const run of turns.splice(0)) run();
+  };
+  return { clock, connections, connect, told, turn };
 }
 
 connections('are limited per address, whether or not a request comes over them', () => {
@@ -108,6 +113,56 @@ connections('of a trusted proxy that floods closes no other of them', () => {
   connections.closeFlooding(flooding);
   assert.equal([flooding.destroyed, other.destroyed], [true, false]);
   assert.not(connect('10.0.0.1').socket.destroyed);
+});
+
+const heads = (count: number) => Array.from({ length: count }, (_, at) => [`x-${at}`, 'x']).flat();
+
+connections('of an address are not read from until the next turn once it has sent much in this one', () => {
+  const { connections, connect, turn } = rig(200);
+  const open = (address: string) => connect(address).socket;
+  const [busy, other, neighbour, websocket, upgrading] = [
+    ...['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.1', '192.0.2.1'].map(open),
+  ];
+  if (!busy || !other || !neighbour || !websocket || !upgrading) return assert.unreachable();
+  connections.leave(websocket);
+  connections.countHandshake({ socket: upgrading, rawHeaders: [] });
+  const paused = () => [busy, other, neighbour, websocket, upgrading].map(socket => socket.isPaused());
+  const send = (socket: Socket, count: number, rawHeaders = heads(1)) => {
+    for (let at = 0; at < count; at++) connections.count({ socket, rawHeaders });
+  };
+  for (let round = 0; round < 3; round++) {
+    send(busy, MAX_PER_TURN - 1 - (round === 0 ? 1 : 0));
+    send(neighbour, MAX_PER_TURN);
+    assert.equal(paused(), [false, false, false, false, false]);
+    send(other, 2);
+    assert.equal(paused(), [true, true, false, false, false]);
+    turn();
+    assert.equal(paused(), [false, false, false, false, false]);
+  }
+  send(busy, 20, heads(90));
+  assert.ok(other.isPaused(), 'many header fields count more');
+  other.destroy();
+  turn();
+  assert.not(busy.isPaused());
+});
+
+connections('of a trusted proxy are paused one by one, and none without limits per address', () => {
+  const proxied = rig(200, '1');
+  const [busy, other] = [proxied.connect('10.0.0.1').socket, proxied.connect('10.0.0.1').socket];
+  for (let at = 0; at <= MAX_PER_TURN; at++) proxied.connections.count({ socket: busy, rawHeaders: heads(1) });
+  assert.equal([busy.isPaused(), other.isPaused()], [true, false]);
+  proxied.turn();
+  assert.not(busy.isPaused());
+});
+
+connections('that are paused and become WebSockets are not resumed: they would lose what they are sent', () => {
+  const { connections, connect, turn } = rig(200);
+  const { socket } = connect('192.0.2.1');
+  for (let at = 0; at <= MAX_PER_TURN; at++) connections.count({ socket, rawHeaders: heads(1) });
+  assert.ok(socket.isPaused());
+  connections.countHandshake({ socket, rawHeaders: [] });
+  turn();
+  assert.ok(socket.isPaused());
 });
 
 connections('are limited less if more WebSockets are allowed, and not at all if these are not limited', () => {

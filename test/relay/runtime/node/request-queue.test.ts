@@ -13,12 +13,16 @@ class Rig {
   readonly begun: string[] = [];
   readonly #responses = new Map<string, EventEmitter>();
   readonly #later: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   readonly requests: RequestQueue;
 
   constructor() {
     const later = (run: () => void) => void this.#later.push(run);
     this.requests = new RequestQueue(new TaskQueue({ now: () => 0, later, next: later }), {
-      answer: ({ url = '' }) => void this.begun.push(url),
+      answer: ({ url = '' }, _response, inTurn) => {
+        this.begun.push(url);
+        if (url.endsWith('later')) this.#waiting.push(() => inTurn(() => void this.begun.push('later')));
+      },
       sourceOf: ({ headers }) => `${headers.host}`,
       onFlood: socket => socket.destroy(),
       report: error => assert.unreachable(`${error}`),
@@ -37,6 +41,11 @@ class Rig {
 
   turn(): void {
     while (this.#later.length > 0) for (const run of this.#later.splice(0)) run();
+  }
+
+  /** What answers were waiting for has come. */
+  goOn(): void {
+    for (const run of this.#waiting.splice(0)) run();
   }
 
   /** The answer has been sent, or its connection is closed. */
@@ -65,6 +74,18 @@ queue('answers the requests of a connection one after another, and those of seve
   assert.is(rig.begun.at(-1), '/4');
   rig.end('/4');
   assert.is(one.listenerCount('close'), 0);
+});
+
+queue('goes on with a request in its turn, unless its connection is closed', () => {
+  const rig = new Rig();
+  const [open, closed] = [new Socket(), new Socket()];
+  rig.receive(open, '/1/later');
+  rig.receive(closed, '/2/later');
+  closed.destroy();
+  rig.goOn();
+  assert.equal(rig.begun, ['/1/later', '/2/later']);
+  rig.turn();
+  assert.equal(rig.begun, ['/1/later', '/2/later', 'later']);
 });
 
 queue('answers nothing more on a closed connection', () => {

@@ -45,6 +45,7 @@ upgrade(
         };
         return { visit: new RequestVisit(undefined, end), source: '' };
       },
+      onHandshake() {},
       isBusy: () => false,
       taskQueue: new TaskQueue({ now: () => 0, later: setImmediate, next: queueMicrotask }),
       report: error => assert.unreachable(String(error)),
@@ -81,6 +82,7 @@ upgrade(
         };
         return { visit: new RequestVisit(tooManyRequests(1500), end), source: '' };
       },
+      onHandshake() {},
       isBusy: () => false,
       taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
       report: error => assert.unreachable(String(error)),
@@ -113,6 +115,7 @@ upgrade(
         asked += 1;
         return { visit: new RequestVisit(tooManyRequests(1500), () => {}), source: '' };
       },
+      onHandshake() {},
       isBusy: () => false,
       taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
       report: error => assert.unreachable(String(error)),
