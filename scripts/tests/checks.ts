@@ -18,7 +18,7 @@ export async function runChecks(root: string, report: Report): Promise<void> {
 /** Runs a package's program. Resolves with its output if it fails, else with `undefined`. */
 function problemOf(command: string, root: string): Promise<string | undefined> {
   const [tool = '', ...args] = command.split(' ');
-  const child = startGroup(join(root, 'node_modules/.bin', tool), args, root);
+  const child = startGroup(join(root, 'node_modules/.bin', tool), args, { cwd: root });
   let output = '';
   const keep = (data: Buffer) => {
     output += data;

@@ -1,18 +1,36 @@
-/** Starts each program in its own process group, so that it can be killed together with everything it has started. */
+/**
+ * Starts each program in its own process group, so that it can be killed together with everything it has started, and is
+ * killed when this process ends, however that happens.
+ */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
-export type GroupLeader = ChildProcessByStdio<null, Readable, Readable>;
+export type GroupLeader = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const running = new Set<GroupLeader>();
 
-/** Starts `program` in `cwd` as the leader of a new group. When it exits, the rest of the group is killed. */
-export function startGroup(program: string, args: readonly string[], cwd: string): GroupLeader {
-  const child = spawn(program, args, {
+/**
+ * Becomes the program, after it has left a process in the group that kills the group once nobody holds the other end of
+ * its standard input: a process that was killed could not do so any more.
+ */
+const START = `exec 3<&0 </dev/null
+{ read -r _ <&3; kill -9 -$$; } >/dev/null 2>&1 &
+exec 3<&-
+exec "$@"`;
+
+export interface GroupOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Starts `program` as the leader of a new group. When it exits, the rest of the group is killed. */
+export function startGroup(program: string, args: readonly string[], options: GroupOptions = {}): GroupLeader {
+  const { cwd, env = { ...process.env, FORCE_COLOR: '0' } } = options;
+  const child = spawn('/bin/sh', ['-c', START, 'sh', program, ...args], {
     cwd,
+    env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, FORCE_COLOR: '0' },
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   running.add(child);
   // A grandchild would keep the output open, and 'close' would never be emitted.
@@ -22,7 +40,7 @@ export function startGroup(program: string, args: readonly string[], cwd: string
 }
 
 /** Kills a program and everything it has started. */
-export function endGroup({ pid }: GroupLeader): void {
+export function endGroup({ pid }: Pick<GroupLeader, 'pid'>): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {

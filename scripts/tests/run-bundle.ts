@@ -28,7 +28,7 @@ export async function runBundle(
   const results: FileResult[] = [];
   const start = () => {
     const args = ['--enable-source-maps', program, folder, ...files.slice(results.length)];
-    return startGroup(node, args, root);
+    return startGroup(node, args, { cwd: root });
   };
   while (results.length < files.length && signal?.aborted !== true) {
     await runProcess(start(), {

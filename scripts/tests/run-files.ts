@@ -39,7 +39,7 @@ function runFile(file: string, ms: number, root: string): Promise<FileResult> {
   }
   return new Promise(resolve => {
     const started = Date.now();
-    const child = startGroup(process.execPath, ['--import', 'tsx', file], root);
+    const child = startGroup(process.execPath, ['--import', 'tsx', file], { cwd: root });
     let output = '';
     let late = false;
     const keep = (data: Buffer) => {

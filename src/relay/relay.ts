@@ -14,7 +14,7 @@ import { sourceOf } from './access/address.ts';
 import type { Bound } from './access/capacity.ts';
 import type { ConnectRequest, Gate } from './access/gate.ts';
 import type { Sha256 } from './access/identity.ts';
-import { ENDED } from './access/refusal.ts';
+import { ENDED, FENCED } from './access/refusal.ts';
 import type { Visit } from './access/visit.ts';
 import type { Clock } from './clock.ts';
 import { type Connection, RefusedConnection, RoomConnection } from './connection.ts';
@@ -166,13 +166,14 @@ export class Relay {
 
   /**
    * Restores a connection that was open before the relay slept, without announcing it. It is admitted even if the relay
-   * is full, because it was connected before. Without a snapshot it was refused or is being closed: it is closed, and
-   * counted until then.
+   * is full, because it was connected before, but not if the operator's fence has changed meanwhile. Without a snapshot it
+   * was refused or is being closed: it is closed, and counted until then.
    */
   restore(socket: Socket, request: ConnectRequest, snapshot: ReaderSnapshot | undefined): Connection {
     const visit = this.#gate.open(request);
-    if (!snapshot) {
-      return new RefusedConnection(socket, visit, { refusal: ENDED, clock: this.#clock });
+    const isFenced = snapshot !== undefined && !visit.allows(snapshot.person?.from);
+    if (!snapshot || isFenced) {
+      return new RefusedConnection(socket, visit, { refusal: isFenced ? FENCED : ENDED, clock: this.#clock });
     }
     const room = this.#tryOpen(request.room, visit);
     const reader = this.#makeReader(socket, request, { allowance: visit, openedAt: snapshot.openedAt });

@@ -182,6 +182,21 @@ bounds('the fence closes who may not be there, at once, at the hello, and when i
   assert.is(ann.socket.closedWith?.code, 4403);
 });
 
+bounds('a connection that was open before a sleep is closed if the fence has changed meanwhile', () => {
+  const rig = new Rig({ fence: new Fence(fenceOf('room a')) });
+  const [ann, eve] = [rig.join('Ann', 'a'), rig.join('Eve', 'a')];
+  const id = eve.snapshot?.person?.from;
+  const fence = new Fence(fenceOf('room a', `id ${id}`));
+  const woken = new Rig({ fence });
+  const [back, gone] = [woken.restore(ann, 'a'), woken.restore(eve, 'a')];
+  assert.equal(
+    [back, gone].map(({ socket }) => socket.closedWith?.code),
+    [undefined, 4403],
+  );
+  fence.replace(fenceOf('room b'));
+  assert.is(woken.restore(ann, 'a').socket.closedWith?.code, 4403);
+});
+
 bounds('a changed fence is enforced in slices, and in the end everywhere', () => {
   const fence = new Fence();
   const readScheduler = new HandScheduler();

@@ -1,9 +1,11 @@
 /** The proxies of docs/proxies.md as processes: each runs the configuration of that page, with a port of its own. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endGroup, type GroupLeader, startGroup } from '../../scripts/tests/process-group.ts';
 import { accepts, freePort } from './ports.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/proxies.md', import.meta.url));
@@ -113,7 +115,7 @@ export function configOnPage(name: string): string {
 export class ProxyProcess {
   readonly #folder = mkdtempSync(join(tmpdir(), 'heartline-proxy-'));
   readonly #kind: ProxyKind;
-  #child: ChildProcess | undefined;
+  #child: GroupLeader | undefined;
   #output = '';
   #port = 0;
 
@@ -142,8 +144,8 @@ export class ProxyProcess {
     writeFileSync(path, file(config, place));
     mkdirSync(join(this.#folder, 'home'));
     const env = { PATH: process.env.PATH, HOME: join(this.#folder, 'home') };
-    // In its own process group, because it may start workers.
-    const child = spawn(program, args(path, place), { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
+    // It may start workers.
+    const child = startGroup(program, args(path, place), { env });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', data => {
@@ -158,14 +160,12 @@ export class ProxyProcess {
   }
 
   async dispose(): Promise<void> {
-    const { pid, exitCode } = this.#child ?? {};
-    const ended = new Promise(resolve => this.#child?.once('exit', resolve));
-    try {
-      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It has already ended.
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      endGroup(child);
+      await ended;
     }
-    if (pid !== undefined && exitCode === null) await ended;
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,9 +1,9 @@
 /** A relay on Workers in its own process: `wrangler dev --local`. It can be started, killed and started again. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endGroup, type GroupLeader, startGroup } from '../../scripts/tests/process-group.ts';
 import { pageBuilt } from './built.ts';
 import { freePort } from './ports.ts';
 
@@ -14,7 +14,7 @@ export class WorkersProcess {
   readonly #folder = mkdtempSync(join(tmpdir(), 'heartline-workers-'));
   readonly #vars: Readonly<Record<string, string>>;
   readonly #config: readonly string[];
-  #child: ChildProcess | undefined;
+  #child: GroupLeader | undefined;
   #ended: Promise<void> = Promise.resolve();
   #port = 0;
   #output = '';
@@ -46,11 +46,9 @@ export class WorkersProcess {
     const program = join(ROOT, 'node_modules/.bin/wrangler');
     const inspector = `${await freePort()}`;
     const args = ['dev', '--local', '--port', `${this.#port}`, '--inspector-port', inspector, '--ip', '127.0.0.1'];
-    // In its own process group, because killing only wrangler would leave its workerd running.
-    const child = spawn(program, [...args, ...this.#config, '--persist-to', this.#folder, ...vars], {
+    // Killing only wrangler would leave its workerd running.
+    const child = startGroup(program, [...args, ...this.#config, '--persist-to', this.#folder, ...vars], {
       cwd: ROOT,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
         CI: 'true',
@@ -79,13 +77,8 @@ export class WorkersProcess {
 
   /** Kills the process and everything it started, without warning, as a deploy or a crash does. */
   async kill(): Promise<void> {
-    const { pid } = this.#child ?? {};
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It has already ended.
-    }
+    if (!this.#child) return;
+    endGroup(this.#child);
     await this.#ended;
     this.#child = undefined;
   }

@@ -1,6 +1,7 @@
 /**
  * The file with the operator's fence. It is read again when it has changed, which is looked up once a second: a watcher
- * would miss a file that is replaced by another, or one on a network.
+ * would miss a file that is replaced by another, or one on a network. A file that has changed since the last look may be
+ * half written, and an empty one would allow everything, so it is read once two looks find the same.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { Fence, FenceError, type FenceRules, parseFence } from '../../access/fence.ts';
@@ -26,6 +27,8 @@ export class FenceFile {
   readonly #onChange: FenceFileOptions['onChange'];
   readonly #onError: FenceFileOptions['onError'];
   #state: string;
+  /** What the last look has found. */
+  #seen: string;
   /** Why the file could not be read the last time, though it may have the same state later. */
   #unread: string | undefined;
 
@@ -38,6 +41,7 @@ export class FenceFile {
     this.#path = path;
     this.fence = fence;
     this.#state = state;
+    this.#seen = state;
     this.#onChange = onChange;
     this.#onError = onError;
   }
@@ -45,10 +49,12 @@ export class FenceFile {
   /** Reads the file if it has changed, or could not be read the last time. To be called about once a second. */
   poll(): void {
     if (this.#path === undefined) return;
-    const state = stateOf(this.#path);
-    if (state === this.#state && this.#unread === undefined) return;
-    this.#state = state;
+    const [seen, state] = [this.#seen, stateOf(this.#path)];
+    this.#seen = state;
+    if (state !== seen || (state === this.#state && this.#unread === undefined)) return;
     const rules = read(this.#path);
+    if (stateOf(this.#path) !== state) return;
+    this.#state = state;
     const unread = rules instanceof Unreadable ? rules.message : undefined;
     const isKnown = unread !== undefined && unread === this.#unread;
     this.#unread = unread;

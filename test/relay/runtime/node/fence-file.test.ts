@@ -25,7 +25,11 @@ function open() {
   };
   const file = openFence(path, options);
   if (file instanceof FenceError) throw new Error(file.message);
-  return { file, seen, rooms: () => ROOMS.filter(room => file.fence.allows('192.0.2.1', room)) };
+  const poll = () => {
+    file.poll();
+    file.poll();
+  };
+  return { file, poll, seen, rooms: () => ROOMS.filter(room => file.fence.allows('192.0.2.1', room)) };
 }
 
 /** Writes the file with a time of its own, however fast the test is. */
@@ -38,66 +42,85 @@ function write(text: string, to = path): void {
 
 fenceFile('is read at once, and again only when it has changed', () => {
   write('room a\n');
-  const { file, seen, rooms } = open();
+  const { poll, seen, rooms } = open();
   assert.equal(rooms(), ['a']);
-  file.poll();
+  poll();
   assert.is(seen.changes, 0);
   write('room b\n');
-  file.poll();
-  file.poll();
+  poll();
+  poll();
   assert.equal([rooms(), seen.changes], [['b'], 1]);
   write('# two\nroom c\n\nid Zk3vQ0cXq2m8wYh1bT5dNg\n', `${path}.new`);
   renameSync(`${path}.new`, path);
-  file.poll();
+  poll();
   assert.equal([rooms(), seen], [['c'], { changes: 2, rules: 2, errors: [] }]);
 });
 
 fenceFile('keeps the rules if the file is broken or gone, and says so once', () => {
   write('room a\n');
-  const { file, seen, rooms } = open();
+  const { poll, seen, rooms } = open();
   write('room a\nroms b\n');
-  file.poll();
-  file.poll();
+  poll();
+  poll();
   assert.is(seen.errors.length, 1);
   assert.match(seen.errors[0] ?? '', /^FENCE is ".*fence\.txt", but line 2 is not of the form .*: the fence stays/);
   rmSync(path);
-  file.poll();
-  file.poll();
+  poll();
+  poll();
   assert.is(seen.errors.length, 2);
   assert.match(seen.errors[1] ?? '', /but it cannot be read \(.*: no such file or directory\)/);
   assert.equal([rooms(), seen.changes], [['a'], 0]);
   write('room c\n');
-  file.poll();
+  poll();
   assert.equal([rooms(), seen.changes], [['c'], 1]);
+});
+
+fenceFile('waits until a file that is being written is the same at two looks', () => {
+  write('room a\nnetwork 192.0.2.0/24\n');
+  const { file, seen, rooms } = open();
+  for (const half of ['', 'room a\n', '', 'room b\nnetwork 192.']) {
+    write(half);
+    file.poll();
+    assert.equal([rooms(), seen], [[], { changes: 0, rules: 0, errors: [] }]);
+  }
+  write('room b\n');
+  file.poll();
+  file.poll();
+  assert.equal([rooms(), seen.changes], [['b'], 1]);
+  write('');
+  file.poll();
+  assert.equal(rooms(), ['b']);
+  file.poll();
+  assert.equal(rooms(), ['a', 'b', 'c'], 'a file that stays empty allows everything');
 });
 
 fenceFile('reads a file again that could not be read, although nothing about the file has changed', () => {
   write('room a\n');
-  const { file, seen, rooms } = open();
+  const { poll, seen, rooms } = open();
   rmSync(path);
   // A link to itself has a state of its own and cannot be read, like a file of another user.
   symlinkSync(path, path);
-  file.poll();
-  file.poll();
+  poll();
+  poll();
   assert.is(seen.errors.length, 1);
   rmSync(path);
   mkdirSync(path);
-  file.poll();
-  file.poll();
+  poll();
+  poll();
   assert.is(seen.errors.length, 2);
   rmSync(path, { recursive: true });
   write('room b\n');
-  file.poll();
-  file.poll();
+  poll();
+  poll();
   assert.equal([rooms(), seen.changes, seen.errors.length], [['b'], 1, 2]);
 });
 
 fenceFile('reads a file again when only its permissions have changed', () => {
   write('room a\n');
-  const { file, seen } = open();
+  const { poll, seen } = open();
   chmodSync(path, 0o640);
-  file.poll();
-  file.poll();
+  poll();
+  poll();
   assert.is(seen.changes, 1);
 });
 
