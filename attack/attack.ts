@@ -13,6 +13,8 @@ export interface Attack {
   readonly full?: boolean;
   /** Whether the relay's log output goes to a pipe that nobody reads. */
   readonly unreadLog?: boolean;
+  /** Whether it is of any use at the edge: what is no message of WebSocket, and most of HTTP, is the platform's there. */
+  readonly edge?: boolean;
   /** How long it must go on to show anything, if longer than the others (s). */
   readonly seconds?: number;
 }

@@ -1,5 +1,6 @@
 /** What an attack is given: the relay that it attacks, an address of its own, and sockets that are all closed at its end. */
 import { connect, type Socket } from 'node:net';
+import { ADDRESS_HEADER } from './address-header.ts';
 
 export interface TargetOptions {
   readonly port: number;
@@ -7,6 +8,8 @@ export interface TargetOptions {
   readonly address: string;
   /** The room that it attacks. */
   readonly room: string;
+  /** Another address, which it names in a header as Cloudflare does. */
+  readonly named?: string;
 }
 
 /** What an attack has done. */
@@ -20,6 +23,8 @@ const RETRY_MS = 20;
 
 export class Target {
   readonly room: string;
+  /** Lines for the head of each request. */
+  readonly lines: readonly string[];
   readonly #port: number;
   readonly #address: string;
   readonly #sockets = new Set<Socket>();
@@ -28,8 +33,9 @@ export class Target {
   #bytes = 0;
   #stopped = false;
 
-  constructor({ port, address, room }: TargetOptions) {
+  constructor({ port, address, room, named }: TargetOptions) {
     this.room = room;
+    this.lines = named === undefined ? [] : [`${ADDRESS_HEADER}: ${named}`];
     this.#port = port;
     this.#address = address;
   }

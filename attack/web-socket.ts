@@ -45,7 +45,7 @@ export function json(object: object): Buffer {
 
 /** The request for a WebSocket. Without a path it is for the attacked room. */
 export function handshake(target: Target, path = `/rooms/${target.room}`): string {
-  return head('GET', path, HANDSHAKE);
+  return head('GET', path, [...HANDSHAKE, ...target.lines]);
 }
 
 /** Opens a WebSocket and waits for the relay's answer. */

@@ -147,7 +147,7 @@ export const WORKS: readonly Work[] = [
       { than: 'uws', ratio: 2, measure: 1 },
     ],
     env: GATED,
-    pairs: { load: [], measures: [CPU, ECHO_P99] },
+    pairs: { load: ['seconds=4'], measures: [CPU, ECHO_P99] },
   },
   {
     name: 'lively30',
@@ -157,7 +157,7 @@ export const WORKS: readonly Work[] = [
     targets: [{ than: 'ws-rooms', ratio: 0.5 }],
     peers: [RELAY, 'ws-rooms'],
     env: GATED,
-    pairs: { load: [], measures: [CPU, EACH_P99] },
+    pairs: { load: ['seconds=4'], measures: [CPU, EACH_P99] },
   },
   {
     name: 'last',

@@ -10,6 +10,7 @@ const BURST = Buffer.concat(Array.from({ length: 20 }, (_, index) => message(ind
 export const CONNECTIONS: readonly Attack[] = [
   {
     name: 'crowd',
+    edge: true,
     title: '190 connections of one address, each talking as fast as it may',
     full: true,
     seconds: 60,
@@ -24,6 +25,7 @@ export const CONNECTIONS: readonly Attack[] = [
   },
   {
     name: 'fresh-buckets',
+    edge: true,
     title: 'connections that say what they may say at once, and are replaced by new ones',
     full: true,
     seconds: 60,
@@ -56,6 +58,7 @@ export const CONNECTIONS: readonly Attack[] = [
   },
   {
     name: 'rooms',
+    edge: true,
     title: 'a message in one new room after the other',
     run: target => {
       let count = 0;
@@ -69,12 +72,13 @@ export const CONNECTIONS: readonly Attack[] = [
   },
   {
     name: 'empty-rooms',
+    edge: true,
     title: 'requests for the messages of rooms that nobody has been in',
     run: target => {
       let count = 0;
       return target.repeat(20, async () => {
         const socket = await target.open();
-        while (!target.stopped) await send(socket, head('GET', `/rooms/none-${count++}/messages`));
+        while (!target.stopped) await send(socket, head('GET', `/rooms/none-${count++}/messages`, target.lines));
       });
     },
   },

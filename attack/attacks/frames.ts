@@ -8,8 +8,8 @@ const message = (index: number, more: object = {}) =>
   JSON.stringify({ type: 'normal', id: `m${index}`, message: `${index}`, ...more });
 
 export const FRAMES: readonly Attack[] = [
-  { name: 'pings', title: 'pings without pause', run: flood(ping) },
-  { name: 'ten-pings', title: 'the same over ten connections', run: flood(ping, { connections: 10 }) },
+  { name: 'pings', edge: true, title: 'pings without pause', run: flood(ping) },
+  { name: 'ten-pings', edge: true, title: 'the same over ten connections', run: flood(ping, { connections: 10 }) },
   {
     name: 'many-pings',
     title: 'the same over 190 connections',
@@ -17,6 +17,7 @@ export const FRAMES: readonly Attack[] = [
   },
   {
     name: 'unread-pings',
+    edge: true,
     title: 'pings, whose answers are not read',
     run: flood(ping, { connections: 10, reads: false }),
   },
@@ -25,38 +26,59 @@ export const FRAMES: readonly Attack[] = [
     title: 'ping frames of WebSocket itself, whose answers are not read',
     run: flood(() => frame('x'.repeat(125), { opcode: PING }), { connections: 10, reads: false }),
   },
-  { name: 'messages', title: 'messages far over the rate', run: flood(index => message(index), { connections: 4 }) },
+  {
+    name: 'messages',
+    edge: true,
+    title: 'messages far over the rate',
+    run: flood(index => message(index), { connections: 4 }),
+  },
   {
     name: 'long-messages',
+    edge: true,
     title: 'the longest messages',
     run: flood(index => message(index, { message: long(4096, index) }), { connections: 4 }),
   },
-  { name: 'typing', title: 'frames over the rate, which are refused', run: flood(() => '{"type":"typing"}') },
-  { name: 'unknown', title: 'frames of an unknown type', run: flood(() => '{"type":"nonsense"}') },
-  { name: 'garbage', title: 'frames that are not JSON', run: flood(() => '{', { connections: 4 }) },
+  {
+    name: 'typing',
+    edge: true,
+    title: 'frames over the rate, which are refused',
+    run: flood(() => '{"type":"typing"}'),
+  },
+  { name: 'unknown', edge: true, title: 'frames of an unknown type', run: flood(() => '{"type":"nonsense"}') },
+  { name: 'garbage', edge: true, title: 'frames that are not JSON', run: flood(() => '{', { connections: 4 }) },
   {
     name: 'bulky',
+    edge: true,
     title: 'frames of 60 kB of nested brackets',
     run: flood(() => `{"type":"typing","x":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, { connections: 4 }),
   },
-  { name: 'binary', title: 'binary frames', run: flood(() => frame('{}', { opcode: BINARY }), { connections: 4 }) },
+  {
+    name: 'binary',
+    edge: true,
+    title: 'binary frames',
+    run: flood(() => frame('{}', { opcode: BINARY }), { connections: 4 }),
+  },
   {
     name: 'renames',
+    edge: true,
     title: 'another name in each frame',
     run: flood(index => JSON.stringify({ type: 'rename', user: `m${index}` }), { connections: 4 }),
   },
   {
     name: 'hellos',
+    edge: true,
     title: 'one hello after the other',
     run: flood(index => JSON.stringify({ type: 'hello', user: `m${index}` }), { connections: 4 }),
   },
   {
     name: 'tutorial',
+    edge: true,
     title: "garbage and messages at the tutorial's endpoint",
     run: flood(index => (index % 2 ? '{' : message(index, { user: 'm' })), { connections: 8, path: '/' }),
   },
   {
     name: 'more',
+    edge: true,
     title: 'the first page of a full room, again and again',
     full: true,
     run: target =>
@@ -71,6 +93,7 @@ export const FRAMES: readonly Attack[] = [
   },
   {
     name: 'retries',
+    edge: true,
     title: 'retries of messages that a full room does not have',
     full: true,
     run: flood(index => message(index, { id: `retry-${index}`, again: true }), { connections: 4 }),

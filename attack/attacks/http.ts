@@ -4,7 +4,7 @@ import { closed, head, send, type Target } from '../target.ts';
 import { handshake } from '../web-socket.ts';
 
 /** The most that a connection may ask for in one request. */
-const page = (target: Target) => head('GET', `/rooms/${target.room}/messages?limit=200`);
+const page = ({ room, lines }: Target) => head('GET', `/rooms/${room}/messages?limit=200`, lines);
 
 /** Lines of about 15 kB. */
 const LONG_HEAD = Array.from({ length: 90 }, (_, at) => `X-${at}: ${'x'.repeat(150)}`);
@@ -62,7 +62,13 @@ function drip(connections: number, start: (target: Target) => string, rest: stri
 }
 
 export const HTTP: readonly Attack[] = [
-  { name: 'requests', title: "requests for a full room's messages, pipelined", full: true, run: pipeline(page) },
+  {
+    name: 'requests',
+    title: "requests for a full room's messages, pipelined",
+    full: true,
+    edge: true,
+    run: pipeline(page),
+  },
   {
     name: 'unread-answers',
     title: 'the same, and nothing is read',

@@ -6,6 +6,7 @@ import { join, json } from '../web-socket.ts';
 export const READERS: readonly Attack[] = [
   {
     name: 'stalled-readers',
+    edge: true,
     title: '100 readers that take nothing, of a room in which one talks as long as it may',
     run: async target => {
       const stall = target.repeat(100, async () => {
@@ -25,6 +26,7 @@ export const READERS: readonly Attack[] = [
   },
   {
     name: 'joining',
+    edge: true,
     title: 'newcomers of a full room that take nothing',
     full: true,
     run: target =>

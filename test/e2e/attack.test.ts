@@ -10,10 +10,10 @@ import type { Attack } from '../../attack/attack.ts';
 import { AttackerProcess } from '../../attack/attacker-process.ts';
 import { ATTACKS } from '../../attack/attacks.ts';
 import { FullRoom } from '../../attack/full-room.ts';
+import { Pair } from '../../attack/pair.ts';
 import { descriptorsOf, memoryOf, Probe } from '../../attack/probe.ts';
 import { within } from '../support/deadline.ts';
 import { RelayProcess } from '../support/relay-process.ts';
-import { WireClient } from '../support/wire-client.ts';
 
 const ROOM = 'attacked';
 const HEAP_MB = 256;
@@ -56,8 +56,7 @@ attack.before(async context => {
   await context.relay.start();
   context.settled = new Map();
   for (const { name, address } of attacks) {
-    if (NEEDS_SETTLED.includes(name))
-      context.settled.set(name, await Pair.come(context.relay, `behind-${name}`, address));
+    if (NEEDS_SETTLED.includes(name)) context.settled.set(name, await come(context, `behind-${name}`, address));
   }
   await wait(SETTLED_MS);
 });
@@ -71,93 +70,32 @@ attack.after(async ({ relay, probe, attacker }) => {
   probe.dispose();
 });
 
-/** Two people, of whom the first talks. */
-class Pair {
-  readonly #room: string;
-  readonly #talker: WireClient;
-  readonly #listener: WireClient;
-
-  private constructor(room: string, talker: WireClient, listener: WireClient) {
-    this.#room = room;
-    this.#talker = talker;
-    this.#listener = listener;
-  }
-
-  /** Connects both from an address. */
-  static async come({ port }: RelayProcess, room: string, address: string): Promise<Pair> {
-    const [talker, listener] = await Promise.all(
-      Array.from({ length: 2 }, async () => {
-        const client = new WireClient(`127.0.0.1:${port}`, `/rooms/${room}`, {}, address);
-        await client.opened;
-        client.send({ type: 'hello', user: 'bystander' });
-        await client.until('page');
-        return client;
-      }),
-    );
-    if (!talker || !listener) throw new Error('there must be two');
-    // A room comes into being with its first message, and an address may make only so many.
-    talker.say('first', 'first');
-    await listener.message('first');
-    return new Pair(room, talker, listener);
-  }
-
-  async talk(): Promise<void> {
-    const from = [this.#talker, this.#listener].map(({ frames }) => frames.length);
-    for (let said = 0; said < MESSAGES; said++) {
-      const id = `${this.#room}-${said}`;
-      this.#talker.say(id, id);
-      await Promise.all(
-        [this.#talker, this.#listener].map((reader, index) =>
-          reader.until('normal', frame => frame.id === id, from[index]),
-        ),
-      );
-      await wait(PAUSE_MS);
-    }
-  }
-
-  check(): void {
-    for (const client of [this.#talker, this.#listener]) {
-      assert.equal(client.of('refused'), [], this.#room);
-      assert.is(client.ws.readyState, client.ws.OPEN, this.#room);
-      const replayed = client.of('page')[0]?.replay ?? 0;
-      const live = client.of('normal').slice(replayed);
-      const places = live.map(({ seq }) => seq);
-      const [first = 0] = places;
-      assert.equal(
-        places,
-        places.map((_, index) => first + index),
-        `${this.#room}: each once and in order`,
-      );
-      const own = live.filter(({ id }) => id.startsWith(`${this.#room}-`));
-      assert.is(own.length, MESSAGES, this.#room);
-    }
-  }
-
-  async leave(): Promise<void> {
-    await Promise.all([this.#talker.close(), this.#listener.close()]);
-  }
-}
+const come = ({ relay: { port } }: Pick<Context, 'relay'>, room: string, address: string) =>
+  Pair.come({ port, room, address });
 
 async function withstand({ name, unreadLog, address }: Placed, { relay, probe, attacker, settled }: Context) {
   const { port, pid = 0 } = relay;
   if (unreadLog) relay.ignoreOutput();
   const descriptors = descriptorsOf(pid);
   const pairs = await Promise.all([
-    Pair.come(relay, 'elsewhere', '127.0.0.2'),
-    Pair.come(relay, ROOM, '127.0.0.3'),
-    settled.get(name) ?? Pair.come(relay, `behind-${name}`, address),
+    come({ relay }, 'elsewhere', '127.0.0.2'),
+    come({ relay }, ROOM, '127.0.0.3'),
+    settled.get(name) ?? come({ relay }, `behind-${name}`, address),
   ]);
   await probe.read();
   await attacker.attack(name, { port, address, room: ROOM });
   try {
     await wait(HEAD_START_MS);
-    await Promise.all(pairs.map(pair => pair.talk()));
+    await Promise.all(pairs.map(pair => pair.talk(MESSAGES, PAUSE_MS)));
   } finally {
     const { bytes, connections } = await attacker.end();
     assert.ok(connections > 0 && (bytes > 0 || name === 'silent'), 'the attacker did nothing');
   }
   const { longestTurnMs } = await probe.read();
-  for (const pair of pairs) pair.check();
+  assert.equal(
+    pairs.flatMap(pair => pair.faults()),
+    [],
+  );
   assert.ok(longestTurnMs < MAX_TURN_MS, `a turn took ${longestTurnMs} ms of CPU time`);
   await Promise.all(pairs.map(pair => pair.leave()));
   for (const deadline = Date.now() + CLOSE_MS; descriptorsOf(pid) > descriptors; await wait(PAUSE_MS)) {

@@ -204,6 +204,50 @@ server('closes a connection with too many requests waiting, and forgets them', c
   })(),
 );
 
+server('answers what is no request with an error in JSON, once, and closes the connection', context =>
+  within(async () => {
+    const { port, requests } = context.relay;
+    const long = 'x'.repeat(20_000);
+    for (const [bytes, status, code] of [
+      ['nonsense\r\n\r\n', 400, 'bad-frame'],
+      ['GET /\r\n\r\n', 400, 'bad-frame'],
+      ['GET / HTTP/3.7\r\n\r\n', 400, 'bad-frame'],
+      ['FETCH / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'bad-frame'],
+      ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'bad-frame'],
+      ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400, 'bad-frame'],
+      ['GET / HTTP/1.1\r\nHost : x\r\n\r\n', 400, 'bad-frame'],
+      ['GET / HTTP/1.1\r\nHost: x\r\nA\x00: b\r\n\r\n', 400, 'bad-frame'],
+      [get('/', [HOST, 'Content-Length: 1', 'Transfer-Encoding: chunked']), 400, 'bad-frame'],
+      [get('/', [HOST, `A: ${long}`]), 431, 'too-long'],
+      [get('/', [HOST, ...Array.from({ length: 120 }, (_, at) => `A${at}: x`)]), 431, 'too-long'],
+      [get('/', [HOST, HOST]), 400, 'bad-frame'],
+      [get('/', [HOST, 'Expect: miracles']), 417, 'bad-frame'],
+      ['CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n', 405, 'method-not-allowed'],
+    ] as const) {
+      // What comes behind it is not answered.
+      const received = await exchange(port, bytes + get('/healthz', [HOST]));
+      assert.match(
+        received,
+        new RegExp(`^HTTP/1\\.1 ${status} [^]*\r\n\r\n{"error":{"code":"${code}","message":"[^"]+"}}$`),
+        bytes.slice(0, 60),
+      );
+      assert.match(received, /^content-type: application\/json/im);
+      assert.match(received, /^connection: close/im);
+    }
+    assert.is(requests.open, 0);
+  })(),
+);
+
+server('breaks off the answers before what is no request, rather than mix them with another', context =>
+  within(async () => {
+    const { port, requests } = context.relay;
+    const received = await exchange(port, `${get('/big1', [HOST])}nonsense\r\n\r\n`);
+    assert.not.match(received, /bad-frame/);
+    for (let turn = 0; turn < 100 && requests.open > 0; turn++) await new Promise(setImmediate);
+    assert.is(requests.open, 0);
+  })(),
+);
+
 server('parses no further request of a connection once it is closed', context =>
   within(async () => {
     const { port, requests, server } = context.relay;

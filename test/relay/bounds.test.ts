@@ -141,7 +141,9 @@ bounds('a class of 30 behind one address opens a room each, and one address not 
     return refused;
   };
   for (let pupil = 0; pupil < NEW_ROOMS_AT_ONCE; pupil++) assert.is(open(`room-${pupil}`), undefined);
+  assert.is(rig.newRoomsRefused, 0);
   const refused = open('one-more');
+  assert.is(rig.newRoomsRefused, 2, 'the operator is told');
   assert.equal([refused?.code, refused?.of, refused?.id], ['too-fast', 'normal', '1']);
   assert.ok((refused?.retryMs ?? 0) > 0 && (refused?.retryMs ?? 0) < NEW_ROOM_MS, `${refused?.retryMs}`);
   assert.is(open('room-1'), undefined, 'a room that exists is none that is new');

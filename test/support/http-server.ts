@@ -49,9 +49,12 @@ export async function startServer(parts: Partial<AppOptions> = {}): Promise<Test
     onFlood: socket => connections.closeFlooding(socket),
     report,
   });
-  const server = createHttpServer((request, response) => {
-    connections.count(request);
-    requests.add(request, response);
+  const server = createHttpServer({
+    take(request, response) {
+      connections.count(request);
+      requests.add(request, response);
+    },
+    isBusy: socket => requests.isBusy(socket),
   });
   connections.watch(server);
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));

@@ -196,6 +196,8 @@ export class Rig {
   readonly faults: unknown[] = [];
   /** The bounds on what the log holds that were reached at the last sweep. */
   bounds: readonly Bound[] = [];
+  /** How many messages were refused because their address has begun too many rooms. */
+  newRoomsRefused = 0;
   readonly #deferred: (() => void)[] = [];
   readonly #late: LateLog | undefined;
   readonly #opened = new Map<string, RoomLog>();
@@ -208,7 +210,15 @@ export class Rig {
     const { maxRooms = 0, maxDisk = 0, fence = new Fence() } = options;
     const bounds = { rate, burst, maxConnections, maxPerAddress, maxRooms, maxDisk };
     this.relay = new Relay({
-      gate: new Gate({ ...bounds, origins: '*', publicOrigin: undefined }, { fence }),
+      gate: new Gate(
+        { ...bounds, origins: '*', publicOrigin: undefined },
+        {
+          fence,
+          onNewRoomsRefused: () => {
+            this.newRoomsRefused += 1;
+          },
+        },
+      ),
       log: this.#late ?? log,
       clock: options.onlyDate ? { ...this.clock, now: this.clock.date } : this.clock,
       sha256: text => createHash('sha256').update(text).digest(),

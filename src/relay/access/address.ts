@@ -3,6 +3,8 @@
  * for. Every way to write an address leads to the same text, so that nobody counts as several.
  */
 
+import { remembering } from './recent.ts';
+
 /** The 8 groups of 16 bits of an IPv6 address. An IPv4 address is the one that it is mapped to, `::ffff:a.b.c.d`. */
 type Groups = readonly number[];
 
@@ -33,19 +35,19 @@ const MAPPED_BITS = 96;
  * Returns an address in its canonical form (RFC 5952), without port and zone; an IPv4-mapped one as IPv4. Accepts
  * `a.b.c.d`, `a.b.c.d:port`, an IPv6 address, `[address]` and `[address]:port`. Returns an empty text for anything else.
  */
-export function canonicalAddress(text: string): string {
+export const canonicalAddress: (text: string) => string = remembering(text => {
   const groups = parseAddress(text);
   return groups ? format(groups) : '';
-}
+});
 
 /** Returns the networks of an address in any form. */
-export function networksOf(address: string): AddressNetworks {
+export const networksOf: (address: string) => AddressNetworks = remembering(address => {
   const groups = parseAddress(address);
   if (!groups) return { subscriber: '', site: undefined };
   if (isMapped(groups)) return { subscriber: format(groups), site: undefined };
   const prefix = (count: number) => `${format([...groups.slice(0, count), ...Array(8 - count).fill(0)])}/${count * 16}`;
   return { subscriber: prefix(4), site: prefix(3) };
-}
+});
 
 /** Returns the network for which an address takes turns with others: its site, or its subscriber. */
 export function sourceOf(address: string): string {

@@ -45,6 +45,8 @@ export interface GateOptions {
   readonly tickMs?: number;
   /** Without one, everything is allowed. */
   readonly fence?: Fence;
+  /** Called when a message is refused because its address has begun too many rooms. */
+  readonly onNewRoomsRefused?: (() => void) | undefined;
 }
 
 /** An HTTP request, as the gate sees it. */
@@ -82,7 +84,10 @@ export class Gate {
   readonly #rules: Rules;
   #draining = false;
 
-  constructor(config: GateConfig, { minSpreadMs = MIN_SPREAD_MS, tickMs, fence = new Fence() }: GateOptions = {}) {
+  constructor(
+    config: GateConfig,
+    { minSpreadMs = MIN_SPREAD_MS, tickMs, fence = new Fence(), onNewRoomsRefused }: GateOptions = {},
+  ) {
     const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin, maxRooms = 0, maxDisk = 0 } = config;
     this.rate = rate;
     this.burst = burst;
@@ -94,7 +99,7 @@ export class Gate {
     this.#load = new LoadShedder(() => this.#admission.most());
     this.#minSpreadMs = minSpreadMs;
     const newRooms = rate > 0 && maxPerAddress > 0 ? new NewRooms() : undefined;
-    this.#rules = { fence, capacity: new Capacity({ maxRooms, maxDisk }), newRooms };
+    this.#rules = { fence, capacity: new Capacity({ maxRooms, maxDisk }), newRooms, onNewRoomsRefused };
   }
 
   /** Whether the relay is shutting down. */

@@ -15,6 +15,7 @@ export interface Rules {
   readonly capacity: Capacity;
   /** `undefined` if there are no limits per address. */
   readonly newRooms: NewRooms | undefined;
+  readonly onNewRoomsRefused: (() => void) | undefined;
 }
 
 export interface VisitOptions {
@@ -75,11 +76,14 @@ export class Visit implements Allowance {
   }
 
   store(now: number, first: boolean): FrameRefusal | undefined {
-    const { capacity, newRooms } = this.#rules;
+    const { capacity, newRooms, onNewRoomsRefused } = this.#rules;
     if (!first) return capacity.isExceeded ? { code: 'full' } : undefined;
     if (capacity.isFull) return { code: 'full' };
     const retryMs = newRooms?.take(this.#address, now) ?? 0;
-    if (retryMs > 0) return { code: 'too-fast', retryMs };
+    if (retryMs > 0) {
+      onNewRoomsRefused?.();
+      return { code: 'too-fast', retryMs };
+    }
     capacity.add();
     return undefined;
   }

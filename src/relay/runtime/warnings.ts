@@ -13,6 +13,7 @@ export type WarningName =
   | 'MAX_PER_ADDRESS'
   | 'MAX_CONNECTIONS'
   | 'requests'
+  | 'new rooms'
   | 'load'
   | 'descriptors'
   | 'commits';
@@ -42,6 +43,10 @@ const KINDS: Readonly<Record<WarningName, Kind>> = {
   },
   requests: {
     sentence: 'HTTP requests or handshakes are refused: their address makes too many; MAX_PER_ADDRESS scales its limit',
+    overMs: OVER_MS,
+  },
+  'new rooms': {
+    sentence: 'messages in new rooms are refused: their address has begun too many rooms',
     overMs: OVER_MS,
   },
   load: { sentence: 'newcomers are refused: the relay has more to do than it can', overMs: OVER_MS },

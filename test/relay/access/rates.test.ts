@@ -37,6 +37,23 @@ function sayMany(visit: Visit, count: number, now: number, isNewcomer = false): 
   return Array.from({ length: count }, () => say(visit, now, isNewcomer)).filter(what => what === 'stored').length;
 }
 
+rates('are full again after the ten seconds without a frame in which a room on Workers may fall asleep', () => {
+  const [gate, now, asleep] = [makeGate(), 1_000_000, 10_000];
+  const stored = (at: number) => {
+    let count = 0;
+    for (let index = 0; index < 190; index++) {
+      const visit = open(gate, undefined, index % 2 ? 'a' : `${index}`);
+      for (let frame = 0; frame < 100; frame++) visit.count(at, 100);
+      count += sayMany(visit, 20, at, index % 3 === 0);
+      visit.end();
+    }
+    return count;
+  };
+  const atOnce = stored(now);
+  assert.ok(atOnce > 0);
+  assert.is(stored(now + asleep), atOnce);
+});
+
 rates('an address is not faster with more connections, and not with new ones', () => {
   const [gate, now] = [makeGate(), 1_000_000];
   let stored = 0;

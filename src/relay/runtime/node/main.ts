@@ -74,7 +74,10 @@ function main(): void {
   if (file instanceof LogFileError) return fail(file.message);
 
   const { fence } = fenceFile;
-  const [loop, gate] = [eventLoop(report), new Gate(config, { tickMs: SWEEP_MS, fence })];
+  const [loop, gate] = [
+    eventLoop(report),
+    new Gate(config, { tickMs: SWEEP_MS, fence, onNewRoomsRefused: () => warnings.raise('new rooms') }),
+  ];
   const relay = new Relay({
     gate,
     log: file.log,
@@ -157,7 +160,7 @@ function main(): void {
     httpConnections.count(request);
     requests.add(request, response);
   };
-  const server = createHttpServer(guard(take, report));
+  const server = createHttpServer({ take: guard(take, report), isBusy: socket => requests.isBusy(socket) });
   httpConnections.watch(server);
   upgrades.listen(server);
   listen(server, {

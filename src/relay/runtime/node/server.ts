@@ -1,5 +1,6 @@
 /** The HTTP server on Node: its limits, and where it listens. */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import {
   ANSWER_MS,
   CHECK_MS,
@@ -15,17 +16,21 @@ import {
 } from '../../access/http-limits.ts';
 import type { Config } from '../../config.ts';
 import type { Report } from '../lifecycle.ts';
+import { answerBadRequest, refuseTunnel, refuseUnreadable } from './bad-request.ts';
 import { HttpRequest, HttpResponse } from './messages.ts';
-import { answerRaw } from './raw-answer.ts';
 import { hasTwoHosts } from './request.ts';
 
 export type HttpServer = Server<typeof HttpRequest, typeof HttpResponse>;
 
-/**
- * Creates a server that does not listen yet. `take` is called with each request that is no handshake; it must call
- * {@link prepare} before it answers.
- */
-export function createHttpServer(take: RequestListener<typeof HttpRequest, typeof HttpResponse>): HttpServer {
+export interface HttpServerOptions {
+  /** Called with each request that is no handshake; it must call {@link prepare} before it answers. */
+  readonly take: RequestListener<typeof HttpRequest, typeof HttpResponse>;
+  /** Whether a request on this connection has not been answered yet. */
+  readonly isBusy: (socket: Duplex) => boolean;
+}
+
+/** Creates a server that does not listen yet. */
+export function createHttpServer({ take, isBusy }: HttpServerOptions): HttpServer {
   // The server's own `timeout` option would leave a timer behind for every upgraded connection.
   const server = createServer(
     {
@@ -46,8 +51,9 @@ export function createHttpServer(take: RequestListener<typeof HttpRequest, typeo
   server.on('checkExpectation', take);
   server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());
-    answerRaw(socket, '405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS');
+    refuseTunnel(socket);
   });
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, isBusy(socket)));
   return server;
 }
 
@@ -66,10 +72,12 @@ export function prepare(request: IncomingMessage, response: ServerResponse, { an
   socket.setTimeout(IDLE_MS);
   const late = setTimeout(() => socket.destroy(), ANSWER_MS);
   response.once('close', () => clearTimeout(late));
-  if (request.rawHeaders.length > 2 * MAX_FIELDS) return void response.writeHead(431).end();
-  if (hasTwoHosts(request)) return void response.writeHead(400).end();
+  if (request.rawHeaders.length > 2 * MAX_FIELDS) {
+    return answerBadRequest(response, 431, `This request has more than ${MAX_FIELDS} header fields.`);
+  }
+  if (hasTwoHosts(request)) return answerBadRequest(response, 400, 'This request names its host twice.');
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
-    return void response.writeHead(417).end();
+    return answerBadRequest(response, 417, 'No expectation but 100-continue can be met.');
   }
   // A request for the server as a whole (RFC 9112, section 3.2.4).
   if (request.url === '*' && request.method === 'OPTIONS') request.url = '/';
