@@ -19,9 +19,6 @@ export interface Attack {
   readonly seconds?: number;
 }
 
-/** About how much a flood writes at once. */
-const CHUNK_BYTES = 65_536;
-
 export interface FloodOptions {
   readonly connections?: number;
   /** Another endpoint than the attacked room's; no hello is said there. */
@@ -40,7 +37,8 @@ export function flood(
 ): Attack['run'] {
   return target => {
     const frames: Buffer[] = [];
-    for (let index = 0, bytes = 0; index === 0 || (bytes < CHUNK_BYTES && index < 1000); index++) {
+    const { chunk: most } = target;
+    for (let index = 0, bytes = 0; index === 0 || (bytes < most.bytes && index < most.frames); index++) {
       const made = make(index);
       const encoded = typeof made === 'string' ? frame(made) : made;
       bytes += encoded.length;
@@ -50,7 +48,10 @@ export function flood(
     return target.repeat(connections, async () => {
       const socket = path === undefined ? (await join(target)).socket : await upgrade(target, path);
       if (!reads) socket.pause();
-      while (!target.stopped) await send(socket, chunk);
+      while (!target.stopped) {
+        await send(socket, chunk);
+        await target.pace();
+      }
     });
   };
 }

@@ -10,6 +10,8 @@ export interface TargetOptions {
   readonly room: string;
   /** Another address, which it names in a header as Cloudflare does. */
   readonly named?: string;
+  /** How long a flood waits after each small write; without it, it sends as fast as the relay takes it. */
+  readonly paceMs?: number;
 }
 
 /** What an attack has done. */
@@ -20,11 +22,16 @@ export interface Effort {
 
 /** How long a loop waits before it tries again after a failure (ms). */
 const RETRY_MS = 20;
+const CHUNK = { bytes: 65_536, frames: 1000 };
+const PACED_CHUNK = { bytes: 4096, frames: 100 };
 
 export class Target {
   readonly room: string;
   /** Lines for the head of each request. */
   readonly lines: readonly string[];
+  /** About how much a flood should write at once, and the most frames in it. */
+  readonly chunk: { readonly bytes: number; readonly frames: number };
+  readonly #paceMs: number;
   readonly #port: number;
   readonly #address: string;
   readonly #sockets = new Set<Socket>();
@@ -33,9 +40,11 @@ export class Target {
   #bytes = 0;
   #stopped = false;
 
-  constructor({ port, address, room, named }: TargetOptions) {
+  constructor({ port, address, room, named, paceMs = 0 }: TargetOptions) {
     this.room = room;
     this.lines = named === undefined ? [] : [`${ADDRESS_HEADER}: ${named}`];
+    this.#paceMs = paceMs;
+    this.chunk = paceMs > 0 ? PACED_CHUNK : CHUNK;
     this.#port = port;
     this.#address = address;
   }
@@ -76,6 +85,11 @@ export class Target {
       while (!this.#stopped) await body().catch(() => this.wait(RETRY_MS));
     };
     await Promise.all(Array.from({ length: parallel }, loop));
+  }
+
+  /** Resolves when a flood may write again. */
+  async pace(): Promise<void> {
+    if (this.#paceMs > 0) await this.wait(this.#paceMs);
   }
 
   /** Resolves after this time, or when the attack is over. */

@@ -88,7 +88,10 @@ export const FRAMES: readonly Attack[] = [
         socket.destroy();
         const { socket: behind } = await join(target, { epoch, since: 0 });
         const more = Buffer.concat(Array.from({ length: 100 }, () => json({ type: 'more', after: 0 })));
-        while (!target.stopped) await send(behind, more);
+        while (!target.stopped) {
+          await send(behind, more);
+          await target.pace();
+        }
       }),
   },
   {

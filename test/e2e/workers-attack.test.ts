@@ -15,7 +15,7 @@ const attack = suite<{ edge: Edge }>('attacks on Workers');
 attack.before(async context => {
   context.edge = await Edge.start();
 });
-attack.after(({ edge }) => edge.dispose());
+attack.after(({ edge }) => edge?.dispose());
 
 for (const item of ATTACKS.filter(({ edge }) => edge)) {
   attack(`${item.name}: ${item.title}`, ({ edge }) =>
