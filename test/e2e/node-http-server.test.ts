@@ -210,7 +210,8 @@ server('answers what is no request with an error in JSON, once, and closes the c
     const long = 'x'.repeat(20_000);
     for (const [bytes, status, code] of [
       ['nonsense\r\n\r\n', 400, 'bad-frame'],
-      ['GET /\r\n\r\n', 400, 'bad-frame'],
+      ['GET\r\n\r\n', 400, 'bad-frame'],
+      ['GET / HTTP/1.1\r\n\r\n', 400, 'bad-frame'],
       ['GET / HTTP/3.7\r\n\r\n', 400, 'bad-frame'],
       ['FETCH / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'bad-frame'],
       ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'bad-frame'],

@@ -41,6 +41,8 @@ export function createHttpServer({ take, isBusy }: HttpServerOptions): HttpServe
       connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEAD_BYTES,
+      // Node would refuse it without a body; `prepare` does it.
+      requireHostHeader: false,
     },
     take,
   );
@@ -76,6 +78,10 @@ export function prepare(request: IncomingMessage, response: ServerResponse, { an
     return answerBadRequest(response, 431, `This request has more than ${MAX_FIELDS} header fields.`);
   }
   if (hasTwoHosts(request)) return answerBadRequest(response, 400, 'This request names its host twice.');
+  // RFC 9112, section 3.2.
+  if (headers.host === undefined && request.httpVersion !== '1.0') {
+    return answerBadRequest(response, 400, 'This request does not name its host.');
+  }
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
     return answerBadRequest(response, 417, 'No expectation but 100-continue can be met.');
   }

@@ -9,7 +9,7 @@ const server = suite('runtime/node/server');
 /** Prepares a request with these headers. Returns what has been called so far. */
 function prepared(headers: Record<string, string>) {
   const request = Object.assign(new IncomingMessage(new Socket()), { method: 'POST', url: '/' });
-  Object.assign(request.headers, headers);
+  Object.assign(request.headers, { host: 'x' }, headers);
   const response = new ServerResponse(request);
   const called: string[] = [];
   const turns: (() => void)[] = [];
