@@ -141,6 +141,38 @@ frames('a frame is the same after encoding and parsing', () => {
   );
 });
 
+frames('a message in its common form is read as in any other form', () => {
+  // Leading white space is no part of that form.
+  const same = (frame: string) => assert.equal(parseClientFrame(frame), parseClientFrame(` ${frame}`), frame);
+  const letters = fc.array(
+    fc.constantFrom(...'aZ0_-~!#[]/<>{}:, ', '"', '\\', '\\n', '\\u0041', '\x7f', 'é', '中', '\ud83d'),
+    {
+      maxLength: 12,
+    },
+  );
+  const common = fc
+    .tuple(letters, letters)
+    .map(([id, text]) => `{"type":"normal","id":"${id.join('')}","message":"${text.join('')}"}`);
+  fc.assert(fc.property(common, same), { numRuns: 2000 });
+  for (const text of [
+    'x',
+    ' x',
+    'x ',
+    ' ',
+    '',
+    'x'.repeat(1000),
+    'x'.repeat(1001),
+    'x'.repeat(4096),
+    'x'.repeat(4097),
+  ]) {
+    for (const id of ['a', '', 'a'.repeat(64), 'a'.repeat(65), 'a.b']) {
+      same(`{"type":"normal","id":"${id}","message":"${text}"}`);
+      same(`{"type":"normal","id":"${id}","message":"${text}","again":true}`);
+      same(`{"type":"normal","id":"${id}","message":"${text}"}x`);
+    }
+  }
+});
+
 frames('unknown fields are ignored', () => {
   assert.equal(read({ type: 'more', after: 3, colour: 'red' }), { type: 'more', after: 3 });
   assert.equal(read({ type: 'normal', id: 'a', message: 'x', seq: 9, from: 'me', at: 1 }), {

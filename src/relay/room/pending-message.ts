@@ -1,6 +1,7 @@
 /** A message that was appended and not committed yet, and the readers to tell if the commit fails. */
 import type { Person } from '../../protocol/frames.ts';
 import { CLOSE_FAULT } from '../../protocol/limits.ts';
+import { jsonString } from '../json-string.ts';
 import { keyOf, type NewMessage } from '../log/entry.ts';
 import type { Batch } from './batch.ts';
 import type { RoomContext } from './context.ts';
@@ -65,10 +66,12 @@ export class PendingMessage implements NewMessage {
     this.#others.push(reader);
   }
 
+  /** What `JSON.stringify` would make of the frame, for less than a third of the time. Ids need no escape. */
   payloadAt(seq: number): string {
     const { id, at } = this;
     const { from, user } = this.#person;
-    return JSON.stringify({ seq, type: 'normal', id, from, user, message: this.#message, at });
+    const [name, message] = [jsonString(user), jsonString(this.#message)];
+    return `{"seq":${seq},"type":"normal","id":"${id}","from":"${from}","user":${name},"message":${message},"at":${at}}`;
   }
 
   onStored(): void {
