@@ -8,6 +8,7 @@ import type { Connection } from '../../src/relay/connection.ts';
 import type { Log } from '../../src/relay/log/log.ts';
 import { type Batch, TEXT } from '../../src/relay/room/batch.ts';
 import { DIALECTS } from '../../src/relay/room/dialect.ts';
+import { PendingMessage } from '../../src/relay/room/pending-message.ts';
 import type { Socket } from '../../src/relay/room/reader.ts';
 import { encodeFrames } from '../../src/relay/runtime/node/socket.ts';
 import { memoryLog, Rig } from '../support/rig.ts';
@@ -31,6 +32,7 @@ class Counts {
 let counts = new Counts();
 const { stringify } = JSON;
 const { allocUnsafe } = Buffer;
+const { payloadAt } = PendingMessage.prototype;
 
 cost.before.each(() => {
   counts = new Counts();
@@ -38,6 +40,12 @@ cost.before.each(() => {
     stringify: (...args: Parameters<typeof stringify>) => {
       counts.encoded += 1;
       return stringify(...args);
+    },
+  });
+  Object.assign(PendingMessage.prototype, {
+    payloadAt(this: PendingMessage, seq: number) {
+      counts.encoded += 1;
+      return payloadAt.call(this, seq);
     },
   });
   Object.assign(Buffer, {
@@ -50,6 +58,7 @@ cost.before.each(() => {
 cost.after.each(() => {
   Object.assign(JSON, { stringify });
   Object.assign(Buffer, { allocUnsafe });
+  Object.assign(PendingMessage.prototype, { payloadAt });
 });
 
 /** A socket that frames a batch as Node's does. */

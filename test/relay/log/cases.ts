@@ -288,6 +288,25 @@ export const CASES: Record<string, LogCase> = {
     }
   },
 
+  'writes a commit of a busy room with one statement, and begins a sync for each 512 messages'(database) {
+    const counting = new CountingDatabase(database);
+    const lobby = new OpenedRoom(new SqliteLog(counting, { ...OPTIONS, history: 10_000 }));
+    const syncs = counting.syncLater();
+    lobby.say(32);
+    lobby.log.commit();
+    Object.assign(counting, { writes: 0, transactions: 0, durables: 0 });
+    let begun = 0;
+    for (let commit = 0; commit < 63; commit++) {
+      lobby.say(32);
+      lobby.log.commit();
+      begun += syncs.length;
+      for (const synced of syncs.splice(0)) synced();
+    }
+    // The room's own row is written once in 1,024 entries or 128 rows.
+    assert.ok(counting.writes <= 63 + 2, `${counting.writes} statements`);
+    assert.equal([counting.transactions + begun, begun, counting.durables], [63, 4, 0]);
+  },
+
   'makes entries durable in time while it goes on, and waits for the disk if that takes too long'(database) {
     const counting = new CountingDatabase(database);
     const lobby = new OpenedRoom(new SqliteLog(counting, OPTIONS));
