@@ -14,7 +14,8 @@ export function remembering<T>(make: (text: string) => T): (text: string) => T {
     const made = make(text);
     if (text.length > MAX_LENGTH) return made;
     if (recent.size === MAX_RECENT) recent.clear();
-    recent.set(text, made);
+    // A part of a longer text, such as a header, would keep all of it in memory.
+    recent.set([...text].join(''), made);
     return made;
   };
 }

@@ -95,15 +95,16 @@ export class LibsqlDatabase implements Database {
 
   #durableLater(stamp: Stamp, checkpoints: Checkpoints): Database['durableLater'] {
     return (work, synced) => {
+      let count = 0;
       this.transaction(() => {
         work();
-        stamp.raise();
+        count = stamp.raise();
       });
       // SQLite could only do it while everything waits.
       checkpoints.sync(error => {
         if (error) return this.#report(error);
         synced();
-        this.#afterwards(() => stamp.copyLater(this.#report));
+        this.#afterwards(() => stamp.copyLater(count, this.#report));
       });
     };
   }

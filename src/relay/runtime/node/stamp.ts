@@ -49,6 +49,8 @@ export class Stamp {
   /** The next file, while it is being written. */
   #nextDescriptor: number | undefined;
   #count = 0;
+  /** The count that was copied last, or is being copied. */
+  #copied = 0;
   #clean: number;
   #owned = false;
   #newest = secondLine(0, 0);
@@ -74,20 +76,20 @@ export class Stamp {
     return this.#owned;
   }
 
-  /** Raises the stamp. To be called within a durable transaction. */
-  raise(): void {
+  /** Raises the stamp. To be called within a durable transaction. Returns what {@link copyLater} takes. */
+  raise(): number {
     this.#count += 1;
     this.#sqlite
       .prepare('INSERT OR REPLACE INTO stamp (id, count, clean, boot) VALUES (1, ?, ?, ?)')
       .run(this.#count, this.#clean, this.#boot);
-    if (this.#owned) return;
-    writeOwner(this.#sqlite, this.owner);
+    if (!this.#owned) writeOwner(this.#sqlite, this.owner);
     this.#owned = true;
+    return this.#count;
   }
 
   /** Copies the stamp to its file. To be called after the transaction. If it fails, a later call makes up for it. */
   copy(): void {
-    const descriptor = this.#writeNext();
+    const descriptor = this.#writeNext(this.#count);
     this.#nextDescriptor = undefined;
     try {
       // Without it, a power cut could leave an empty file.
@@ -99,9 +101,13 @@ export class Stamp {
     }
   }
 
-  /** The same without waiting for the disk, unless another copy or a close comes first. */
-  copyLater(report: (error: unknown) => void): void {
-    const descriptor = this.#writeNext();
+  /**
+   * Copies `count`, once the transaction that raised it is durable, without waiting for the disk, unless another copy or a
+   * close comes first. A later count may be of a transaction that has failed since.
+   */
+  copyLater(count: number, report: (error: unknown) => void): void {
+    if (count <= this.#copied) return;
+    const descriptor = this.#writeNext(count);
     this.#nextDescriptor = descriptor;
     fsync(descriptor, error => {
       const isNext = this.#nextDescriptor === descriptor;
@@ -137,16 +143,17 @@ export class Stamp {
   }
 
   /** Writes the next file under another name. Returns its descriptor. */
-  #writeNext(): number {
+  #writeNext(count: number): number {
     const { ino, birthtimeNs } = statSync(this.#path, { bigint: true });
     const descriptor = openSync(`${this.#file}.new`, 'w', 0o600);
     try {
-      const line = `${this.#count} ${ino} ${birthtimeNs} ${this.owner.token}`;
+      const line = `${count} ${ino} ${birthtimeNs} ${this.owner.token}`;
       writeSync(descriptor, `${line.padEnd(FIRST_LINE - 1)}\n${this.#newest}`);
     } catch (error) {
       closeSync(descriptor);
       throw error;
     }
+    this.#copied = count;
     return descriptor;
   }
 
