@@ -15,7 +15,7 @@ import { Pair } from './pair.ts';
 /** The attacker has so long before the bystanders talk (ms). */
 const HEAD_START_MS = 300;
 const PAUSE_MS = 150;
-/** The attacker waits so long after each write of 4 kB, which is still thousands of frames a second (ms). */
+/** The attacker waits so long after each write of 4 kB or 100 frames, which are still 5,000 frames a second (ms). */
 const PACE_MS = 20;
 /** A message that takes longer was held up by more than a busy thread (ms). */
 const MAX_DELAY_MS = 2000;

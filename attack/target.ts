@@ -10,7 +10,7 @@ export interface TargetOptions {
   readonly room: string;
   /** Another address, which it names in a header as Cloudflare does. */
   readonly named?: string;
-  /** How long a flood waits after each small write; without it, it sends as fast as the relay takes it. */
+  /** How long floods wait after each small write, over all connections; without it, it sends as fast as the relay takes it. */
   readonly paceMs?: number;
 }
 
@@ -32,6 +32,7 @@ export class Target {
   /** About how much a flood should write at once, and the most frames in it. */
   readonly chunk: { readonly bytes: number; readonly frames: number };
   readonly #paceMs: number;
+  #paced: Promise<void> = Promise.resolve();
   readonly #port: number;
   readonly #address: string;
   readonly #sockets = new Set<Socket>();
@@ -87,9 +88,10 @@ export class Target {
     await Promise.all(Array.from({ length: parallel }, loop));
   }
 
-  /** Resolves when a flood may write again. */
-  async pace(): Promise<void> {
-    if (this.#paceMs > 0) await this.wait(this.#paceMs);
+  /** Resolves when a flood may write again. All connections take turns, so that more of them send no more. */
+  pace(): Promise<void> {
+    if (this.#paceMs > 0) this.#paced = this.#paced.then(() => this.wait(this.#paceMs));
+    return this.#paced;
   }
 
   /** Resolves after this time, or when the attack is over. */
