@@ -221,7 +221,6 @@ function main(): void {
   const stop = (signal: string) => {
     if (relay.draining) return;
     logger.info({ signal, connections: relay.connections }, 'closing');
-    server.closeIdleConnections();
     const parts = {
       drain: () => relay.drain(),
       get connections() {
