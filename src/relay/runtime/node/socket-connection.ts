@@ -10,7 +10,7 @@ import type { Relay } from '../../relay.ts';
 import type { Dialect } from '../../room/dialect.ts';
 import { type Warnings, warningOf } from '../warnings.ts';
 import type { ConnectionLog } from './connection-log.ts';
-import { NodeSocket } from './socket.ts';
+import { NodeSocket, type SocketOwner } from './socket.ts';
 import type { TaskQueue } from './task-queue.ts';
 import type { Upgraded } from './upgrade.ts';
 
@@ -51,7 +51,7 @@ export function openConnection(shared: Shared, ws: WebSocket, { tcp, room, diale
   ws.on('ping', onControl);
   ws.on('pong', onControl);
   ws.on('close', onClose);
-  socket.onDrain = connection;
+  socket.listen(connection);
 }
 
 /**
@@ -94,7 +94,7 @@ interface SocketConnectionOptions {
   readonly address: string;
 }
 
-class SocketConnection {
+class SocketConnection implements SocketOwner {
   readonly #shared: Shared;
   readonly #socket: NodeSocket;
   readonly #connection: Connection;
@@ -120,10 +120,8 @@ class SocketConnection {
    * The first frame and large frames are expensive, and many may arrive at once, so they wait in a queue. Frames after
    * them wait behind them.
    */
-  onMessage(data: RawData, isBinary: boolean): void {
-    this.#socket.stopIfPaused();
+  onText(text: string | undefined): void {
     if (this.#isClosed) return this.#ignore();
-    const text = isBinary && !this.#dialect.takesBinary ? undefined : data.toString();
     if (this.#waiting === 0) {
       if (text === undefined || text.length <= LARGE) return this.#receive(text);
       this.#waiting = 1;
@@ -141,13 +139,16 @@ class SocketConnection {
     }, sourceOf(this.#address));
   }
 
+  onMessage(data: RawData, isBinary: boolean): void {
+    this.onText(isBinary && !this.#dialect.takesBinary ? undefined : data.toString());
+  }
+
   onControl(): void {
-    this.#socket.stopIfPaused();
     if (this.#isClosed) return this.#ignore();
     try {
       this.#connection.onControl();
     } catch (error) {
-      this.#fault(error);
+      this.onFault(error);
     }
   }
 
@@ -155,7 +156,7 @@ class SocketConnection {
     try {
       this.#connection.onDrain();
     } catch (error) {
-      this.#fault(error);
+      this.onFault(error);
     }
   }
 
@@ -197,11 +198,11 @@ class SocketConnection {
     try {
       this.#connection.onMessage(text);
     } catch (error) {
-      this.#fault(error);
+      this.onFault(error);
     }
   }
 
-  #fault(error: unknown): void {
+  onFault(error: unknown): void {
     this.#shared.report(error);
     this.#faulty = true;
     this.#socket.close(CLOSE_FAULT, '');

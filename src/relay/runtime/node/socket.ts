@@ -4,6 +4,7 @@ import type { Socket as TcpSocket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Batch, Opcode } from '../../room/batch.ts';
 import type { Socket } from '../../room/reader.ts';
+import { type FrameOwner, type FrameReader, readFrames } from './frame-reader.ts';
 
 const OPEN = 1;
 const CLOSING = 2;
@@ -17,17 +18,20 @@ export interface NodeSocketOptions {
   readonly opcode: Opcode;
 }
 
+export interface SocketOwner extends FrameOwner {
+  /** Everything written has been handed to the operating system. */
+  onDrain(): void;
+}
+
 export class NodeSocket implements Socket {
   readonly #ws: WebSocket;
   readonly #tcp: TcpSocket;
   readonly #opcode: Opcode;
   /** Writing to it never blocks, because libuv has made it non-blocking. */
   readonly #descriptor: number | undefined;
-  /** Called once everything written has been handed to the operating system. */
-  onDrain: { onDrain(): void } | undefined;
+  #owner: SocketOwner | undefined;
+  #frames: FrameReader | undefined;
   #pauses = 0;
-  /** Whether frames that are already read wait for `resume`. */
-  #interrupted = false;
   #awaitsDrain = false;
 
   constructor(ws: WebSocket, tcp: TcpSocket, { opcode }: NodeSocketOptions) {
@@ -35,6 +39,13 @@ export class NodeSocket implements Socket {
     this.#tcp = tcp;
     this.#descriptor = descriptorOf(tcp);
     this.#opcode = opcode;
+  }
+
+  /** Tells `owner` what happens from now on, but for what `ws` tells. */
+  listen(owner: SocketOwner): void {
+    this.#owner = owner;
+    this.#frames = readFrames(this.#ws, this.#tcp, owner);
+    if (this.#pauses > 0) this.#frames?.pause();
   }
 
   get buffered(): number {
@@ -68,7 +79,7 @@ export class NodeSocket implements Socket {
     this.#awaitsDrain = true;
     this.#tcp.once('drain', () => {
       this.#awaitsDrain = false;
-      this.onDrain?.onDrain();
+      this.#owner?.onDrain();
     });
   }
 
@@ -99,52 +110,20 @@ export class NodeSocket implements Socket {
     if (this.#ws.readyState === CLOSING) setTimeout(() => this.#ws.terminate(), ABANDONED_MS).unref();
   }
 
-  /**
-   * Emits none of the frames that have arrived, if reading is stopped. To be called with each frame: when a paused socket
-   * is reset, `ws` would emit everything that it has, however much that is.
-   */
-  stopIfPaused(): void {
-    if (this.#pauses > 0) this.#interrupted = interrupt(this.#ws) || this.#interrupted;
-  }
-
   /** Pauses are counted, because there can be several reasons not to read: each `pause` needs its own `resume`. */
   pause(): void {
     this.#pauses += 1;
     if (this.#pauses > 1) return;
     this.#ws.pause();
-    this.#interrupted = interrupt(this.#ws);
+    this.#frames?.pause();
   }
 
   resume(): void {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;
     this.#ws.resume();
-    if (!this.#interrupted) return;
-    this.#interrupted = false;
-    // Bytes without content make `ws` go on with those that it has.
-    this.#tcp.emit('data', NOTHING);
-    dropNothing(this.#ws);
+    this.#frames?.resume();
   }
-}
-
-const NOTHING = Buffer.alloc(0);
-
-/** Removes {@link NOTHING} from the pieces that `ws` has: after many pauses they would be too many (1008). */
-function dropNothing(ws: WebSocket): void {
-  const receiver: unknown = '_receiver' in ws ? ws._receiver : undefined;
-  if (typeof receiver !== 'object' || receiver === null || !('_buffers' in receiver)) return;
-  const { _buffers: pieces } = receiver;
-  if (Array.isArray(pieces) && pieces.at(-1) === NOTHING) pieces.pop();
-}
-
-/**
- * Makes `ws` emit no further frame of the bytes that it has; there can be 10,000 frames in them. Returns whether it was
- * about to. Its receiver is not a public API, so it may be missing: the frames are then emitted at once.
- */
-function interrupt(ws: WebSocket): boolean {
-  const receiver: unknown = '_receiver' in ws ? ws._receiver : undefined;
-  if (typeof receiver !== 'object' || receiver === null || Reflect.get(receiver, '_loop') !== true) return false;
-  return Reflect.set(receiver, '_loop', false);
 }
 
 /** The descriptor of a plain TCP socket, if the system has one. */

@@ -1,0 +1,39 @@
+/**
+ * One buffer for what all sockets read. Node would allocate 64 kB for each read, of which a message needs a hundred
+ * bytes. It has this for sockets that connect (`onread` of `net.connect`), and sockets of a server have the same parts.
+ */
+import type { Socket as TcpSocket } from 'node:net';
+
+/** Called with the number of bytes at the beginning of the buffer, which the next read overwrites. */
+export type OnBytes = (this: TcpSocket, length: number, buffer: Buffer) => void;
+
+/** Larger bursts take more reads, and what waits of a connection that is not read from is at most as long. */
+const BUFFER_BYTES = 16_384;
+const BUFFER = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+
+/**
+ * Makes a socket read into the shared buffer and call `onBytes`, instead of emitting `data`. Returns whether it does:
+ * these parts of Node are not public, so they may be missing.
+ */
+export function readIntoSharedBuffer(tcp: TcpSocket, onBytes: OnBytes): boolean {
+  const handle: unknown = '_handle' in tcp ? tcp._handle : undefined;
+  if (typeof handle !== 'object' || handle === null) return false;
+  const use: unknown = Reflect.get(handle, 'useUserBuffer');
+  const [buffer, callback] = [ownSymbol(tcp, 'kBuffer'), ownSymbol(tcp, 'kBufferCb')];
+  if (typeof use !== 'function' || !buffer || !callback) return false;
+  Reflect.set(tcp, buffer, BUFFER);
+  Reflect.set(tcp, callback, onBytes);
+  Reflect.apply(use, handle, [BUFFER]);
+  return true;
+}
+
+const symbols = new Map<string, symbol>();
+
+/** The symbol with this description that names a property of a socket, if it has one. */
+function ownSymbol(tcp: TcpSocket, description: string): symbol | undefined {
+  const known = symbols.get(description);
+  if (known !== undefined) return known;
+  const found = Object.getOwnPropertySymbols(tcp).find(symbol => symbol.description === description);
+  if (found !== undefined) symbols.set(description, found);
+  return found;
+}
