@@ -58,7 +58,7 @@ export class Committer {
   /** Commits everything appended so far. */
   commit(): void {
     this.#requested = false;
-    this.#waiting.clear();
+    if (this.#waiting.size > 0) this.#waiting.clear();
     this.#log.commit();
     this.#failedAt = this.#log.failing ? this.#now() : undefined;
   }

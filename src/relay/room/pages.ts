@@ -32,6 +32,12 @@ interface PageOptions extends Pick<Page, 'cursor' | 'rewrites'> {
 const MAX_RECENT_ENTRIES = 512;
 const MAX_RECENT_LENGTH = 262_144;
 const RECENT_LENGTH_PER_READER = 4096;
+/**
+ * A room with so many entries in one commit keeps fewer of them. All of them would last it for some milliseconds, which
+ * is no help to anyone who was away, but long enough for V8 to move each of them into its old generation.
+ */
+const BUSY_COMMIT = 16;
+const MAX_RECENT_OF_BUSY = 128;
 /** The most pages kept to be shared. */
 const MAX_SHARED = 4;
 
@@ -57,7 +63,7 @@ export class Pages {
 
   /** Takes entries that the log has stored, in its order. */
   note(entries: readonly Entry[]): void {
-    this.#shared.clear();
+    if (this.#shared.size > 0) this.#shared.clear();
     const [first] = entries;
     if (!first) return;
     if (this.#recent.length === 0) this.#before = first.seq - 1;
@@ -65,7 +71,7 @@ export class Pages {
       this.#recent.push(entry);
       this.#recentLength += entry.payload.length;
     }
-    this.#trim();
+    this.#trim(entries.length >= BUSY_COMMIT ? MAX_RECENT_OF_BUSY : MAX_RECENT_ENTRIES);
   }
 
   /** Replaces entries whose content has changed. No page with the old content is returned from here on. */
@@ -84,7 +90,7 @@ export class Pages {
   /** Drops the shared pages, and the entries that are too many in memory since readers have left. */
   forget(): void {
     this.#shared.clear();
-    this.#trim();
+    this.#trim(MAX_RECENT_ENTRIES);
   }
 
   /** Whether a page is kept, so that it costs nothing to get. */
@@ -194,11 +200,11 @@ export class Pages {
     return this.#log.messagesBefore(head + 1, JOIN_MESSAGES, this.#maxBytes, oldest);
   }
 
-  #trim(): void {
+  #trim(maxEntries: number): void {
     const maxLength = Math.min(MAX_RECENT_LENGTH, this.#readers.size * RECENT_LENGTH_PER_READER);
     let count = 0;
     for (const { seq, payload } of this.#recent) {
-      const fits = this.#recent.length - count <= MAX_RECENT_ENTRIES && this.#recentLength <= maxLength;
+      const fits = this.#recent.length - count <= maxEntries && this.#recentLength <= maxLength;
       if (fits && seq >= this.#log.oldest) break;
       count += 1;
       this.#recentLength -= payload.length;

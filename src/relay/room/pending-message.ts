@@ -6,6 +6,7 @@ import { keyOf, type NewMessage } from '../log/entry.ts';
 import type { Batch } from './batch.ts';
 import type { RoomContext } from './context.ts';
 import type { Dedup } from './dedup.ts';
+import type { PendingMessages } from './pending-messages.ts';
 import type { Reader } from './reader.ts';
 import { batchOf, unavailableMessage } from './replies.ts';
 
@@ -13,7 +14,7 @@ import { batchOf, unavailableMessage } from './replies.ts';
 export interface PendingContext {
   readonly context: Pick<RoomContext, 'report'>;
   readonly dedup: Dedup<PendingMessage>;
-  readonly pending: Set<PendingMessage>;
+  readonly pending: PendingMessages<PendingMessage>;
 }
 
 /** The fields of a message, and the reader that sent it. */
@@ -75,11 +76,11 @@ export class PendingMessage implements NewMessage {
   }
 
   onStored(): void {
-    this.#context.pending.delete(this);
+    this.#context.pending.remove(this);
   }
 
   onFailed(): void {
-    this.#context.pending.delete(this);
+    this.#context.pending.remove(this);
     this.#context.dedup.failed(this.key);
     const batch = batchOf(unavailableMessage(this.id));
     for (const sender of [this.#sender, ...(this.#others ?? [])])

@@ -21,6 +21,7 @@ import { Newcomers } from './newcomers.ts';
 import { Pages } from './pages.ts';
 import { type RoomParts, refuse } from './parts.ts';
 import type { PendingMessage } from './pending-message.ts';
+import { PendingMessages } from './pending-messages.ts';
 import type { Reader } from './reader.ts';
 import { PONG, refusedFrame, unavailableMessage } from './replies.ts';
 import { RetryWindow } from './retry-window.ts';
@@ -40,7 +41,7 @@ export class Room implements LogListener {
     this.#clock = context.clock;
     const { committer, clock, scheduler, slices, keyBudget, report, pageBytes } = context;
     const log = context.log.open(name, this);
-    const pending = new Set<PendingMessage>();
+    const pending = new PendingMessages<PendingMessage>();
     const window = context.dedupWindow ?? new RetryWindow(clock.now, { windowMs: LATE_MS });
     const dedup = new Dedup(log, { window, keyBudget, pending });
     const delivery: Delivery = new Delivery(this.readers, {

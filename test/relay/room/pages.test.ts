@@ -96,9 +96,12 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     reads: () => reads,
     /** Pages that know only the log. */
     fresh: () => new Settled(new Pages(opened, { size: readers }, { maxBytes: PAGE_BYTES }), answer),
-    say(text: string) {
-      count += 1;
-      opened.append(new TestMessage({ id: `${count}`, message: text }));
+    /** Stores all of these texts in one commit. */
+    say(...texts: string[]) {
+      for (const text of texts) {
+        count += 1;
+        opened.append(new TestMessage({ id: `${count}`, message: text }));
+      }
       log.commit();
     },
     edit(of: number, text: string) {
@@ -177,17 +180,34 @@ pages('of a room with few readers keep few entries in memory', () => {
   assert.is(reads(), 1);
 });
 
+pages('of a room that stores many entries at once keep few of them, until it is quieter', () => {
+  const { pages: shared, say, reads } = room();
+  for (let index = 0; index < 20; index++) say(...Array.from({ length: 20 }, () => 'busy'));
+  shared.after(280);
+  shared.newest(0);
+  assert.is(reads(), 0);
+  shared.after(250);
+  assert.is(reads(), 1);
+  for (let index = 0; index < 200; index++) say('quiet');
+  shared.after(280);
+  assert.is(reads(), 1);
+});
+
 pages('are the same as from the log alone, whatever is sent and kept', () => {
   const text = fc.oneof(fc.string({ maxLength: 20 }), fc.constant('林'.repeat(3000)), fc.constant('x'.repeat(4000)));
+  const commit = fc.oneof(
+    text.map(one => [one]),
+    fc.array(fc.constant('one of many'), { minLength: 1, maxLength: 40 }),
+  );
   fc.assert(
     fc.property(
-      fc.array(text, { maxLength: 120 }),
+      fc.array(commit, { maxLength: 120 }),
       fc.integer({ min: 0, max: 200 }),
       fc.nat(),
-      (texts, history, at) => {
+      (commits, history, at) => {
         const { pages: shared, log, say, fresh } = room({ readers: 3 + (at % 40), history: history + 1 });
-        for (const [index, said] of texts.entries()) {
-          say(said);
+        for (const [index, said] of commits.entries()) {
+          say(...said);
           const cursor = at % (index + 2);
           assert.equal(shared.after(cursor), fresh().after(cursor));
           assert.equal(shared.newest(0), fresh().newest(0));
