@@ -37,14 +37,20 @@ const READER = Symbol('reader');
  */
 export function readFrames(ws: WebSocket, tcp: TcpSocket, owner: FrameOwner): FrameReader | undefined {
   const receiver: unknown = '_receiver' in ws ? ws._receiver : undefined;
-  if (!(receiver instanceof Writable) || tcp.listenerCount('data') !== 1) return undefined;
+  const [own, ...others] = tcp.rawListeners('data');
+  if (!(receiver instanceof Writable) || !isListener(own) || others.length > 0) return undefined;
   const reader = new FrameReader(receiver, owner);
   Object.assign(tcp, { [READER]: reader });
-  tcp.removeAllListeners('data');
+  // Removing all of them would turn the socket's list of events into a larger one.
+  tcp.off('data', own);
   // The stream has what arrived with the handshake, and everything else where there is no shared buffer.
   tcp.on('data', onData);
   readIntoSharedBuffer(tcp, onBytes);
   return reader;
+}
+
+function isListener(value: unknown): value is (data: Buffer) => void {
+  return typeof value === 'function';
 }
 
 function onData(this: TcpSocket, bytes: Buffer): void {
