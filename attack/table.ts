@@ -25,7 +25,7 @@ export function table(outcomes: readonly Outcome[]): string {
     return `  ${faults.length === 0 ? 'held' : 'FELL'}  ${outcome.attack}: ${faults.length === 0 ? outcome.title : faults.join('; ')}`;
   });
   return [
-    'Times in ms, alone > attacked; memory in MB and open descriptors, before / most / after.',
+    'Times in ms, alone > attacked; memory in MB, fresh / before / most / after; open descriptors, before / most / after.',
     ...lines,
     '',
     ...verdicts,
@@ -45,7 +45,7 @@ function row(outcome: Outcome): string[] {
     ...times,
     worst,
     longestTurnMs.toFixed(0),
-    [memory.before, memory.peak, memory.after].map(bytes => (bytes / 1e6).toFixed(0)).join(' / '),
+    [memory.fresh, memory.before, memory.peak, memory.after].map(bytes => (bytes / 1e6).toFixed(0)).join(' / '),
     [descriptors.before, descriptors.peak, descriptors.after].join(' / '),
     sum(group => group.refused),
     sum(group => group.closed),

@@ -20,7 +20,7 @@ function outcome(attacked: readonly Fared[], more: Partial<Outcome> = {}): Outco
     attacked,
     newcomersMs: [10],
     longestTurnMs: 5,
-    memory: { before: 100e6, peak: 200e6, after: 122e6 },
+    memory: { fresh: 90e6, before: 100e6, peak: 200e6, after: 110e6 },
     descriptors: { before: 20, peak: 210, after: 19 },
     stored: 100,
     survived: true,
@@ -49,7 +49,7 @@ judging('each loss is a fault', () => {
 judging('what stays behind is a fault, and so are newcomers who wait', () => {
   const left = outcome([], {
     newcomersMs: [10, 1500, null],
-    memory: { before: 100e6, peak: 200e6, after: 122.1e6 },
+    memory: { fresh: 90e6, before: 100e6, peak: 200e6, after: 110.1e6 },
     descriptors: { before: 20, peak: 210, after: 22 },
     stored: 501,
   });
