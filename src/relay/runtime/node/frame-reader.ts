@@ -32,6 +32,17 @@ const REPLACEMENT = '\ufffd';
 const READER = Symbol('reader');
 
 /**
+ * Reads nothing from the socket of a handshake until `ws` takes it: Node would read 64 kB ahead. To be called with the
+ * `upgrade` event.
+ */
+export function holdFrames(tcp: TcpSocket): void {
+  if (!readIntoSharedBuffer(tcp, onBytes)) return;
+  tcp.pause();
+  // As Node leaves it with that event, so that whoever adds a listener for data resumes it.
+  Reflect.set(tcp, 'readableFlowing', null);
+}
+
+/**
  * Reads instead of `ws` from now on. Returns `undefined` if this `ws` is built in another way than is known; it then goes
  * on reading by itself.
  */
@@ -45,7 +56,6 @@ export function readFrames(ws: WebSocket, tcp: TcpSocket, owner: FrameOwner): Fr
   tcp.off('data', own);
   // The stream has what arrived with the handshake, and everything else where there is no shared buffer.
   tcp.on('data', onData);
-  readIntoSharedBuffer(tcp, onBytes);
   return reader;
 }
 
@@ -57,9 +67,11 @@ function onData(this: TcpSocket, bytes: Buffer): void {
   onBytes.call(this, bytes.length, bytes);
 }
 
+/** Without a reader, everything goes the way it would have gone. */
 function onBytes(this: TcpSocket, length: number, buffer: Buffer): void {
   const reader = READER in this ? this[READER] : undefined;
   if (reader instanceof FrameReader) reader.read(buffer, length);
+  else this.push(copyOf(buffer, 0, length));
 }
 
 export class FrameReader {

@@ -16,6 +16,7 @@ import type { RequestVisit } from '../../access/request-visit.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import type { Dialect } from '../../room/dialect.ts';
 import { guard } from '../lifecycle.ts';
+import { holdFrames } from './frame-reader.ts';
 import { answerRaw, refuseRaw } from './raw-answer.ts';
 import { hasTwoHosts, incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -127,6 +128,7 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
         if (socket.destroyed) return;
         socket.on('error', destroy);
         onHandshake(request);
+        holdFrames(request.socket);
         // An upgrade that does not wait for the answers before it would be mixed with them.
         if (isBusy(socket)) return void socket.destroy();
         const fault = faultOf(request);

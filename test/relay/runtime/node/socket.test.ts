@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Batch, BINARY, TEXT } from '../../../../src/relay/room/batch.ts';
+import { holdFrames } from '../../../../src/relay/runtime/node/frame-reader.ts';
 import { encodeFrames, NodeSocket } from '../../../../src/relay/runtime/node/socket.ts';
 import { within } from '../../../support/deadline.ts';
 
@@ -45,9 +46,16 @@ socket('encodes the length in bytes, not characters', async () => {
 
 /** Connects over a real socket. Returns the relay's end, and what the other end has read. */
 async function connect() {
-  const server = new WebSocketServer({ port: 0, perMessageDeflate: false });
-  await once(server, 'listening');
-  const address = server.address();
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  const http = createServer();
+  http.on('upgrade', (request, tcp, head) => {
+    holdFrames(request.socket);
+    // The client sends on meanwhile.
+    setImmediate(() => server.handleUpgrade(request, tcp, head, ws => server.emit('connection', ws, request)));
+  });
+  http.listen(0);
+  await once(http, 'listening');
+  const address = http.address();
   const connected: Promise<[WebSocket, IncomingMessage]> = new Promise(resolve => {
     server.once('connection', (...accepted) => resolve(accepted));
   });
@@ -62,7 +70,7 @@ async function connect() {
   };
   const close = () => {
     client.terminate();
-    server.close();
+    http.close();
   };
   return { socket: new NodeSocket(ws, tcp, { opcode: TEXT }), ws, tcp, client, readUntil, close };
 }
