@@ -33,11 +33,11 @@ const MAX_RECENT_ENTRIES = 512;
 const MAX_RECENT_LENGTH = 262_144;
 const RECENT_LENGTH_PER_READER = 4096;
 /**
- * A room with so many entries in one commit keeps fewer of them. All of them would last it for some milliseconds, which
- * is no help to anyone who was away, but long enough for V8 to move each of them into its old generation.
+ * A room with so many entries in one commit keeps fewer of them, but still a page. All of them would last it for some
+ * milliseconds, which is no help to anyone who was away, but long enough for V8 to move each into its old generation.
  */
 const BUSY_COMMIT = 16;
-const MAX_RECENT_OF_BUSY = 128;
+const MAX_RECENT_OF_BUSY = 256;
 /** The most pages kept to be shared. */
 const MAX_SHARED = 4;
 

@@ -182,14 +182,14 @@ pages('of a room with few readers keep few entries in memory', () => {
 
 pages('of a room that stores many entries at once keep few of them, until it is quieter', () => {
   const { pages: shared, say, reads } = room();
-  for (let index = 0; index < 20; index++) say(...Array.from({ length: 20 }, () => 'busy'));
-  shared.after(280);
+  for (let index = 0; index < 30; index++) say(...Array.from({ length: 20 }, () => 'busy'));
+  shared.after(350);
   shared.newest(0);
   assert.is(reads(), 0);
-  shared.after(250);
+  shared.after(340);
   assert.is(reads(), 1);
   for (let index = 0; index < 200; index++) say('quiet');
-  shared.after(280);
+  shared.after(350);
   assert.is(reads(), 1);
 });
 
