@@ -30,10 +30,10 @@ const SAMPLE_MS = 50;
 const VISITORS = 200;
 const NEWCOMER_EVERY_MS = 500;
 /**
- * Before its memory is read, the relay is attacked for a moment, from an address that no limit holds back later. The C
- * library keeps the pages of memory that was freed, V8 the code that it has compiled: an attack may not add to that.
+ * Where the attack is rehearsed from, an address that no limit holds back later. Before its memory is read, the relay is
+ * attacked for as long as it will be: the C library keeps the pages of memory that was freed, V8 the code that it has
+ * compiled, and a second attack may not add to that.
  */
-const REHEARSAL_MS = 3000;
 const REHEARSING = '127.0.3.1';
 /** How long the relay may take to close what the attacker has left, and to give its memory back. */
 const SETTLE_MS = 15_000;
@@ -59,7 +59,7 @@ export async function tryAttack(attack: Attack, options: TrialOptions): Promise<
     await probe.collect();
     const fresh = memoryOf(pid);
     await attacker.attack(attack.name, { port, address: REHEARSING, room: ATTACKED_ROOM });
-    await wait(REHEARSAL_MS);
+    await wait(seconds * 1000);
     await attacker.end();
     await collectAll(probe, pid);
     await probe.read();
