@@ -1,8 +1,11 @@
 /** Counts connections, in total and per network of addresses, and decides whether one more is admitted. */
 import type { Dialect } from '../room/dialect.ts';
-import { networksOf } from './address.ts';
+import { type AddressNetworks, networksOf } from './address.ts';
 import { NetworkCounts } from './network-counts.ts';
 import { crowded, FULL, type Refusal } from './refusal.ts';
+
+/** Connections that may wait to be rejected, besides those that may be admitted. */
+const MAX_REJECTED = 1000;
 
 export interface AdmissionOptions {
   /** 0 removes the limit. */
@@ -62,6 +65,17 @@ export class Admission {
     const networks = networksOf(address);
     this.#byNetwork.leave(networks);
     this.#countsIn(dialect)?.leave(networks);
+  }
+
+  /**
+   * Whether so many connections wait to be rejected that no more are upgraded in order to be told why: an address has
+   * twice as many as are admitted, or all together have {@link MAX_REJECTED} more. The client may never close such a
+   * connection, and not every runtime can end it.
+   */
+  turnsAway(networks: AddressNetworks): Refusal | undefined {
+    const isCrowded = this.#maxPerAddress > 0 && this.#byNetwork.has(networks, 2 * this.#maxPerAddress);
+    if (isCrowded) return crowded(0);
+    return this.#maxConnections > 0 && this.#count >= this.#maxConnections + MAX_REJECTED ? FULL : undefined;
   }
 
   /** Connections of a subscriber. */

@@ -29,7 +29,7 @@ import { LoadShedder } from './load-shedder.ts';
 import { NewRooms } from './new-rooms.ts';
 import { isOriginAllowed, type OriginRules } from './origins.ts';
 import { Rates } from './rates.ts';
-import { BUSY, crowded, FENCED, FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
+import { BUSY, FENCED, FOREIGN_ORIGIN, type Refusal, restarting } from './refusal.ts';
 import { RequestBounds } from './request-bounds.ts';
 import { type Arrival, RequestVisit } from './request-visit.ts';
 import { type Rules, Visit } from './visit.ts';
@@ -142,13 +142,13 @@ export class Gate {
 
   /**
    * Counts a handshake and decides, at `now` (ms), whether it may be made. Most connections that are refused are
-   * upgraded, so that their clients can be told why; but an address cannot have any number of those.
+   * upgraded, so that their clients can be told why; but there cannot be any number of those.
    */
   beginHandshake(address: string, now: number): RequestVisit {
     const networks = networksOf(address);
     const refusal = this.#requests.enterHandshake(networks, now);
-    const over = this.#maxPerAddress > 0 && this.#admission.of(networks.subscriber) >= 2 * this.#maxPerAddress;
-    return new RequestVisit(over ? crowded(0) : refusal, () => this.#requests.leaveHandshake(networks));
+    const found = this.#admission.turnsAway(networks) ?? refusal;
+    return new RequestVisit(found, () => this.#requests.leaveHandshake(networks));
   }
 
   /** Whether what the log holds is bounded, so that it must be measured. */

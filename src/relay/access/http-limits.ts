@@ -13,8 +13,15 @@ export const REQUEST_BURST = 1000;
 export const HISTORY_COST = 5;
 /** Answers to an address that are being sent: with 256 kB in each, they hold 13 MB. */
 export const MAX_ANSWERS_PER_ADDRESS = 50;
-/** Answers that are being sent, to all addresses together. */
+/** The same for a site. It is less than ten times as much, so that a few sites cannot have all there are. */
+export const MAX_ANSWERS_PER_SITE = 64;
+/**
+ * Answers that are being sent, to all addresses together. Over this many, only an address with less than a few of them,
+ * which is what a browser asks for at once, is answered; over the last bound nobody is.
+ */
 export const MAX_ANSWERS = 256;
+export const FEW_ANSWERS = 6;
+export const MAX_ANSWERS_IN_ALL = 512;
 /** Handshakes of an address that are under way. As many people may return at once after a restart. */
 export const MAX_HANDSHAKES_PER_ADDRESS = 200;
 /** Connections of an address over HTTP, besides those that became WebSockets. */
@@ -36,6 +43,8 @@ export const MAX_WAITING = 1000;
  * connections wait for the next turn.
  */
 export const MAX_PER_TURN = 128;
+/** The same for a site: less than ten times as much, because everyone else waits for it. */
+export const MAX_PER_TURN_OF_SITE = 256;
 /** Header fields that take as long to parse as a request without any. */
 export const FIELDS_PER_REQUEST = 8;
 /** Requests on one connection, after which it is closed. */

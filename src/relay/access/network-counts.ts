@@ -17,9 +17,14 @@ export class NetworkCounts {
     if (site !== undefined) this.#add(site, -1);
   }
 
-  /** How many a subscriber has. */
-  of(subscriber: string): number {
-    return this.#counts.get(subscriber) ?? 0;
+  /** Whether the subscriber has at least `max`, or the site its multiple. */
+  has({ subscriber, site }: AddressNetworks, max: number): boolean {
+    return this.of(subscriber) >= max || (site !== undefined && this.of(site) >= max * SITE_FACTOR);
+  }
+
+  /** How many a subscriber or a site has. */
+  of(network: string): number {
+    return this.#counts.get(network) ?? 0;
   }
 
   /** The most that a subscriber has. */

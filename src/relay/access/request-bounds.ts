@@ -4,9 +4,12 @@
  */
 import { type AddressNetworks, SITE_FACTOR } from './address.ts';
 import {
+  FEW_ANSWERS,
   limitScale,
   MAX_ANSWERS,
+  MAX_ANSWERS_IN_ALL,
   MAX_ANSWERS_PER_ADDRESS,
+  MAX_ANSWERS_PER_SITE,
   MAX_HANDSHAKES_PER_ADDRESS,
   REQUEST_BURST,
   REQUEST_RATE,
@@ -37,9 +40,14 @@ export class RequestBounds {
 
   /** Counts a request. Whatever the answer is, `leave` must be called once the request has been answered. */
   enter(networks: AddressNetworks, cost: number, now: number): Refusal | undefined {
+    const { subscriber, site } = networks;
+    // Without limits per address, everyone may have the same one.
+    const hasFew = this.#scale > 0 && this.#answers.of(subscriber) < FEW_ANSWERS;
     this.#answersInAll += 1;
-    const over = this.#answers.enter(networks, MAX_ANSWERS_PER_ADDRESS * this.#scale);
-    return this.#answersInAll > MAX_ANSWERS ? BUSY : this.#refuse(networks, { over, cost, now });
+    const overHere = this.#answers.enter(networks, MAX_ANSWERS_PER_ADDRESS * this.#scale);
+    const overOnSite = site !== undefined && this.#answers.of(site) > MAX_ANSWERS_PER_SITE * this.#scale;
+    if (this.#answersInAll > (hasFew ? MAX_ANSWERS_IN_ALL : MAX_ANSWERS)) return BUSY;
+    return this.#refuse(networks, { over: overHere || overOnSite, cost, now });
   }
 
   leave(networks: AddressNetworks): void {

@@ -143,6 +143,26 @@ gate('upgrades connections over the limit to say so, but refuses the handshakes 
   assert.is(handshake(), undefined);
 });
 
+gate('refuses the handshakes of a site that goes on, whichever of its networks it uses', () => {
+  const gate = new Gate({ ...OPEN, maxPerAddress: 1 });
+  const address = (network: number) => `2001:db8:1:${network.toString(16)}::1`;
+  for (let network = 0; network < 20; network++) gate.open({ ...V1, address: address(network) });
+  assert.is(gate.beginHandshake(address(99), 0).refusal?.code, 'too-many');
+  assert.is(gate.beginHandshake('2001:db8:2::1', 0).refusal, undefined);
+});
+
+gate('refuses handshakes once a thousand connections wait to be rejected', () => {
+  const gate = new Gate({ ...OPEN, maxConnections: 5 });
+  const codes = Array.from({ length: 1005 }, () => {
+    const { refusal } = gate.beginHandshake(V1.address, 0);
+    return refusal?.code ?? gate.open(V1).refusal?.code;
+  });
+  assert.equal(new Set(codes.slice(0, 5)), new Set([undefined]));
+  assert.equal(new Set(codes.slice(5)), new Set(['full']));
+  const { refusal } = gate.beginHandshake(OTHER.address, 0);
+  assert.equal([refusal?.code, refusal?.status], ['full', 503]);
+});
+
 gate('refuses requests while draining, but not health checks', () => {
   const gate = new Gate(OPEN);
   gate.drain();
@@ -156,8 +176,8 @@ gate('answers a health check whatever its address has asked for, and however man
   for (let count = 0; count < 1100; count++) answered(gate, '192.0.2.1');
   assert.is(answered(gate, '192.0.2.1')?.status, 429);
   assert.is(answered(gate, '192.0.2.1', true), undefined);
-  for (let count = 0; count < 300; count++) {
-    gate.begin({ address: `192.0.2.${10 + Math.floor(count / 50)}`, cost: 1, vital: false }, 0);
+  for (let count = 0; count < 520; count++) {
+    gate.begin({ address: `192.0.2.${10 + Math.floor(count / 5)}`, cost: 1, vital: false }, 0);
   }
   assert.is(answered(gate, '198.51.100.1')?.status, 503);
   assert.is(answered(gate, '198.51.100.1', true), undefined);

@@ -39,4 +39,13 @@ newRooms('gives a site ten times as much as a subscriber, however many networks 
   assert.is(bound.take('2001:db8:2::1', NOW), 0);
 });
 
+newRooms('takes nothing from other addresses, however many of its networks a site is refused', () => {
+  const bound = new NewRooms();
+  for (let network = 0; network < 1000; network++) {
+    for (let time = 0; time < NEW_ROOMS_AT_ONCE; time++) bound.take(`2001:db8:1:${network.toString(16)}::1`, NOW);
+  }
+  for (let network = 1000; network < 12_000; network++) bound.take(`2001:db8:1:${network.toString(16)}::1`, NOW);
+  for (let at = 0; at < 256; at++) assert.is(bound.take(`192.0.2.${at}`, NOW), 0);
+});
+
 newRooms.run();

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { networksOf } from '../../../src/relay/access/address.ts';
-import { HISTORY_COST } from '../../../src/relay/access/http-limits.ts';
+import { FEW_ANSWERS, HISTORY_COST, MAX_ANSWERS, MAX_ANSWERS_IN_ALL } from '../../../src/relay/access/http-limits.ts';
 import { RequestBounds } from '../../../src/relay/access/request-bounds.ts';
 
 const bounds = suite('access/request-bounds');
@@ -60,11 +60,37 @@ bounds('limits what is under way to an address, and in all', () => {
   assert.is(bounds.enter(SCHOOL, 1, 0), undefined);
   const handshakes = Array.from({ length: 210 }, () => bounds.enterHandshake(OTHER, 0)?.code);
   assert.equal(handshakes.slice(199, 201), [undefined, 'too-many']);
-  const all = Array.from({ length: 300 }, (_, at) => bounds.enter(networksOf(`198.51.100.${at % 256}`), 1, 0));
+});
+
+bounds('limits what is under way in all, but leaves something to those who have little', () => {
+  const bounds = new RequestBounds(200);
+  for (let at = 0; at < MAX_ANSWERS; at++) bounds.enter(networksOf(`198.51.100.${at % 6}`), 1, 0);
+  assert.is(bounds.enter(networksOf('198.51.100.0'), 1, 0)?.status, 503);
+  const newcomer = () => bounds.enter(SCHOOL, 1, 0)?.status;
+  assert.equal(Array.from({ length: FEW_ANSWERS + 1 }, newcomer), [...Array(FEW_ANSWERS).fill(undefined), 503]);
+  let answered = 0;
+  while (bounds.enter(networksOf(`203.0.${answered >> 8}.${answered & 255}`), 1, 0) === undefined) answered++;
+  assert.ok(answered < MAX_ANSWERS_IN_ALL, `${answered}`);
+  assert.ok(answered > MAX_ANSWERS_IN_ALL - MAX_ANSWERS - 20, `${answered}`);
+});
+
+bounds('limits what is under way in all if addresses have no limits, and so may all be the same', () => {
+  const bounds = new RequestBounds(0);
+  const all = Array.from({ length: 300 }, () => bounds.enter(SCHOOL, 1, 0));
   assert.is(
     all.findIndex(refusal => refusal?.status === 503),
-    255,
+    MAX_ANSWERS,
   );
+});
+
+bounds('leaves a site no more than a quarter of all answers', () => {
+  const bounds = new RequestBounds(200);
+  const codes = Array.from(
+    { length: 100 },
+    (_, at) => bounds.enter(networksOf(`2001:db8:1:${at % 50}::1`), 1, 0)?.code,
+  );
+  assert.is(codes.filter(code => code === undefined).length, MAX_ANSWERS / 4);
+  assert.is(bounds.enter(networksOf('2001:db8:2::1'), 1, 0), undefined);
 });
 
 bounds('allows a site ten times as much as a subscriber', () => {

@@ -14,6 +14,7 @@ import {
   MAX_FLOODED,
   MAX_HTTP_CONNECTIONS,
   MAX_PER_TURN,
+  MAX_PER_TURN_OF_SITE,
 } from '../../access/http-limits.ts';
 import { NetworkCounts } from '../../access/network-counts.ts';
 import { crowded, type Refusal } from '../../access/refusal.ts';
@@ -45,7 +46,7 @@ export class HttpConnections {
   /** Until when the connections of a subscriber are closed (ms), oldest first. */
   readonly #flooded = new Map<string, number>();
   readonly #later: HttpConnectionsOptions['later'];
-  /** What was parsed in this turn of a subscriber, or of a connection that is not counted. */
+  /** What was parsed in this turn of a subscriber, of a site, or of a connection that is not counted. */
   readonly #parsed = new Map<string | Socket, number>();
   /** Connections that are not read from in this turn. */
   readonly #paused = new Set<Socket>();
@@ -105,18 +106,31 @@ export class HttpConnections {
   }
 
   /**
-   * Counts a request that was just parsed. Once its subscriber has sent more than may be parsed in one turn, nothing more
-   * is read from any of its connections until the next one.
+   * Counts a request that was just parsed. Once its subscriber or its site has sent more than may be parsed in one turn,
+   * nothing more is read from any of their connections until the next one.
    */
   count({ socket, rawHeaders }: Pick<IncomingMessage, 'socket' | 'rawHeaders'>): void {
-    const source = this.#counted.get(socket)?.subscriber ?? socket;
+    const networks = this.#counted.get(socket);
+    const work = 1 + Math.floor(rawHeaders.length / 2 / FIELDS_PER_REQUEST);
     if (this.#parsed.size === 0) this.#later(() => this.#nextTurn());
+    if (!networks) {
+      if (this.#exceeds(socket, work, MAX_PER_TURN)) this.#pause(socket);
+      return;
+    }
+    const { subscriber, site } = networks;
+    const isOver = this.#exceeds(subscriber, work, MAX_PER_TURN);
+    const isSiteOver = site !== undefined && this.#exceeds(site, work, MAX_PER_TURN_OF_SITE);
+    if (!isOver && !isSiteOver) return;
+    for (const [other, theirs] of this.#counted) {
+      if (isSiteOver ? theirs.site === site : theirs.subscriber === subscriber) this.#pause(other);
+    }
+  }
+
+  /** Adds what was parsed of a source in this turn. Returns whether that exceeds its maximum from now on. */
+  #exceeds(source: string | Socket, work: number, max: number): boolean {
     const before = this.#parsed.get(source) ?? 0;
-    const parsed = before + 1 + Math.floor(rawHeaders.length / 2 / FIELDS_PER_REQUEST);
-    this.#parsed.set(source, parsed);
-    if (parsed <= MAX_PER_TURN || before > MAX_PER_TURN) return;
-    if (source === socket) return this.#pause(socket);
-    for (const [other, { subscriber }] of this.#counted) if (subscriber === source) this.#pause(other);
+    this.#parsed.set(source, before + work);
+    return before <= max && before + work > max;
   }
 
   /** Counts a handshake likewise. */

@@ -56,6 +56,8 @@ const KEY = /^[+/\dA-Za-z]{22}==$/;
  */
 const MAX_FRAGMENTS = 16;
 const MAX_PIECES = 256;
+/** Answers to pings of the protocol that may wait in a socket; with more, `ws` ends the connection. */
+const MAX_PENDING_PONGS = 60;
 /** How long the other end may take to answer a close. `ws` would wait for 30 s, in which many could accumulate. */
 const CLOSE_TIMEOUT_MS = 5000;
 /** How long the socket of a refused handshake may stay open. */
@@ -73,6 +75,7 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
     maxPayload: MAX_FRAME_BYTES,
     maxFragments: MAX_FRAGMENTS,
     maxBufferedChunks: MAX_PIECES,
+    maxPendingAutoPongs: MAX_PENDING_PONGS,
     closeTimeout: CLOSE_TIMEOUT_MS,
   });
   // The relay tracks its connections itself. This set would leak them, because its close listener is removed below.

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FLOODED_MS, MAX_PER_TURN } from '../../../../src/relay/access/http-limits.ts';
+import { FLOODED_MS, MAX_PER_TURN, MAX_PER_TURN_OF_SITE } from '../../../../src/relay/access/http-limits.ts';
 import { parseTrustProxy } from '../../../../src/relay/access/trust-proxy.ts';
 import { HttpConnections } from '../../../../src/relay/runtime/node/http-connections.ts';
 import { HandClock } from '../../../support/clock.ts';
@@ -144,6 +144,27 @@ connections('of an address are not read from until the next turn once it has sen
   other.destroy();
   turn();
   assert.not(busy.isPaused());
+});
+
+connections('of a site are not read from until the next turn once all its networks have sent much in this one', () => {
+  const { connections, connect, turn } = rig(200);
+  const sockets = Array.from({ length: 5 }, (_, network) => connect(`2001:db8:1:${network}::1`).socket);
+  const other = connect('2001:db8:2::1').socket;
+  const paused = () => sockets.filter(socket => socket.isPaused()).length;
+  for (let round = 0; round < 2; round++) {
+    for (let at = 0; at < MAX_PER_TURN_OF_SITE; at++) {
+      const socket = sockets[at % 4];
+      if (socket) connections.count({ socket, rawHeaders: [] });
+    }
+    for (let at = 0; at < MAX_PER_TURN; at++) connections.count({ socket: other, rawHeaders: [] });
+    assert.is(paused(), 0);
+    const [socket] = sockets;
+    if (socket) connections.count({ socket, rawHeaders: [] });
+    assert.is(paused(), 5);
+    assert.not(other.isPaused());
+    turn();
+    assert.is(paused(), 0);
+  }
 });
 
 connections('of a trusted proxy are paused one by one, and none without limits per address', () => {
