@@ -121,7 +121,9 @@ function more(room: RoomParts, reader: Reader, after: number): void {
   if (!reader.mayAskForMore || after > room.log.seqFloor) {
     return refuse(room, reader, { type: 'refused', code: 'bad-frame', of: 'more' });
   }
-  reader.allowance.uncount();
+  // Reading on costs nothing. Whoever asks for the same again is counted, and gets nothing while it has not read that.
+  if (after >= reader.cursor) reader.allowance.uncount();
+  else if (reader.full) return refuse(room, reader, { type: 'refused', code: 'bad-frame', of: 'more' });
   reader.asked(after);
   catchUp(room, reader, after);
 }

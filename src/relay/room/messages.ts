@@ -94,6 +94,8 @@ function acknowledge(
   const unavailable = () => refuse(room, reader, unavailableMessage(id));
   const answer = (entry: Entry | undefined) => {
     if (reader.closed) return;
+    // Where the runtime cannot stop reading from a client, what it does not read must not grow by its own retries.
+    if (reader.full) return unavailable();
     // It was trimmed meanwhile, so if the client sends it again, it is a new message.
     if (entry?.seq !== seq) return unavailable();
     if (entry.type === 'gone') return refuse(room, reader, { type: 'refused', code: 'gone', of: 'normal', id });

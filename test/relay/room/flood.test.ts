@@ -1,6 +1,7 @@
 /** What a room does with clients that send more than the rates allow. */
 import * as assert from 'uvu/assert';
 import type { RelayFrame } from '../../../src/protocol/frames.ts';
+import { SendBudget } from '../../../src/relay/room/send-budget.ts';
 import { TestMessage } from '../../support/entries.ts';
 import { type FakeClient, memoryLog, Rig } from '../../support/rig.ts';
 import { twice } from '../../support/twice.ts';
@@ -157,6 +158,32 @@ flood('reading a long history, page after page, is no flood', () => {
   }
   assert.is(cursor, 18_000);
   assert.is(pages, 90);
+});
+
+flood('asking for the same page again is one, and is refused while the client has not read it', () => {
+  const log = memoryLog(20_000);
+  const room = log.open('lobby', { stored() {}, rewritten() {} });
+  for (let index = 0; index < 1000; index++) room.append(new TestMessage({ id: `${index}` }));
+  log.commit();
+  const rig = new Rig({ rate: 5, burst: 20, log });
+  const client = rig.connect();
+  client.hello('reader', { epoch: room.epoch, since: 0 });
+  floodWith(rig, client, () => {
+    client.read();
+    return { type: 'more', after: 0 };
+  });
+  assert.equal(client.socket.closedWith, { code: 4429, reason: '' });
+  // Where a runtime cannot stop reading, more frames come.
+  const edge = new Rig({ log, sendBudget: new SendBudget(65_536) });
+  const stalled = edge.connect();
+  stalled.hello('reader', { epoch: room.epoch, since: 0 });
+  stalled.read();
+  stalled.socket.buffered = 70_000;
+  for (let time = 0; time < 3; time++) stalled.send({ type: 'more', after: 0 });
+  assert.equal(
+    stalled.read().map(frame => (frame.type === 'refused' ? `${frame.code} ${frame.of}` : frame.type)),
+    ['bad-frame more', 'bad-frame more', 'bad-frame more'],
+  );
 });
 
 flood('messages over the rate of an address are refused with the time to wait, and stored after it', () => {
