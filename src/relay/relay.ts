@@ -65,6 +65,8 @@ const MAX_EMPTY_ROOMS = 100;
 const READERS_IN_SLICE = 100;
 /** Keys that are indexed for retries, in all rooms together: 25 MB. */
 const MAX_INDEXED_KEYS = 2 ** 21;
+/** Pages are never smaller: each that is asked for costs its reader a round trip, and at the edge a request. */
+const LEAST_PAGE_BYTES = 32_768;
 
 export class Relay {
   readonly #gate: Gate;
@@ -111,7 +113,8 @@ export class Relay {
       slices: this.#slices,
       keyBudget: new KeyBudget(MAX_INDEXED_KEYS),
       report,
-      pageBytes,
+      // While the process holds too much for its readers, they get less at once.
+      pageBytes: () => Math.min(pageBytes, Math.max(LEAST_PAGE_BYTES, sendBudget.bound)),
       limits: () => ({
         message: MAX_MESSAGE_LENGTH,
         frame: MAX_FRAME_BYTES,

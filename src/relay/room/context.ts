@@ -16,8 +16,8 @@ export interface RoomContext {
   readonly sha256: Sha256;
   /** The current limits, as a welcome contains them. */
   limits(): Limits;
-  /** The most bytes of messages in one page; one message always fits. */
-  readonly pageBytes: number;
+  /** The most bytes of messages in one page now; one message always fits. */
+  pageBytes(): number;
   /** Set if delivery to a large room yields to other rooms. */
   readonly scheduler: Scheduler | undefined;
   /** Set if a room may sleep with its connections open. */

@@ -44,7 +44,7 @@ const MAX_SHARED = 4;
 export class Pages {
   readonly #log: RoomLog;
   readonly #readers: { readonly size: number };
-  readonly #maxBytes: number;
+  readonly #maxBytes: () => number;
   /** The newest entries of the log, without a gap: all those after `#before`. */
   #recent: Entry[] = [];
   #recentLength = 0;
@@ -54,8 +54,8 @@ export class Pages {
   /** The number of rewrites so far. */
   #rewrites = 0;
 
-  /** `maxBytes` bounds the entries of a page; one entry always fits. More readers keep more entries in memory. */
-  constructor(log: RoomLog, readers: { readonly size: number }, { maxBytes }: { readonly maxBytes: number }) {
+  /** `maxBytes` bounds the entries of a page now; one entry always fits. More readers keep more entries in memory. */
+  constructor(log: RoomLog, readers: { readonly size: number }, { maxBytes }: { readonly maxBytes: () => number }) {
     this.#log = log;
     this.#readers = readers;
     this.#maxBytes = maxBytes;
@@ -111,7 +111,7 @@ export class Pages {
       const rewrites = this.#rewrites;
       const { head } = this.#log;
       return whenReady(this.#after(cursor), found => {
-        const entries = firstRun(firstFitting(found, this.#maxBytes));
+        const entries = firstRun(firstFitting(found, this.#maxBytes()));
         const [first, last] = [entries[0]?.seq, entries.at(-1)?.seq];
         const missed = this.#log.missed(cursor, first ?? head + 1);
         const endsAtFloor = last !== undefined && this.#log.seqFloor > this.#log.head;
@@ -173,7 +173,7 @@ export class Pages {
   }
 
   #after(cursor: number): Soon<readonly Entry[]> {
-    if (cursor < this.#before) return this.#log.after(cursor, MAX_PAGE_ENTRIES, this.#maxBytes);
+    if (cursor < this.#before) return this.#log.after(cursor, MAX_PAGE_ENTRIES, this.#maxBytes());
     const start = firstAfter(this.#recent, cursor);
     return this.#recent.slice(start, start + MAX_PAGE_ENTRIES);
   }
@@ -186,7 +186,7 @@ export class Pages {
       if (this.#log.head > head && this.#before > head) return this.#newest(missed);
       const later = this.#recent.slice(firstAfter(this.#recent, head)).filter(isMessage);
       const messages = later.length === 0 ? found : [...found, ...later].slice(-JOIN_MESSAGES);
-      return this.#make(lastFitting(messages, this.#maxBytes), { cursor: this.#log.head, missed, rewrites });
+      return this.#make(lastFitting(messages, this.#maxBytes()), { cursor: this.#log.head, missed, rewrites });
     });
   }
 
@@ -197,7 +197,7 @@ export class Pages {
     const recent = this.#recent.filter(isMessage).slice(-JOIN_MESSAGES);
     const reachesBack = this.#before < Math.max(oldest, this.#log.oldest);
     if (reachesBack || recent.length === JOIN_MESSAGES) return recent;
-    return this.#log.messagesBefore(head + 1, JOIN_MESSAGES, this.#maxBytes, oldest);
+    return this.#log.messagesBefore(head + 1, JOIN_MESSAGES, this.#maxBytes(), oldest);
   }
 
   #trim(maxEntries: number): void {

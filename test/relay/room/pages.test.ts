@@ -85,7 +85,7 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     missed: (since, next) => opened.missed(since, next),
   };
   const present = { size: readers };
-  const shared = new Pages(watched, present, { maxBytes: PAGE_BYTES });
+  const shared = new Pages(watched, present, { maxBytes: () => PAGE_BYTES });
   return {
     present,
     /** The same pages, which may answer later. */
@@ -95,7 +95,7 @@ function room({ readers = 1000, history = 10_000 } = {}) {
     late,
     reads: () => reads,
     /** Pages that know only the log. */
-    fresh: () => new Settled(new Pages(opened, { size: readers }, { maxBytes: PAGE_BYTES }), answer),
+    fresh: () => new Settled(new Pages(opened, { size: readers }, { maxBytes: () => PAGE_BYTES }), answer),
     /** Stores all of these texts in one commit. */
     say(...texts: string[]) {
       for (const text of texts) {
