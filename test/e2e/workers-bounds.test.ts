@@ -1,4 +1,6 @@
 /** The variables of a Worker: the operator's fence is a text there, and a value that cannot be right is told clearly. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -54,6 +56,35 @@ bounds(
       assert.equal([response.status, (await response.json()).error.code], [500, 'unavailable']);
       await printed(relay, /KEEP is "30", but takes 0 or a duration such as/);
       assert.not.match(relay.output, /\bat .*\.ts:\d+/);
+    }),
+  ),
+);
+
+/** Makes a handshake over a socket that never answers a close. Resolves with the status. */
+async function handshake(relay: WorkersProcess, sockets: Socket[]): Promise<number> {
+  const { hostname, port } = new URL(`http://${relay.host}`);
+  const socket = connect({ host: hostname, port: Number(port) });
+  sockets.push(socket);
+  socket.write(
+    `GET /rooms/a HTTP/1.1\r\nHost: ${relay.host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
+  const [data]: Buffer[] = await once(socket, 'data');
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(`${data}`)?.[1]);
+}
+
+bounds(
+  'an address that keeps its refused sockets open gets no more of them',
+  within(() =>
+    withWorkers({ MAX_PER_ADDRESS: '2' }, async relay => {
+      const sockets: Socket[] = [];
+      try {
+        const statuses: number[] = [];
+        for (let count = 0; count < 6; count++) statuses.push(await handshake(relay, sockets));
+        assert.equal(statuses, [101, 101, 101, 101, 429, 429]);
+      } finally {
+        for (const socket of sockets) socket.destroy();
+      }
     }),
   ),
 );

@@ -124,6 +124,11 @@ export class ScriptedObject {
     return page.payloads.map(payload => String(JSON.parse(payload).message));
   }
 
+  /** Whether a client at this address is answered over HTTP, instead of getting a socket. */
+  refuses(address = '192.0.2.1'): boolean {
+    return this.#wake().connections.refuse(address) !== undefined;
+  }
+
   /** Connects a client by a raw socket: it answers no close and does only what the test says. */
   connect(dialect: DialectName = 'v1', address = '192.0.2.1'): ObjectSocket {
     const ws = new ObjectSocket(event => this.#enqueue(event));
@@ -257,11 +262,12 @@ export class ScriptedObject {
       },
     };
     const budget = new ReadBudget(() => relay.connections);
+    const gate = new Gate(
+      { rate, burst: 20, maxConnections: 0, maxPerAddress, origins: '*', publicOrigin: undefined },
+      { minSpreadMs: 1000 },
+    );
     const relay: Relay = new Relay({
-      gate: new Gate(
-        { rate, burst: 20, maxConnections: 0, maxPerAddress, origins: '*', publicOrigin: undefined },
-        { minSpreadMs: 1000 },
-      ),
+      gate,
       log: new SqliteLog(this.#database, { history: 10_000, report, now: clock.now(), epoch: 'fixed' }),
       clock: counted,
       sha256: text => createHash('sha256').update(text).digest(),
@@ -286,6 +292,6 @@ export class ScriptedObject {
         this.answersPings = on;
       },
     };
-    return { relay, connections: new Connections(host, relay, { budget, clock: counted, defer, report }) };
+    return { relay, connections: new Connections(host, relay, { gate, budget, clock: counted, defer, report }) };
   }
 }

@@ -6,7 +6,8 @@
  * a client it must not: the client then hears nothing, gives the connection up and resumes on another one.
  */
 import { CLOSE_FAULT, CLOSE_SILENT } from '../../../protocol/limits.ts';
-import type { ConnectRequest } from '../../access/gate.ts';
+import type { ConnectRequest, Gate } from '../../access/gate.ts';
+import type { Refusal } from '../../access/refusal.ts';
 import type { Clock } from '../../clock.ts';
 import type { Relay } from '../../relay.ts';
 import { guard, type Report } from '../lifecycle.ts';
@@ -29,6 +30,7 @@ export interface RoomHost<S extends HibernatingSocket> {
 }
 
 export interface ConnectionsOptions {
+  readonly gate: Pick<Gate, 'beginHandshake'>;
   readonly budget: ReadBudget;
   readonly clock: Clock;
   /** Runs a function after everything that is running now. */
@@ -47,6 +49,7 @@ const LOST_MS = 5 * 60_000;
 export class Connections<S extends HibernatingSocket> {
   readonly #host: RoomHost<S>;
   readonly #relay: Relay;
+  readonly #gate: ConnectionsOptions['gate'];
   readonly #clock: Clock;
   readonly #report: Report;
   readonly #context: ConnectionContext;
@@ -58,9 +61,10 @@ export class Connections<S extends HibernatingSocket> {
   readonly #lost = new Set<SocketConnection>();
 
   /** Restores the connections that were open before the room slept. */
-  constructor(host: RoomHost<S>, relay: Relay, { budget, clock, defer, report }: ConnectionsOptions) {
+  constructor(host: RoomHost<S>, relay: Relay, { gate, budget, clock, defer, report }: ConnectionsOptions) {
     this.#host = host;
     this.#relay = relay;
+    this.#gate = gate;
     this.#clock = clock;
     this.#report = report;
     this.#context = {
@@ -84,6 +88,16 @@ export class Connections<S extends HibernatingSocket> {
   /** Open connections, including those that are closing. */
   get count(): number {
     return this.#bySocket.size;
+  }
+
+  /**
+   * Asks whether a client at this address may have a socket. One that is accepted and refused then stays until the client
+   * closes it, since the platform cannot end it.
+   */
+  refuse(address: string): Refusal | undefined {
+    const visit = this.#gate.beginHandshake(address, this.#clock.now());
+    visit.end();
+    return visit.refusal;
   }
 
   /** Takes an upgraded socket. */

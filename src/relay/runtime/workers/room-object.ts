@@ -10,7 +10,9 @@ import { PING } from '../../../protocol/frames.ts';
 import { Fence } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { publicId } from '../../access/identity.ts';
+import type { Refusal } from '../../access/refusal.ts';
 import { ConfigError } from '../../config.ts';
+import { bodyOf, retryAfter } from '../../http/errors.ts';
 import type { Soon } from '../../log/soon.ts';
 import { SqliteLog } from '../../log/sqlite-log.ts';
 import { Relay } from '../../relay.ts';
@@ -52,9 +54,10 @@ export class RoomObject extends DurableObject<Env> {
       epoch: publicId(ctx.id.toString(), sha256),
     });
     const budget = new ReadBudget(() => this.#relay.connections);
+    // This gate counts the room's connections. The Worker's own gate has checked their origins.
+    const gate = new Gate(config, { minSpreadMs: MIN_SPREAD_MS, fence: new Fence(config.fence) });
     this.#relay = new Relay({
-      // This gate counts the room's connections. The Worker's own gate has checked their origins.
-      gate: new Gate(config, { minSpreadMs: MIN_SPREAD_MS, fence: new Fence(config.fence) }),
+      gate,
       log: this.#log,
       clock: CLOCK,
       sha256,
@@ -66,7 +69,7 @@ export class RoomObject extends DurableObject<Env> {
       pageBytes: PAGE_BYTES,
       idleMs: Number.POSITIVE_INFINITY,
     });
-    this.#connections = new Connections(hostOf(ctx), this.#relay, { budget, clock: CLOCK, defer, report });
+    this.#connections = new Connections(hostOf(ctx), this.#relay, { gate, budget, clock: CLOCK, defer, report });
     if (config.logLevel === 'debug') console.log(`room awake with ${this.#connections.count} connections`);
   }
 
@@ -75,6 +78,8 @@ export class RoomObject extends DurableObject<Env> {
     const query = new URL(request.url).searchParams;
     const [room = '', name = '', address = ''] = ['room', 'dialect', 'address'].map(key => query.get(key) ?? '');
     if (!isDialectName(name)) return new Response(null, { status: 400 });
+    const refusal = this.#connections.refuse(address);
+    if (refusal) return refusedResponse(refusal);
     const { 0: client, 1: ws } = new WebSocketPair();
     await this.#connections.open(ws, { room, dialect: DIALECTS[name], address });
     return new Response(null, { status: 101, webSocket: client });
@@ -112,6 +117,12 @@ export class RoomObject extends DurableObject<Env> {
       remove: () => log.removeAll(),
     };
   }
+}
+
+function refusedResponse(refusal: Refusal): Response {
+  const { status, retryMs } = refusal;
+  const headers = retryMs === undefined ? {} : { 'Retry-After': retryAfter(retryMs) };
+  return Response.json(bodyOf(refusal), { status, headers });
 }
 
 function hostOf(ctx: DurableObjectState) {

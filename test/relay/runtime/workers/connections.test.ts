@@ -153,6 +153,33 @@ connections('closes a refused connection whose delay was lost in a sleep', async
   assert.equal(clients[8]?.closes, [1011]);
 });
 
+connections('accepts no more sockets of an address that has many refused ones, which it keeps open', () => {
+  const object = new ScriptedObject({ maxPerAddress: 5 });
+  const clients: RawClient[] = [];
+  while (!object.refuses()) clients.push(new RawClient(object));
+  assert.is(clients.length, 10);
+  assert.equal(
+    clients.flatMap(({ closes }) => closes),
+    Array(5).fill(4429),
+  );
+  assert.not(object.refuses('192.0.2.2'));
+  const [, , , , , refused] = clients;
+  if (refused) object.hangUp(refused.ws);
+  assert.not(object.refuses());
+});
+
+connections('answers pings whatever a client asks for without reading it', () => {
+  const object = new ScriptedObject();
+  const others = Array.from({ length: 600 }, (_, index) => join(object, `u${index}`));
+  for (let count = 0; count < 100; count++) others[count]?.say('x'.repeat(4000));
+  const idle = new RawClient(object).hello('idle', { since: 0, epoch: others[0]?.of('welcome')[0]?.epoch });
+  for (let count = 0; count < 50; count++) idle.send({ type: 'more', after: 0 });
+  for (let count = 0; count < 50; count++) {
+    idle.send({ type: 'normal', id: 'm1', message: 'x', again: true });
+  }
+  assert.equal([idle.closes.filter(code => code !== 4400), object.answersPings], [[], true]);
+});
+
 connections('stops answering pings while a client may not know that it is lost, and begins again', async () => {
   const object = new ScriptedObject();
   const [a, b] = [join(object, 'a'), join(object, 'b')];
