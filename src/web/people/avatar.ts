@@ -15,11 +15,16 @@ export function makeAvatar(person: Person, own: boolean): HTMLElement {
   return avatar;
 }
 
-/** A name of one or two Latin letters as it is, and of any other name its first character (grapheme) in upper case. */
+/**
+ * A name's first letter as people see it, with its marks, or its first emoji or flag. `Intl.Segmenter` knows more, but
+ * browsers of two years ago do not have it. What cannot be seen, such as a direction mark, is skipped.
+ */
+const LETTER = /\p{RI}{2}|[\p{L}\p{N}\p{P}\p{S}](?:\p{M}|\p{EMod}|\u200d\p{ExtPict})*/u;
+
+/** A name of one or two Latin letters as it is, and of any other name its first letter in upper case. */
 export function avatarLetters(user: string): string {
   if (/^\p{Script=Latin}{1,2}$/u.test(user)) return user;
-  const first = [...new Intl.Segmenter().segment(user)][0];
-  return (first?.segment ?? '').toUpperCase();
+  return (LETTER.exec(user)?.[0] ?? '').toUpperCase();
 }
 
 /** The colour of a person under a name: the same on every page and in every session. */

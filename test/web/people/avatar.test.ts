@@ -12,7 +12,40 @@ avatar('shows the first letter as people read letters', () => {
   assert.is(avatarLetters('xs'), 'xs');
   assert.is(avatarLetters('👩‍👩‍👧 family'), '👩‍👩‍👧');
   assert.is(avatarLetters('e\u0301milie'), 'E\u0301');
+  assert.is(avatarLetters('🇩🇪 Hans'), '🇩🇪');
+  assert.is(avatarLetters('👋🏽 hi'), '👋🏽');
+  assert.is(avatarLetters('1️⃣ one'), '1️⃣');
+  assert.is(avatarLetters('❤️ love'), '❤️');
+  assert.is(avatarLetters('हिन्दी'), 'हि');
+  assert.is(avatarLetters('ß'), 'ß');
   assert.is(avatarLetters(''), '');
+});
+
+avatar('skips what cannot be seen', () => {
+  for (const hidden of [
+    '\u200e',
+    '\u200f',
+    '\u200d',
+    '\u200b',
+    '\u00ad',
+    '\ufeff',
+    '\u0301',
+    '\ufe0f',
+    '\u{e0020}',
+    ' ',
+  ]) {
+    assert.is(avatarLetters(`${hidden}ann`), 'A', `U+${hidden.codePointAt(0)?.toString(16)}`);
+  }
+});
+
+avatar('needs no Intl.Segmenter', () => {
+  const { Segmenter } = Intl;
+  Reflect.deleteProperty(Intl, 'Segmenter');
+  try {
+    assert.is(avatarLetters('ann'), 'A');
+  } finally {
+    Object.assign(Intl, { Segmenter });
+  }
 });
 
 avatar('has one colour for a person; another name may have another', () => {
