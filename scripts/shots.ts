@@ -104,6 +104,9 @@ async function shoot(stage: Stage, { name, options }: Look): Promise<void> {
   await window.reaches('connected');
   await window.page.waitForTimeout(1000);
   await say(window, '太长'.repeat(2500));
+  await take(window, 'too-long');
+  // The relay sees that there is nothing to see in it.
+  await say(window, '\u2800');
   await window.page.locator('li[data-state="failed"]').waitFor();
   await take(window, 'failed');
 

@@ -3,7 +3,8 @@
 import { type Fields, isCount, isId, isString, parseFields } from './fields.ts';
 import type { ClientFrame, Hello, Normal, Ping, RefusalCode, Refused } from './frames.ts';
 import { isCostly } from './json-cost.ts';
-import { MAX_MESSAGE_LENGTH, MAX_MESSAGE_LINES, MAX_RAW_USER_LENGTH } from './limits.ts';
+import { MAX_RAW_USER_LENGTH } from './limits.ts';
+import { isTooLong } from './message-length.ts';
 import { acceptUser } from './names.ts';
 import { isVisible, trimPiledMarks } from './visible.ts';
 
@@ -82,9 +83,8 @@ function readNormal(fields: Fields, id: unknown): Normal | Refused {
   const { message, user, again } = fields;
   if (!isString(message)) return refusal('bad-frame', 'normal', id);
   if (again !== undefined && typeof again !== 'boolean') return refusal('bad-frame', 'normal', id);
-  if (message.length > MAX_MESSAGE_LENGTH) return refusal('too-long', 'normal', id);
+  if (isTooLong(message)) return refusal('too-long', 'normal', id);
   if (!isVisible(message)) return refusal('empty', 'normal', id);
-  if (hasTooManyLines(message)) return refusal('too-long', 'normal', id);
   const cleaned = trimPiledMarks(message.toWellFormed());
   const normal: { -readonly [K in keyof Normal]: Normal[K] } = { type: 'normal', id, message: cleaned };
   if (user !== undefined) {
@@ -96,14 +96,6 @@ function readNormal(fields: Fields, id: unknown): Normal | Refused {
   if (again) normal.again = true;
   return normal;
 }
-
-/** Counts every forced line break (Unicode UAX #14, classes BK, CR, LF and NL). */
-function hasTooManyLines(message: string): boolean {
-  // Most messages are shorter than their line breaks would have to be.
-  return message.length >= MAX_MESSAGE_LINES && message.split(LINE_BREAK).length > MAX_MESSAGE_LINES;
-}
-
-const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
 
 function readHello(fields: Fields): Hello | Refused {
   const { key, epoch, since, token } = fields;

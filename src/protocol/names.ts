@@ -25,17 +25,14 @@ export function acceptUser(user: string): string | undefined {
 }
 
 /**
- * Whether this is a valid room name: 1 to 64 code points in NFC, each a letter, a digit, `-`, `_`, `.` or, except
- * first, a combining mark (Hindi and Thai words need these), but not `.` or `..`. Something in it is visible, and no letter
- * has too many marks.
+ * Whether this may be a room name: 1 to 64 code points, each a letter, a digit, `-`, `_`, `.` or, except first, a
+ * combining mark (Hindi and Thai words need these), but not `.` or `..`. This is what the page asks.
  */
+export function isRoomLike(name: string): boolean {
+  return /^(?!\.\.?$)[\p{L}\p{Nd}_.-][\p{L}\p{M}\p{Nd}_.-]{0,63}$/u.test(name);
+}
+
+/** The same for the relay: also in NFC, something in it is visible, and no letter has too many marks. */
 export function isRoomName(name: string): boolean {
-  return (
-    /^[\p{L}\p{Nd}_.-][\p{L}\p{M}\p{Nd}_.-]{0,63}$/u.test(name) &&
-    name !== '.' &&
-    name !== '..' &&
-    name.normalize('NFC') === name &&
-    isVisible(name) &&
-    trimPiledMarks(name) === name
-  );
+  return isRoomLike(name) && name.normalize('NFC') === name && isVisible(name) && trimPiledMarks(name) === name;
 }

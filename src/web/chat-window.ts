@@ -2,9 +2,10 @@
  * <chat-window>: a chat room as an element for any page. This is its shell: attributes, language, style sheet, and what
  * happens when it is inserted and removed.
  *
- * Attributes: `room` (by default from the page's path), `relay` (`wss://…`, by default the script's origin), `user`,
- * `lang`, `heartbeat` (milliseconds, or `off`). Events: `message` and `state`, whose `detail` is the message or the
- * state of the connection. Other code may rely on the following: the element's attribute `state` (connecting,
+ * Attributes, each also a property: `room` (by default from the page's path), `relay` (`wss://…`, by default the script's
+ * origin), `user`, `lang`, `heartbeat` (milliseconds, or `off`), `theme` (`light` or `dark`). Several changes in one turn are one. Events: `message` and
+ * `state`, whose `detail` is the message or the state of the connection, and `error`, whose `detail` is `bad-room` or
+ * `bad-relay`. Other code may rely on the following: the element's attribute `state` (connecting,
  * connected, waiting, closed, stopped), and in its open shadow root `textarea`; buttons by their text; `li[data-seq]`,
  * a stored message; `li[data-id][data-state]`, one that is not known to be stored (pending, failed, unknown); `.text`,
  * the text of a message; and `.state`, the state of the connection in words.
@@ -12,8 +13,10 @@
  * The element is empty until the words of its language have loaded. It keeps its language until another has loaded.
  */
 import { chooseLanguage } from '../protocol/language.ts';
+import { isRoomLike } from '../protocol/names.ts';
 import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
+import { element } from './browser/dom.ts';
 import { local, readStorage, writeStorage } from './browser/storage.ts';
 import { backoff } from './client/backoff.ts';
 import { type Conversation, createConversation } from './conversation.ts';
@@ -24,10 +27,33 @@ import { sheet } from './sheet.ts';
 const LANGUAGE_KEY = 'heartline-language';
 const TAGS = Object.keys(languages);
 
+/** The properties that are an attribute each; `lang` is one in every element. */
+const PROPERTIES = ['room', 'relay', 'user', 'heartbeat', 'theme'] as const;
+
 export class ChatWindow extends HTMLElement {
-  static readonly observedAttributes = ['room', 'relay', 'user', 'lang', 'heartbeat'];
+  static readonly observedAttributes = ['lang', ...PROPERTIES];
+
+  /** The room's name, from the attribute or else from the page's path. */
+  declare room: string;
+  declare relay: string | null;
+  declare user: string | null;
+  /** In milliseconds, or `off`. */
+  declare heartbeat: string | number | null;
+  /** `light` or `dark`; by default as the system is. */
+  declare theme: string | null;
 
   readonly #shell = createShell(this);
+
+  constructor() {
+    super();
+    // Set before the element was defined, they hide the properties of the class.
+    for (const name of PROPERTIES) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      Reflect.deleteProperty(this, name);
+      Object.assign(this, { [name]: value });
+    }
+  }
 
   connectedCallback(): void {
     this.#shell.start();
@@ -44,15 +70,22 @@ export class ChatWindow extends HTMLElement {
     if (before !== after) this.#shell.change(name);
   }
 
-  /** The room's name, from the attribute or else from the page's path. */
-  get room(): string {
-    return this.getAttribute('room') ?? roomOfPath(location.pathname);
-  }
-
   /** The words of the page's language, once they have loaded. */
   get words(): Words | undefined {
     return this.#shell.words;
   }
+}
+
+for (const name of PROPERTIES) {
+  Object.defineProperty(ChatWindow.prototype, name, {
+    get(this: ChatWindow) {
+      return this.getAttribute(name) ?? (name === 'room' ? roomOfPath(location.pathname) : null);
+    },
+    set(this: ChatWindow, value: unknown) {
+      if (value === null || value === undefined) this.removeAttribute(name);
+      else this.setAttribute(name, `${value}`);
+    },
+  });
 }
 
 interface Shell {
@@ -96,23 +129,42 @@ function createShell(host: ChatWindow): Shell {
     clearTimeout(timer);
     timer = setTimeout(() => speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
   };
+  /** What the conversation was opened with, and the name that it was given. */
+  let opened = '';
+  let user: string | null;
+  let stale = false;
+  /** What decides about the connection. */
+  const described = () => `${[host.room, host.relay, host.heartbeat]}`;
+  const tell = (type: string, detail: unknown) => host.dispatchEvent(new CustomEvent(type, { detail }));
+  const fail = (reason: 'bad-room' | 'bad-relay', { [reason]: text }: Words) => {
+    root.replaceChildren(element('p', { class: 'error', role: 'alert' }, text));
+    host.setAttribute('state', 'stopped');
+    tell('error', reason);
+  };
   /** Starts a new conversation, as the attributes describe it. */
   const open = () => {
     if (!words) return;
     conversation?.dispose();
+    conversation = undefined;
+    opened = described();
+    ({ user } = host);
+    const room = host.room.normalize();
+    const relay = relayOrigin(host.relay, import.meta.url);
+    if (relay === undefined) return fail('bad-relay', words);
+    if (!isRoomLike(room)) return fail('bad-room', words);
     const next = TAGS[(TAGS.indexOf(spoken) + 1) % TAGS.length] ?? spoken;
     conversation = createConversation({
-      room: host.room,
-      relay: relayOrigin(host.getAttribute('relay'), import.meta.url),
+      room,
+      relay,
       words,
       nextLanguage: languages[next]?.name ?? '',
-      heartbeatMs: heartbeatOf(host.getAttribute('heartbeat')),
-      user: host.getAttribute('user'),
+      heartbeatMs: heartbeatOf(host.heartbeat),
+      user,
       changed(state) {
         host.setAttribute('state', state.name);
-        host.dispatchEvent(new CustomEvent('state', { detail: state }));
+        tell('state', state);
       },
-      received: message => host.dispatchEvent(new CustomEvent('message', { detail: message })),
+      received: message => tell('message', message),
       switchLanguage() {
         writeStorage(local, LANGUAGE_KEY, next);
         host.lang = next;
@@ -144,8 +196,18 @@ function createShell(host: ChatWindow): Shell {
     },
     change(attribute) {
       if (!started) return;
-      if (attribute === 'lang') void speak();
-      else open();
+      if (attribute === 'lang') return void speak();
+      if (stale) return;
+      stale = true;
+      // One change for all that are made in this turn.
+      queueMicrotask(() => {
+        stale = false;
+        if (!started) return;
+        if (opened !== described()) return open();
+        // The user may have changed the name since.
+        if (user !== host.user) conversation?.rename(host.user ?? '');
+        ({ user } = host);
+      });
     },
   };
 }

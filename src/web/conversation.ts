@@ -3,6 +3,7 @@ import type { Message } from '../protocol/entries.ts';
 import type { Person } from '../protocol/frames.ts';
 import { parseRelayFrame } from '../protocol/from-relay.ts';
 import { MAX_USER_LENGTH } from '../protocol/limits.ts';
+import { isTooLong } from '../protocol/message-length.ts';
 import { cleanUser } from '../protocol/names.ts';
 import { LOBBY } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
@@ -46,6 +47,8 @@ export interface Conversation {
   readonly element: HTMLElement;
   /** Connects. To be called once the element is on the page. */
   open(): void;
+  /** Changes the user's name, if it is one. It is not stored. */
+  rename(user: string): void;
   /** Says that something the user waits for could not be loaded. */
   failLoading(): void;
   /** Leaves no timer, listener or socket behind. */
@@ -68,6 +71,8 @@ export function createConversation({
   let heart: ReturnType<typeof mountHeartLine> | undefined;
   let dialog: ReturnType<typeof mountRenameDialog> | undefined;
   let welcomes = 0;
+  /** The name that the host page gives. */
+  let given = user === null ? undefined : cleanUser(user);
 
   const isOwn = ({ from, user }: Person) => from === client.you && user === client.user;
   const client = createClient(
@@ -82,6 +87,9 @@ export function createConversation({
     {
       state(state) {
         status.show(state);
+        // Who is here is not known now.
+        people.element.hidden = state.name !== 'connected';
+        for (const item of client.outgoing) if (item.state === 'pending') list.show(item, client.you);
         void showHeart();
         connectButton.textContent = isOver(state) ? words.reconnect : words.close;
         changed(state);
@@ -109,7 +117,7 @@ export function createConversation({
       people: frame => people.update(frame),
       refused: ({ code }) => composer.fail(refusalWords(code, words)),
       renamed(user) {
-        identity.remember(user);
+        if (user !== given) identity.remember(user);
         showRole();
         list.identify();
         people.show();
@@ -155,6 +163,7 @@ export function createConversation({
     words,
     days: createDays(words),
     isOwn,
+    isConnected: () => client.state.name === 'connected',
     async history(seq) {
       const fetchOlder = await loadChunk<typeof fetchHistory>(history).catch(failLoading);
       return fetchOlder?.({ url: address, client, parse: parseRelayFrame }, seq);
@@ -184,10 +193,11 @@ export function createConversation({
     {
       words,
       say(message) {
-        if (!client.say(message)) return false;
+        if (isTooLong(message)) return words['too-long'];
+        if (!client.say(message)) return words.unsent;
         list.forgetUnread();
         list.toEnd();
-        return true;
+        return '';
       },
       draft: `heartline-draft:${address}`,
     },
@@ -203,7 +213,6 @@ export function createConversation({
         'div',
         { class: 'title' },
         element('h1', {}, element('bdi', {}, room === LOBBY ? words.lobby : room)),
-        element('span', { class: 'path', 'aria-hidden': 'true' }, `/rooms/${room}`),
         people.element,
       ),
       status.element,
@@ -222,6 +231,10 @@ export function createConversation({
   return {
     element: view,
     open: client.open,
+    rename(user) {
+      given = cleanUser(user);
+      if (given !== undefined && given !== client.user) client.rename(given);
+    },
     failLoading,
     dispose() {
       client.dispose();

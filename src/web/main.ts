@@ -1,13 +1,13 @@
 /**
- * The script of the page, also for other sites: defines <chat-window>, and sets the title and language of the relay's
- * own page.
+ * The script of the page, also for other sites: defines <chat-window>, once however often it is loaded, and sets the
+ * title and language of the relay's own page.
  */
 // First, because styles in the middle of the code make the compressed script 40 bytes larger.
 import './sheet.ts';
 import { LOBBY } from './browser/address.ts';
 import { ChatWindow } from './chat-window.ts';
 
-customElements.define('chat-window', ChatWindow);
+if (!customElements.get('chat-window')) customElements.define('chat-window', ChatWindow);
 
 const page = document.querySelector('chat-window[data-page]');
 if (page instanceof ChatWindow) {

@@ -50,9 +50,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         other.say('1', '看 https://heartline.example/notes');
         await window.say('你好');
         await window.showsMany(2);
+        await window.page.getByRole('link').waitFor();
         found.messages = await violations(window);
 
-        await window.say('长'.repeat(5000));
+        await window.say('\u2800');
         await window.page.locator('li[data-state="failed"]').waitFor();
         found.failed = await violations(window);
 

@@ -5,7 +5,7 @@ import { type Weight, weighChunks, weighClient, weighPage } from '../../scripts/
 import { pageBuilt } from '../support/built.ts';
 
 /** Document, styles, script, words and icon, as sent with brotli. */
-const MAX_PAGE_BYTES = 12 * 1024;
+const MAX_PAGE_BYTES = 12_700;
 /** Bytes that stay free, for another language or a bug fix. */
 const SPARE_BYTES = 300;
 const MAX_CHUNKS_BYTES = 30_000;
@@ -16,7 +16,7 @@ weight.before(pageBuilt);
 
 const sum = (weights: readonly Weight[]) => weights.reduce((total, { bytes }) => total + bytes, 0);
 
-weight('the first load is at most 12 kB, with 300 bytes to spare', async () => {
+weight('the first load is at most 12,700 bytes, 300 of them to spare', async () => {
   const weights = await weighPage();
   const files = weights.map(({ file }) =>
     file.replace(/-[0-9A-Z]{8}/, '-HASH').replace(/\b[a-z]{2,3}(?:-[a-z0-9]+)*([.-])/, 'LANGUAGE$1'),

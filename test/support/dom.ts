@@ -66,7 +66,8 @@ export class Dom {
   readonly #window: Window;
   readonly #saved = new Map<string, PropertyDescriptor | undefined>();
   readonly #frames = new Map<number, (now: number) => void>();
-  readonly #observers = new Set<FakeResizeObserver>();
+  readonly #observers = new Set<FakeObserver<() => void>>();
+  readonly #views = new Set<FakeObserver<Watching>>();
   #listening: Listening[] = [];
   #lastFrame = 0;
   #hidden = false;
@@ -115,9 +116,18 @@ export class Dom {
     this.define('cancelAnimationFrame', (frame: number) => this.#frames.delete(frame));
     this.define(
       'ResizeObserver',
-      class extends FakeResizeObserver {
+      class extends FakeObserver<() => void> {
         constructor(run: () => void) {
           super(run, observers);
+        }
+      },
+    );
+    const views = this.#views;
+    this.define(
+      'IntersectionObserver',
+      class extends FakeObserver<Watching> {
+        constructor(run: Watching) {
+          super(run, views);
         }
       },
     );
@@ -165,6 +175,11 @@ export class Dom {
     for (const observer of this.#observers) observer.run();
   }
 
+  /** Tells every intersection observer that its elements have come into view or gone out of it. */
+  scrollPage(isIntersecting: boolean): void {
+    for (const observer of this.#views) observer.run([{ isIntersecting }]);
+  }
+
   /** Dispatches a bubbling, cancelable event at the clock's time. Returns it as a browser's event. */
   fire(
     target: EventTarget | null | undefined,
@@ -202,6 +217,7 @@ export class Dom {
       ...Array.from({ length: this.clock.pending }, () => 'timer'),
       ...[...this.#frames].map(() => 'frame'),
       ...[...this.#observers].map(() => 'resize observer'),
+      ...[...this.#views].map(() => 'intersection observer'),
     ];
   }
 
@@ -228,11 +244,13 @@ export class Dom {
   }
 }
 
-class FakeResizeObserver {
-  readonly run: () => void;
-  readonly #all: Set<FakeResizeObserver>;
+type Watching = (entries: readonly { readonly isIntersecting: boolean }[]) => void;
 
-  constructor(run: () => void, all: Set<FakeResizeObserver>) {
+class FakeObserver<Run> {
+  readonly run: Run;
+  readonly #all: Set<FakeObserver<Run>>;
+
+  constructor(run: Run, all: Set<FakeObserver<Run>>) {
     this.run = run;
     this.#all = all;
   }

@@ -25,18 +25,20 @@ export class ListRig {
   readonly asked: number[] = [];
   readonly resent: string[] = [];
   readonly discarded: string[] = [];
+  connected = true;
   readonly #requests: Request[] = [];
 
-  constructor(dom: Dom) {
+  constructor(dom: Dom, now: () => number = () => NOON) {
     this.dom = dom;
     this.list = createMessageList({
       words: en,
-      days: createDays(en, () => NOON),
+      days: createDays(en, now),
       isOwn: ({ from, user }) => from === this.me.from && user === this.me.user,
       history: seq => {
         this.asked.push(seq);
         return new Promise((resolve, reject) => this.#requests.push({ resolve, reject }));
       },
+      isConnected: () => this.connected,
       resend: id => this.resent.push(id),
       discard: id => this.discarded.push(id),
     });

@@ -132,6 +132,104 @@ window('pings as often as its attribute says, or not at all', async ({ dom, rela
   assert.equal([often.pings, relay.socket.pings], [1, 0]);
 });
 
+window('has each attribute as a property, whenever it is set', async ({ relay }) => {
+  const set = { room: 'coffee', relay: 'wss://other.example', user: 'Ann', heartbeat: 'off' };
+  const names = Object.keys(set) as (keyof typeof set)[];
+  const made = await open();
+  for (const order of [names, names.toReversed()]) {
+    const chat = await open();
+    for (const name of order) Object.assign(chat, { [name]: set[name] });
+    assert.equal(Object.fromEntries(names.map(name => [name, chat.getAttribute(name)])), set);
+    assert.equal(Object.fromEntries(names.map(name => [name, chat[name]])), set);
+    await turn();
+    assert.is(relay.dialed.at(-1), 'wss://other.example/rooms/coffee');
+    assert.is(relay.accept().user, 'Ann');
+    for (const name of order) Object.assign(chat, { [name]: undefined });
+    assert.equal(
+      chat.getAttributeNames().filter(name => names.some(other => other === name)),
+      [],
+    );
+    await turn();
+    chat.remove();
+  }
+  made.heartbeat = 1000;
+  assert.is(made.getAttribute('heartbeat'), '1000');
+});
+
+window('makes one change of all attributes that change in a turn', async ({ relay }) => {
+  const chat = await open({ room: 'tea' });
+  chat.room = 'coffee';
+  chat.setAttribute('user', 'Ann');
+  chat.heartbeat = 5000;
+  chat.room = 'milk';
+  await turn();
+  assert.equal(rooms(relay), ['tea', 'milk']);
+  chat.room = 'coffee';
+  chat.room = 'milk';
+  await turn();
+  assert.equal(rooms(relay), ['tea', 'milk'], 'nothing has changed');
+});
+
+window('changes the name without another connection', async ({ dom, relay }) => {
+  const chat = await open({ user: 'Ann' });
+  relay.accept([message(1)]);
+  chat.user = 'Anna';
+  await turn();
+  assert.equal(relay.frames, ['rename Anna']);
+  chat.user = '   ';
+  await turn();
+  chat.user = null;
+  await turn();
+  assert.equal(relay.frames, [], 'that is no name');
+  chat.user = 'Annabel';
+  await turn();
+  assert.equal(relay.frames, ['rename Annabel']);
+  one(shadow(chat), 'button.role').click();
+  await eventually(() => shadow(chat).querySelector<HTMLDialogElement>('dialog')?.open === true, 'the dialog');
+  one<HTMLInputElement>(shadow(chat), 'dialog input').value = 'Bel';
+  button(chat, en.save).click();
+  assert.equal(relay.frames, ['rename Bel']);
+  chat.theme = 'dark';
+  await turn();
+  dom.frame();
+  assert.equal(relay.frames, [], 'the user has chosen another name');
+  assert.is(relay.sockets.length, 1);
+  assert.is(shadow(chat).querySelectorAll('[data-seq]').length, 1);
+  assert.equal(
+    JSON.parse(localStorage.getItem('heartline-names:https://relay.example') ?? ''),
+    ['Bel'],
+    'not the host’s',
+  );
+});
+
+window('says that it cannot open a room or a relay of this name, and opens one when it can', async ({ relay }) => {
+  const told: unknown[] = [];
+  const listen = (event: Event) => told.push((event as CustomEvent).detail);
+  document.addEventListener('error', listen, { capture: true });
+  const chat = await open();
+  for (const [property, reason, values] of [
+    ['room', 'bad-room', ['Support Team', '', '.', '..', 'a/b', '?', 'x'.repeat(65)]],
+    ['relay', 'bad-relay', ['relay.example', 'localhost:8000', 'ftp://relay.example', 'wss://', 'javascript:x']],
+  ] as const) {
+    for (const value of values) {
+      chat[property] = value;
+      await turn();
+      assert.is(one(shadow(chat), '[role=alert]').textContent, en[reason], `${property} ${value}`);
+      assert.is(chat.getAttribute('state'), 'stopped');
+      assert.is(told.pop(), reason);
+      assert.equal(relay.open, []);
+    }
+    chat.removeAttribute(property);
+    if (property === 'relay') chat.relay = 'WSS://relay.example/';
+    await turn();
+    assert.is(chat.getAttribute('state'), 'connecting', property);
+  }
+  chat.room = 'cafe\u0301';
+  await turn();
+  assert.is(rooms(relay).at(-1), encodeURIComponent('caf\u00e9'));
+  document.removeEventListener('error', listen, { capture: true });
+});
+
 window('starts again when an attribute changes, but not when it is set to the same value', async ({ relay }) => {
   const chat = await open({ room: 'tea' });
   relay.accept();

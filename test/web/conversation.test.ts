@@ -119,7 +119,6 @@ conversation('shows the room’s name, and the lobby’s in the language of the 
   assert.is(document.querySelector('h1')?.textContent, 'tea');
   const rig = new Rig(dom, { room: 'lobby' });
   assert.is(document.querySelector('h1')?.textContent, en.lobby);
-  assert.is(rig.one('.path').textContent, '/rooms/lobby');
   assert.is(rig.conversation.element.lang, 'en');
 });
 
@@ -315,6 +314,43 @@ conversation('fetches older messages when the reader is at the top', async ({ do
   const url = new URL(first);
   assert.is(`${url.origin}${url.pathname}`, 'https://relay.example/rooms/tea/messages');
   assert.equal([url.searchParams.get('before'), url.searchParams.get('limit')], ['41', '50']);
+});
+
+conversation('says neither that it sends nor who is here while it is not connected', ({ dom }) => {
+  const rig = new Rig(dom);
+  const note = () => document.querySelector('.note')?.textContent;
+  const people = rig.one('.people');
+  assert.ok(people.hidden);
+  rig.relay.accept();
+  assert.not.ok(people.hidden);
+  rig.say('one');
+  assert.is(note(), en.pending);
+  rig.press(en.close);
+  assert.is(note(), en.queued);
+  assert.ok(people.hidden);
+  rig.press(en.reconnect);
+  assert.is(note(), en.queued);
+  rig.relay.accept();
+  assert.is(note(), en.pending);
+  rig.relay.socket.end(1006);
+  assert.is(note(), en.queued);
+  assert.ok(people.hidden);
+});
+
+conversation('takes no message that the relay would refuse for its length, and keeps it in the composer', ({ dom }) => {
+  const rig = new Rig(dom);
+  rig.relay.accept();
+  for (const text of ['x'.repeat(4097), '长'.repeat(30_000), 'x'.repeat(70_000), 'x\n'.repeat(200).concat('x')]) {
+    rig.say(text);
+    assert.is(rig.error, en['too-long']);
+    assert.is(rig.text.value, text);
+    assert.equal(rig.rows, []);
+  }
+  for (const text of ['x'.repeat(4096), '长'.repeat(4096), 'x\n'.repeat(199).concat('x')]) {
+    rig.say(text);
+    assert.is(rig.error, '');
+    assert.is(rig.text.value, '');
+  }
 });
 
 conversation('shows the people in the room, and the user’s own name', ({ dom }) => {

@@ -2,9 +2,13 @@
 
 export const LOBBY = 'lobby';
 
-/** The relay's origin, such as `https://relay.example`, from `relay` (`wss://…`) or else from the script's own URL. */
-export function relayOrigin(relay: string | null, script: string): string {
-  return new URL((relay ?? script).replace(/^ws/, 'http')).origin;
+/**
+ * The relay's origin, such as `https://relay.example`, from `relay` (`wss://…`) or else from the script's own URL;
+ * `undefined` if that is not the address of a relay.
+ */
+export function relayOrigin(relay: string | null, script: string): string | undefined {
+  const url = (relay || script).replace(/^ws/i, 'http');
+  return /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
 /** The room of the path `/rooms/:room`; the lobby for any other path. The name is not checked: the relay does that. */
@@ -20,6 +24,6 @@ export function roomOfPath(path: string): string {
 /**
  * The `heartbeat` attribute in milliseconds: 0 for `off`, and `undefined`, the client's default, if it cannot be read.
  */
-export function heartbeatOf(attribute: string | null): number | undefined {
+export function heartbeatOf(attribute: string | number | null): number | undefined {
   return attribute === 'off' ? 0 : Number(attribute) || undefined;
 }

@@ -174,6 +174,7 @@ export function createDialer(url: string, listener: DialerListener, options: Dia
     open() {
       if (!isResting()) return;
       if (connect === systemConnect) requireWebSocket();
+      attempts = 0;
       dial();
     },
     close() {

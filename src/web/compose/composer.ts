@@ -6,8 +6,8 @@ import { createFieldError } from './field-error.ts';
 
 export interface ComposerContext {
   readonly words: Words;
-  /** Takes a message to be sent; false if it cannot be taken now. */
-  say(message: string): boolean;
+  /** Takes a message to be sent. Returns why it cannot be taken, in words; `''` if it was taken. */
+  say(message: string): string;
   /** The key in `sessionStorage` under which unsent text survives a reload. */
   readonly draft: string;
 }
@@ -41,9 +41,10 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
     text.style.height = `${text.scrollHeight}px`;
   };
   const send = () => {
-    const message = text.value.trim();
-    if (message === '') return error.show(words.blank);
-    if (!say(message)) return error.show(words.unsent);
+    // The first line keeps its indentation.
+    const message = text.value.trimEnd().replace(/^\s*\n/, '');
+    const reason = message === '' ? words.blank : say(message);
+    if (reason) return error.show(reason);
     text.value = '';
     onInput();
   };
@@ -53,7 +54,8 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
     if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
     if (isTouch() && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    send();
+    // A key that is held sends once.
+    if (!event.repeat) send();
   };
   const focus = () => text.focus();
   const prevent = (event: Event) => event.preventDefault();
@@ -65,6 +67,8 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
   });
   const form = element('form', { class: 'composer' }, role, text, sendButton, error.element);
 
+  // The host page's keyboard shortcuts are not meant for those who write.
+  form.onkeydown = form.onkeypress = form.onkeyup = event => event.stopPropagation();
   text.value = readStorage(session, draft);
   // Pressing the button must not move the focus: a phone would hide its keyboard.
   sendButton.onpointerdown = prevent;

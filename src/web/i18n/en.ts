@@ -34,6 +34,7 @@ export default {
   badName: 'Use 1 to 32 characters',
 
   pending: 'Sending…',
+  queued: 'Waiting to be sent',
   unknown: 'May not have been sent',
   failed: (reason: string) => `Not sent. ${reason}.`,
   retry: 'Retry',
@@ -47,6 +48,9 @@ export default {
   'read-only': 'This room is read-only',
   unavailable: 'Service unavailable',
   unloaded: 'Could not be loaded. Try again or reload the page.',
+
+  'bad-room': 'This room name is not valid',
+  'bad-relay': 'This is not the address of a relay',
 
   edited: '(edited)',
   missed: (count: number) => `${count} message${count === 1 ? ' is' : 's are'} missing here`,

@@ -35,6 +35,7 @@ export default {
   badName: '请输入 1 到 32 个字符',
 
   pending: '发送中…',
+  queued: '等待发送',
   unknown: '可能未发送成功',
   failed: reason => `${reason}，未发送`,
   retry: '重试',
@@ -48,6 +49,9 @@ export default {
   'read-only': '此房间只读',
   unavailable: '服务暂不可用',
   unloaded: '加载失败，请重试或刷新页面',
+
+  'bad-room': '房间名无效',
+  'bad-relay': '服务器地址无效',
 
   edited: '（已编辑）',
   missed: count => `此处缺少 ${count} 条消息`,

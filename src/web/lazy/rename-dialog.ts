@@ -73,6 +73,8 @@ export default function mount(context: RenameContext): { dispose(): void } {
   field.addEventListener('keydown', event => {
     if (event.key === 'Enter' && (event.isComposing || event.keyCode === 229)) event.preventDefault();
   });
+  // The host page's keyboard shortcuts are not meant for the dialog, nor is its Escape.
+  dialog.onkeydown = dialog.onkeypress = dialog.onkeyup = event => event.stopPropagation();
   const dispose = () => dialog.remove();
   dialog.addEventListener('close', dispose);
   const root = host.getRootNode();

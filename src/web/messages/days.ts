@@ -9,18 +9,26 @@ export interface Days {
   time(at: number): string;
   /** The words for today or yesterday, or else the date. */
   day(at: number): string;
+  /** Today is the day of `at`, by the relay's clock: the reader's may be wrong. */
+  learn(at: number): void;
 }
 
 /** Makes its formatters once, because making one is slow. */
 export function createDays(words: Words, now: () => number = Date.now): Days {
   const time = new Intl.DateTimeFormat(words.tag, { timeStyle: 'short', hourCycle: 'h23' });
   const date = new Intl.DateTimeFormat(words.tag, { dateStyle: 'full' });
+  /** How far the relay's clock is ahead (ms). */
+  let ahead = 0;
+  const today = () => now() + ahead;
   return {
     time: at => time.format(at),
+    learn(at) {
+      ahead = at - now();
+    },
     day(at) {
-      const today = new Date(now());
-      if (sameDay(at, today.getTime())) return words.today;
-      if (sameDay(at, today.setDate(today.getDate() - 1))) return words.yesterday;
+      if (sameDay(at, today())) return words.today;
+      const yesterday = new Date(today());
+      if (sameDay(at, yesterday.setDate(yesterday.getDate() - 1))) return words.yesterday;
       return date.format(at);
     },
   };

@@ -16,6 +16,8 @@ import { createUnread } from './unread.ts';
 /** Above this number the oldest rows are removed, down to {@link KEPT_ROWS}, except while the reader is scrolled up. */
 const MAX_ROWS = 500;
 const KEPT_ROWS = 400;
+/** How often the list looks whether another day has begun. */
+const DAY_CHECK_MS = 60_000;
 /** If more messages than this come at once, screen readers announce their number and not their texts. */
 export const MAX_SPOKEN = 5;
 const OLDER_PX = 300;
@@ -90,12 +92,19 @@ export function createMessageList(context: ListContext): MessageList {
     look();
   };
   const unread = createUnread(words, toEnd);
-  const isSeen = () => anchor.following && !document.hidden;
+  /** Whether the list is in view, on a page that may have scrolled it away or hidden it. */
+  let inView = true;
+  const isSeen = () => anchor.following && inView && !document.hidden;
   const look = () => {
     if (isSeen()) unread.see();
     if (!anchor.following && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
   };
   const anchor = createScrollAnchor(scroller, content, { moved: look });
+  const view = new IntersectionObserver(entries => {
+    for (const { isIntersecting } of entries) inView = isIntersecting;
+    look();
+  });
+  view.observe(scroller);
 
   const stored = () => content.querySelectorAll<HTMLElement>('[data-seq]');
   const rowOf = (seq: number) => content.querySelector(`[data-seq="${seq}"]`);
@@ -124,7 +133,10 @@ export function createMessageList(context: ListContext): MessageList {
     const divider = row.querySelector('.divider');
     // A divider that stays is not replaced: a screen reader would announce it again.
     if (earlier && sameDay(earlier.at, author.at)) divider?.remove();
-    else if (!divider) row.prepend(element('div', { class: 'divider' }, days.day(author.at)));
+    else if (!divider) {
+      row.prepend(element('div', { class: 'divider', 'data-at': `${author.at}` }));
+      showDays();
+    }
   };
   const groupUnsent = () => {
     for (const row of unsent.children) group(row);
@@ -138,6 +150,7 @@ export function createMessageList(context: ListContext): MessageList {
       else if ('message' in change) {
         const line = change.counts && !isSeen() && !isOwn(change.message) && unread.add(change.message.seq);
         if (line) rows.push(line);
+        if (!change.replayed) days.learn(change.message.at);
         rows.push(make(change.message));
       }
     }
@@ -168,6 +181,14 @@ export function createMessageList(context: ListContext): MessageList {
     if (rows[0]) group(rows[0]);
     hasHistory = true;
   };
+  // What was today is yesterday after midnight.
+  const showDays = () => {
+    for (const divider of content.querySelectorAll<HTMLElement>('[data-at]')) {
+      const day = days.day(Number(divider.dataset.at));
+      if (divider.textContent !== day) divider.textContent = day;
+    }
+  };
+  const dayCheck = setInterval(showDays, DAY_CHECK_MS);
   const queue = createFrameQueue<Change>(changes => {
     if (isSelecting(scroller)) anchor.hold();
     const quiet = countQuiet(changes);
@@ -230,6 +251,8 @@ export function createMessageList(context: ListContext): MessageList {
     toEnd,
     forgetUnread: unread.forget,
     dispose() {
+      clearInterval(dayCheck);
+      view.disconnect();
       queue.dispose();
       anchor.dispose();
     },

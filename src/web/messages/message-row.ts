@@ -1,17 +1,20 @@
 /** Makes the rows of the message list: stored messages, outgoing messages, and dividers. */
 import type { Message } from '../../protocol/entries.ts';
-
+import { loadChunk } from '../browser/chunk.ts';
 import { button, element } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
+import type addLinks from '../lazy/links.ts';
+import links from '../lazy/links.ts?chunk';
 import { makeAvatar } from '../people/avatar.ts';
 import type { Authored, Days } from './days.ts';
-import { splitLinks } from './links.ts';
 
 /** Everything a row needs besides its message. */
 export interface RowContext {
   readonly words: Words;
   readonly days: Days;
+  /** Whether pending messages are being sent; otherwise they wait for a connection. */
+  isConnected(): boolean;
   /** The buttons below an outgoing message that was not sent. */
   resend(id: string): void;
   discard(id: string): void;
@@ -26,18 +29,25 @@ export function messageRow(message: Message, own: boolean, { words, days }: RowC
 
 /** The text of a message, and a mark if it has been edited. */
 export function textOf({ message, edited }: { message: string; edited?: number }, words: Words): HTMLElement {
-  const parts = splitLinks(message).map(({ text, href }) => (href === undefined ? text : link(href, text)));
-  const text = element('div', { class: 'text', dir: 'auto' }, ...parts);
+  const content = document.createTextNode(message);
+  const text = element('div', { class: 'text', dir: 'auto' }, content);
+  if (message.includes('://')) {
+    // Without the chunk, the text is whole all the same.
+    loadChunk<typeof addLinks>(links)
+      .then(add => add(content, element))
+      .catch(() => {});
+  }
   if (edited !== undefined) text.append(' ', element('small', {}, words.edited));
   return text;
 }
 
 /** The row of an outgoing message, with `data-id`, `data-state`, a note that says its state, and buttons. */
-export function outgoingRow(item: Outgoing, from: string, { words, days, resend, discard }: RowContext): HTMLLIElement {
+export function outgoingRow(item: Outgoing, from: string, context: RowContext): HTMLLIElement {
+  const { words, days, isConnected, resend, discard } = context;
   const row = makeRow({ ...item, from }, textOf(item, words), true, days);
   row.dataset.id = item.id;
   row.dataset.state = item.state;
-  const note = element('div', { class: 'note' }, outgoingWords(item, words));
+  const note = element('div', { class: 'note' }, outgoingWords(item, words, isConnected()));
   if (item.state !== 'pending') {
     note.append(
       button(words.retry, 'link', () => resend(item.id)),
@@ -54,7 +64,8 @@ export function dividerRow(kind: 'missed' | 'unread', text: string): HTMLLIEleme
 }
 
 /** The note below an outgoing message. */
-export function outgoingWords({ state, code }: Outgoing, words: Words): string {
+export function outgoingWords({ state, code }: Outgoing, words: Words, isConnected = true): string {
+  if (state === 'pending' && !isConnected) return words.queued;
   return state === 'failed' ? words.failed(refusalWords(code ?? 'unavailable', words)) : words[state];
 }
 
@@ -72,8 +83,4 @@ function makeRow(author: Authored, text: HTMLElement, own: boolean, days: Days):
     element('div', { class: 'head' }, makeAvatar(author, false), element('bdi', {}, author.user), ' ', time),
     text,
   );
-}
-
-function link(href: string, text: string): HTMLAnchorElement {
-  return element('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow ugc' }, text);
 }

@@ -40,6 +40,24 @@ function begin(options: Partial<DialerOptions> = {}) {
   return { clock, lifecycle, sockets, log, dialer, last };
 }
 
+dialing('waits anew from the beginning when it is opened again', () => {
+  const { clock, dialer, last } = begin();
+  const waits = () => {
+    last().end(1006);
+    const { state } = dialer;
+    return state.name === 'waiting' ? state.until - clock.now() : undefined;
+  };
+  dialer.open();
+  const first = waits();
+  for (let count = 0; count < 10; count++) {
+    dialer.retry();
+    waits();
+  }
+  dialer.close();
+  dialer.open();
+  assert.is(waits(), first);
+});
+
 dialing('reports the events of its socket, in order', () => {
   const { clock, log, dialer, last } = begin();
   dialer.open();

@@ -20,7 +20,7 @@ class Writer {
     this.#dom = dom;
     const say = (message: string) => {
       if (this.takes) this.said.push(message);
-      return this.takes;
+      return this.takes ? '' : en.unsent;
     };
     this.composer = createComposer(
       { words: en, say, draft: DRAFT },
@@ -59,12 +59,30 @@ class Writer {
 const composer = suite<DomContext>('composer');
 useDom(composer);
 
-composer('sends the trimmed text on Enter, and is empty afterwards', ({ dom }) => {
+composer('sends the text on Enter, and is empty afterwards', ({ dom }) => {
   const writer = new Writer(dom);
-  writer.type('  hello\nthere \n');
+  writer.type('hello\nthere \n');
   assert.not.ok(writer.press('Enter'), 'no line break');
   assert.equal(writer.said, ['hello\nthere']);
   assert.is(writer.text.value, '');
+});
+
+composer('sends no blank lines around a text, but the indentation of its first line', ({ dom }) => {
+  const writer = new Writer(dom);
+  for (const text of ['  if (x)\n    y();', '\n \n  if (x)\n    y();\n\n \t', '  if (x)\n    y();   ']) {
+    writer.type(text);
+    writer.press('Enter');
+    assert.is(writer.said.pop(), '  if (x)\n    y();');
+  }
+});
+
+composer('sends once while Enter is held, and does not complain about the empty field', ({ dom }) => {
+  const writer = new Writer(dom);
+  writer.type('hello');
+  writer.press('Enter');
+  for (let count = 0; count < 3; count++) assert.not.ok(writer.press('Enter', { repeat: true }), 'no line break');
+  assert.equal(writer.said, ['hello']);
+  assert.is(writer.error, '');
 });
 
 composer('leaves Shift+Enter, Alt+Enter and every other key to the browser', ({ dom }) => {
@@ -191,6 +209,19 @@ composer('keeps unsent text across a reload', ({ dom }) => {
   writer.press('Enter');
   assert.is(sessionStorage.getItem(DRAFT), null);
   assert.is(new Writer(dom).text.value, '');
+});
+
+composer('keeps its keys from the host page', ({ dom }) => {
+  const writer = new Writer(dom);
+  const heard: string[] = [];
+  const stop = new AbortController();
+  for (const type of ['keydown', 'keypress', 'keyup']) {
+    document.addEventListener(type, () => heard.push(type), { signal: stop.signal });
+    dom.fire(writer.text, type, { key: '/' });
+    dom.fire(writer.send, type, { key: ' ' });
+  }
+  stop.abort();
+  assert.equal(heard, []);
 });
 
 composer('works in a browser that refuses storage', ({ dom }) => {

@@ -17,6 +17,38 @@ days('call today and yesterday by name, across the end of a month', () => {
   assert.match(createDays(en, () => NOON).day(at(2026, 1, 27, 12, 0)), 'February 27');
 });
 
+days('follow one another also where an hour is left out or comes twice', () => {
+  const zone = process.env.TZ;
+  try {
+    for (const [name, midnight] of [
+      ['Asia/Shanghai', '2026-03-01T16:00:00Z'],
+      ['Europe/Berlin', '2026-03-29T22:00:00Z'],
+      ['Europe/Berlin', '2026-10-25T23:00:00Z'],
+      ['America/Havana', '2026-03-08T05:00:00Z'],
+    ] as const) {
+      process.env.TZ = name;
+      let now = Date.parse(midnight) - 1;
+      const at = now;
+      const english = createDays(en, () => now);
+      assert.is(english.day(at), 'Today', name);
+      now++;
+      assert.is(english.day(at), 'Yesterday', name);
+      assert.is(english.day(now), 'Today', name);
+    }
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});
+
+days('are those of the relay’s clock, once it is known', () => {
+  const english = createDays(en, () => NOON - 86_400_000);
+  assert.is(english.day(NOON - 86_400_000), 'Today');
+  english.learn(NOON);
+  assert.is(english.day(NOON), 'Today');
+  assert.is(english.day(NOON - 86_400_000), 'Yesterday');
+});
+
 days('give the time with two digits for the hour, midnight as 00', () => {
   assert.is(createDays(en, () => NOON).time(at(2026, 2, 1, 9, 5)), '09:05');
   assert.is(createDays(zh, () => NOON).time(at(2026, 2, 1, 0, 5)), '00:05');

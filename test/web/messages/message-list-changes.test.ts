@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Edited } from '../../../src/protocol/entries.ts';
 import en from '../../../src/web/i18n/en.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
+import { eventually } from '../../support/fake-relay.ts';
 import { ListRig, message, messages, NOON } from '../../support/list.ts';
 
 const list = suite<DomContext>('message list: changes');
@@ -16,7 +17,7 @@ function edit(seq: number, of: number, text: string): Edited {
 
 const BETTER = 'better https://a.example/x';
 
-list('shows the new text of an edited message in its row, and that it was edited', ({ dom }) => {
+list('shows the new text of an edited message in its row, and that it was edited', async ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(...messages(1, 3));
   const row = rig.one('[data-seq="2"]');
@@ -25,6 +26,8 @@ list('shows the new text of an edited message in its row, and that it was edited
   dom.frame();
   assert.equal(rig.rows, ['[Today] Bob: 1', `${BETTER} ${en.edited}`, '3']);
   assert.is(rig.one('[data-seq="2"]'), row, 'the row itself stays');
+  await eventually(() => row.querySelector('a') !== null, 'the link');
+  assert.equal(rig.rows, ['[Today] Bob: 1', `${BETTER} ${en.edited}`, '3']);
   assert.is(row.querySelector('a')?.getAttribute('href'), 'https://a.example/x');
 });
 

@@ -23,6 +23,15 @@ unsent('are shown at once, below stored messages, as the user’s own', ({ dom }
   assert.equal(buttons(rig, 'a'), [], 'there is nothing to do but wait');
 });
 
+unsent('say that they wait while there is no connection', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.connected = false;
+  rig.list.show(outgoing('a'), 'me');
+  rig.list.show(outgoing('b', { state: 'failed', code: 'too-long' }), 'me');
+  assert.is(note(rig, 'a'), en.queued);
+  assert.is(note(rig, 'b'), en.failed(en['too-long']));
+});
+
 unsent('show why they failed, and can be sent again or deleted', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.list.show(outgoing('a'), 'me');

@@ -76,6 +76,18 @@ scrolling('counts messages as unread while the page is hidden', context => {
   assert.equal(rig.rows.slice(-2), [`-- ${en.unread(1)}`, 'Bob: 101']);
 });
 
+scrolling('counts messages as unread while the host page has scrolled the list away or hidden it', context => {
+  const rig = withMessages(context);
+  context.dom.scrollPage(false);
+  rig.live(message(101), message(102));
+  assert.is(rig.pill.textContent, en.unread(2));
+  assert.equal(rig.rows.slice(-3), [`-- ${en.unread(2)}`, 'Bob: 101', '102']);
+  context.dom.scrollPage(true);
+  assert.ok(rig.pill.hidden);
+  rig.live(message(103));
+  assert.ok(rig.pill.hidden);
+});
+
 scrolling('removes the divider when the user has answered', context => {
   const rig = withMessages(context);
   rig.layout.wheelTo(1000);

@@ -5,6 +5,7 @@ import zh from '../../../src/web/i18n/zh.ts';
 import { type Change, countQuiet, MAX_SPOKEN } from '../../../src/web/messages/message-list.ts';
 import { outgoingWords } from '../../../src/web/messages/message-row.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
+import { eventually } from '../../support/fake-relay.ts';
 import { ListRig, message, messages, NOON } from '../../support/list.ts';
 
 const live: Change = { message: message(1), replayed: false, counts: true };
@@ -47,6 +48,29 @@ list('puts a divider where a day begins', ({ dom }) => {
   assert.equal(others, ['[Yesterday] Bob: 2', '3', '[Today] Bob: 4']);
 });
 
+list('calls a day yesterday once it is over, without another row', ({ dom }) => {
+  const evening = new Date(2026, 2, 1, 23, 50).getTime();
+  const rig = new ListRig(dom, dom.clock.now);
+  dom.clock.wind(evening - dom.clock.now());
+  rig.page(message(1, { at: evening - 86_400_000 }), message(2, { at: evening }));
+  assert.equal(rig.rows, ['[Yesterday] Bob: 1', '[Today] Bob: 2']);
+  dom.clock.wind(660_000);
+  assert.equal(rig.rows.slice(1), ['[Yesterday] Bob: 2']);
+  assert.match(rig.rows[0] ?? '', /February 28/);
+  rig.live(message(3, { at: dom.clock.now() }));
+  assert.equal(rig.rows.slice(1), ['[Yesterday] Bob: 2', '[Today] Bob: 3']);
+});
+
+list('takes the day from the relay if the reader’s clock is wrong', ({ dom }) => {
+  for (const error of [-86_400_000, 86_400_000]) {
+    const rig = new ListRig(dom, () => NOON + error);
+    rig.page(message(1, { at: NOON - 86_400_000 }));
+    rig.live(message(2));
+    assert.equal(rig.rows, ['[Yesterday] Bob: 1', '[Today] Bob: 2'], `${error}`);
+    rig.list.dispose();
+  }
+});
+
 list('marks the user’s own messages, and marks them anew after a change of name', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1), message(2, rig.me));
@@ -67,12 +91,14 @@ list('says where messages are missing, and begins a new group there, but not a n
   assert.equal(rig.rows, ['[Today] Bob: 1', `-- ${en.missed(3)}`, 'Bob: 5', `-- ${en.missedSome}`, 'Bob: 6']);
 });
 
-list('shows text as text and never as markup, and links without a referrer', ({ dom }) => {
+list('shows text as text and never as markup, and links without a referrer', async ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1, { message: '<b>see</b> https://a.example/x', user: '<i>Bob' }));
   assert.is(rig.one('.text').textContent, '<b>see</b> https://a.example/x');
   assert.is(rig.one('bdi').textContent, '<i>Bob');
   assert.is(rig.scroller.querySelector('b, i'), null);
+  await eventually(() => rig.scroller.querySelector('.text a') !== null, 'the link');
+  assert.is(rig.one('.text').textContent, '<b>see</b> https://a.example/x');
   const link = rig.one('.text a');
   assert.is(link.getAttribute('href'), 'https://a.example/x');
   assert.is(link.getAttribute('target'), '_blank');

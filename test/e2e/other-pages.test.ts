@@ -1,0 +1,295 @@
+/** The element on pages of other people: their frameworks, their styles, their scripts and their shortcuts. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { build } from 'esbuild';
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { listenForTrouble } from '../support/browser.ts';
+import { within } from '../support/deadline.ts';
+import { Stage, until } from '../support/stage.ts';
+
+const TEST_MS = 30_000;
+
+const others = suite<{ stage: Stage }>('e2e: other pages');
+
+/** The other site: each file by its path. */
+const files = new Map<string, string>();
+const site = createServer((request, response) => {
+  const { url = '' } = request;
+  response.setHeader('Content-Type', url.endsWith('.js') ? 'text/javascript' : 'text/html');
+  response.end(files.get(url) ?? '');
+});
+
+others.before(async context => {
+  context.stage = await Stage.open({ RATE: '0', MAX_PER_ADDRESS: '0' });
+  site.listen(0);
+  await once(site, 'listening');
+});
+others.after(async ({ stage }) => {
+  await stage?.close();
+  site.close();
+});
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+const test = (name: string, body: (stage: Stage) => Promise<void>) =>
+  others(name, ({ stage }) => within(() => body(stage), TEST_MS)());
+
+/** A page of another site. */
+class HostPage {
+  readonly page: Page;
+  readonly trouble: string[];
+  /** The addresses of all sockets that the page has opened. */
+  readonly dialed: string[] = [];
+  /** How many of them are open. */
+  open = 0;
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.trouble = listenForTrouble(page);
+    page.on('websocket', socket => {
+      this.dialed.push(decodeURIComponent(new URL(socket.url()).pathname));
+      this.open++;
+      socket.on('close', () => this.open--);
+    });
+  }
+
+  /** Opens the page. `script` is a module of its own; `RELAY` in it is the relay's host. */
+  static async load(stage: Stage, { script = '', body = '', head = '' }): Promise<HostPage> {
+    const context = await stage.browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' });
+    const host = new HostPage(await context.newPage());
+    const fill = (text: string) => text.replaceAll('RELAY', stage.relay.host);
+    const html = `<!doctype html><html><head><meta charset="utf-8">${head}</head><body>${body}</body></html>`;
+    const folder = `/${files.size}/`;
+    files.set(folder, fill(html));
+    files.set(`${folder}app.js`, fill(script));
+    await host.page.goto(`http://localhost:${portOf(site)}${folder}`);
+    return host;
+  }
+
+  /** Waits until the element is connected to this room. */
+  async reaches(room: string): Promise<void> {
+    await this.page.locator('chat-window[state="connected"]').waitFor();
+    await until(
+      async () => (await this.page.locator('h1').textContent()) === room,
+      async () => `the room is ${await this.page.locator('h1').textContent()}, not ${room}`,
+    );
+  }
+
+  async close(): Promise<void> {
+    assert.equal(this.trouble, []);
+    await this.page.context().close();
+  }
+}
+
+const ELEMENT = '<script type="module" src="http://RELAY/chat.js"></script>';
+const ATTRIBUTES = 'relay="ws://RELAY" lang="en" heartbeat="off" user="Ann"';
+
+/** Apps that show the element in a room, and let `change(room, user)` change both at once. */
+const APPS: Readonly<Record<string, string>> = {
+  'a plain page': `
+    const chat = document.createElement('chat-window');
+    Object.assign(chat, { relay: 'ws://RELAY', room: 'tea', user: 'Ann', heartbeat: 5000, lang: 'en' });
+    document.getElementById('app').append(chat);
+    window.change = (room, user) => Object.assign(chat, { room, user });`,
+  React: `
+    import { createElement, useState } from 'react';
+    import { createRoot } from 'react-dom/client';
+    function App() {
+      const [{ room, user }, set] = useState({ room: 'tea', user: 'Ann' });
+      window.change = (room, user) => set({ room, user });
+      return createElement('div', null, createElement('chat-window', { relay: 'ws://RELAY', room, user, heartbeat: 5000, lang: 'en' }));
+    }
+    createRoot(document.getElementById('app')).render(createElement(App));`,
+  Vue: `
+    import { createApp, h, reactive } from 'vue/dist/vue.runtime.esm-bundler.js';
+    const state = reactive({ room: 'tea', user: 'Ann' });
+    window.change = (room, user) => Object.assign(state, { room, user });
+    createApp({ render: () => h('chat-window', { relay: 'ws://RELAY', heartbeat: 5000, lang: 'en', ...state }) }).mount('#app');`,
+  Preact: `
+    import { h, render } from 'preact';
+    const show = (room, user) =>
+      render(h('chat-window', { relay: 'ws://RELAY', room, user, heartbeat: 5000, lang: 'en' }), document.getElementById('app'));
+    window.change = show;
+    show('tea', 'Ann');`,
+};
+
+async function bundle(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      __VUE_OPTIONS_API__: 'false',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+for (const [name, source] of Object.entries(APPS)) {
+  test(`${name} sets the element's properties before and after it is defined, and a change of several is one`, async stage => {
+    const script = await bundle(source);
+    const app = '<div id="app"></div><script type="module" src="app.js"></script>';
+    for (const body of [ELEMENT + app, app + ELEMENT]) {
+      const host = await HostPage.load(stage, { script, body });
+      await host.reaches('tea');
+      assert.equal(host.dialed, ['/rooms/tea']);
+      await host.page.evaluate("change('coffee', 'Anna')");
+      await host.reaches('coffee');
+      assert.equal(host.dialed, ['/rooms/tea', '/rooms/coffee']);
+      await host.page.evaluate("change('coffee', 'Annabel')");
+      await host.page.locator('button.role[title="Annabel"]').waitFor();
+      assert.equal(host.dialed, ['/rooms/tea', '/rooms/coffee']);
+      await host.close();
+    }
+  });
+}
+
+test("hears the keys that are meant for it, and leaves the host's shortcuts none of them", async stage => {
+  const host = await HostPage.load(stage, {
+    head: ELEMENT,
+    body: `<chat-window room="keys" ${ATTRIBUTES}></chat-window>`,
+  });
+  await host.reaches('keys');
+  await host.page.evaluate(`
+    window.heard = [];
+    for (const type of ['keydown', 'keypress', 'keyup']) addEventListener(type, event => { heard.push(event.key); event.preventDefault(); });`);
+  const composer = host.page.locator('textarea');
+  await composer.pressSequentially('a b/c');
+  assert.is(await composer.inputValue(), 'a b/c');
+  await composer.press('Enter');
+  await host.page.locator('.text', { hasText: 'a b/c' }).waitFor();
+  await host.page.locator('button.role').click();
+  await host.page.locator('dialog input').pressSequentially('x?');
+  await host.page.locator('dialog input').press('Escape');
+  await host.page.locator('dialog').waitFor({ state: 'detached' });
+  assert.equal(await host.page.evaluate('heard'), []);
+  await host.close();
+});
+
+test('may be hidden, loaded twice, and put into rooms and relays that there are not', async stage => {
+  const host = await HostPage.load(stage, {
+    head: ELEMENT + ELEMENT.replace('chat.js', 'chat.js?again'),
+    body: `<chat-window room="Support Team" ${ATTRIBUTES}></chat-window>`,
+  });
+  const alert = host.page.locator('[role=alert]');
+  await alert.filter({ hasText: 'This room name is not valid' }).waitFor();
+  await host.page.evaluate(
+    "Object.assign(document.querySelector('chat-window'), { relay: 'relay.example', room: 'tea' })",
+  );
+  await alert.filter({ hasText: 'This is not the address of a relay' }).waitFor();
+  assert.equal(host.dialed, []);
+  await host.page.evaluate(`document.querySelector('chat-window').relay = 'ws://${stage.relay.host}'`);
+  await host.reaches('tea');
+  await host.page.evaluate("document.querySelector('chat-window').hidden = true");
+  assert.not.ok(await host.page.locator('chat-window').isVisible());
+  await host.close();
+});
+
+test('leaves no connection behind when it is added, moved and removed a hundred times', async stage => {
+  const host = await HostPage.load(stage, {
+    head: ELEMENT,
+    body: `<main></main><aside></aside><chat-window room="moves" ${ATTRIBUTES}></chat-window>`,
+  });
+  await host.reaches('moves');
+  await host.page.evaluate(async () => {
+    const chat = document.querySelector('chat-window');
+    if (!chat) return;
+    for (let count = 0; count < 100; count++) {
+      document.querySelector('main')?.append(chat);
+      document.querySelector('aside')?.append(chat);
+      await new Promise(resolve => setTimeout(resolve));
+    }
+  });
+  await host.reaches('moves');
+  assert.is(host.dialed.length, 1, 'a move keeps the connection');
+  await host.page.evaluate(async () => {
+    const chat = document.querySelector('chat-window');
+    if (!chat) return;
+    for (let count = 0; count < 100; count++) {
+      chat.remove();
+      await new Promise(resolve => setTimeout(resolve));
+      document.body.append(chat);
+      await new Promise(resolve => setTimeout(resolve));
+    }
+    chat.remove();
+  });
+  await until(
+    async () => host.open === 0,
+    async () => `${host.open} sockets are open`,
+  );
+  await host.close();
+});
+
+/** What host pages do to everything on them. */
+const HOSTILE: Readonly<Record<string, string>> = {
+  'inherited styles':
+    'body { letter-spacing: 3px; word-spacing: 9px; text-transform: uppercase; text-align: right; text-indent: 20px; white-space: nowrap; user-select: none; line-height: 3; font: italic bold 30px/3 serif; color: red; cursor: wait; visibility: visible; text-shadow: 2px 2px red; }',
+  'a universal rule':
+    '* { letter-spacing: 2px; text-transform: uppercase; font: 24px/2 monospace; color: lime; text-align: center; list-style: square; }',
+  'a small rem': 'html { font-size: 62.5%; }',
+  'another direction': 'html { direction: rtl; }',
+  'a dark system on a light page': ':root { color-scheme: light; }',
+};
+
+/** The share of pixels that differ visibly between two pictures of the same size. */
+function difference(page: Page, pictures: readonly Buffer[]): Promise<number> {
+  return page.evaluate(
+    async ([one = '', other = '']) => {
+      const [a = [], b = []] = await Promise.all(
+        [one, other].map(async picture => {
+          const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
+          const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+          context?.drawImage(bitmap, 0, 0);
+          return context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? [];
+        }),
+      );
+      if (a.length !== b.length || a.length === 0) return 1;
+      let differing = 0;
+      for (let at = 0; at < a.length; at += 4) {
+        if ([0, 1, 2].some(channel => Math.abs((a[at + channel] ?? 0) - (b[at + channel] ?? 0)) > 8)) differing++;
+      }
+      return differing / (a.length / 4);
+    },
+    pictures.map(picture => picture.toString('base64')),
+  );
+}
+
+test('looks the same whatever the styles of the host page', async stage => {
+  const size = 'chat-window { position: fixed; inset: 0 auto auto 0; width: 360px; height: 520px; }';
+  const look = async (css: string, colorScheme: 'light' | 'dark' = 'light') => {
+    const host = await HostPage.load(stage, {
+      head: `<style>${css} ${size}</style>${ELEMENT}`,
+      body: `<chat-window theme="light" room="looks" ${ATTRIBUTES}></chat-window>`,
+    });
+    await host.page.emulateMedia({ colorScheme });
+    await host.reaches('looks');
+    await host.page.locator('.text', { hasText: 'see' }).locator('a').waitFor();
+    return host;
+  };
+  const first = await stage.enter('/rooms/looks');
+  await first.say('One line, see https://example.com/a and more of it');
+  await first.shows(['One line, see https://example.com/a and more of it']);
+  await first.page.close();
+  const plain = await look('');
+  const expected = await plain.page.locator('chat-window').screenshot();
+  for (const [what, css] of Object.entries(HOSTILE)) {
+    const host = await look(css, what.startsWith('a dark') ? 'dark' : 'light');
+    const picture = await host.page.locator('chat-window').screenshot();
+    const share = await difference(plain.page, [expected, picture]);
+    assert.ok(share <= 0.01, `${what}: ${(share * 100).toFixed(1)} % of the pixels differ`);
+    await host.close();
+  }
+  await plain.close();
+});
+
+others.run();
