@@ -9,7 +9,7 @@ import { compile } from '../bench/programs.ts';
 import { buildAll } from '../scripts/build.ts';
 import { readOptions } from '../scripts/options.ts';
 import { ATTACKS } from './attacks.ts';
-import { Edge } from './edge.ts';
+import { Edge, MAX_DELAY_MS } from './edge.ts';
 import { FullRoom } from './full-room.ts';
 import { judge, type Outcome } from './judge.ts';
 import { table } from './table.ts';
@@ -60,7 +60,9 @@ async function runAtEdge(): Promise<boolean> {
   let held = true;
   try {
     for (const attack of attacks) {
-      const { faults, longestMs, stored, connections, bytes } = await edge.withstand(attack, messages);
+      const { longestMs, stored, connections, bytes, ...outcome } = await edge.withstand(attack, messages);
+      const late = longestMs > MAX_DELAY_MS ? [`a message took more than ${MAX_DELAY_MS} ms`] : [];
+      const faults = [...outcome.faults, ...late];
       const did = `${connections} connections, ${(bytes / 1e6).toFixed(1)} MB, ${stored} stored, ${Math.round(longestMs)} ms at most`;
       say(`${attack.name.padEnd(18)} ${faults.join('; ') || 'held'} (${did})\n`);
       held &&= faults.length === 0;
