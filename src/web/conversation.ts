@@ -21,6 +21,8 @@ import type fetchHistory from './lazy/history.ts';
 import history from './lazy/history.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
+import type createUnread from './lazy/unread.ts';
+import unread from './lazy/unread.ts?chunk';
 import { createDays } from './messages/days.ts';
 import { createMessageList } from './messages/message-list.ts';
 import { refusalWords } from './messages/message-row.ts';
@@ -39,8 +41,16 @@ export interface ConversationOptions {
   /** The user's name, instead of the one that was used last. */
   readonly user: string | null;
   changed(state: ConnectionState): void;
-  received(message: Message): void;
+  received(message: ReceivedMessage): void;
   switchLanguage(): void;
+}
+
+/** A message as the element tells its page of it. */
+export interface ReceivedMessage extends Message {
+  /** Whether it comes from the history. */
+  readonly replayed: boolean;
+  /** Whether it is the user's own. */
+  readonly own: boolean;
 }
 
 export interface Conversation {
@@ -91,6 +101,7 @@ export function createConversation({
         people.element.hidden = state.name !== 'connected';
         for (const item of client.outgoing) if (item.state === 'pending') list.show(item, client.you);
         void showHeart();
+        loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
         connectButton.textContent = isOver(state) ? words.reconnect : words.close;
         changed(state);
       },
@@ -106,7 +117,7 @@ export function createConversation({
       },
       message(message, replayed) {
         list.change({ message, replayed, counts: !replayed || welcomes > 1 });
-        received(message);
+        received({ ...message, replayed, own: isOwn(message) });
       },
       changed: edit => list.change({ changed: edit }),
       erased: erased => list.change({ erased }),

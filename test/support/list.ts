@@ -2,6 +2,7 @@
 import type { Message } from '../../src/protocol/entries.ts';
 import type { Outgoing } from '../../src/web/client/client.ts';
 import en from '../../src/web/i18n/en.ts';
+import createUnread from '../../src/web/lazy/unread.ts';
 import { createDays } from '../../src/web/messages/days.ts';
 import { createMessageList, type MessageList } from '../../src/web/messages/message-list.ts';
 import type { Dom } from './dom.ts';
@@ -42,6 +43,7 @@ export class ListRig {
       resend: id => this.resent.push(id),
       discard: id => this.discarded.push(id),
     });
+    this.list.countUnread(createUnread);
     document.body.replaceChildren(this.list.element);
     this.layout = new Layout(dom, this.scroller);
   }

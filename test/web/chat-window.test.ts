@@ -108,11 +108,17 @@ window('has its state in an attribute, and dispatches an event for each change',
 
 window('dispatches an event for every message', async ({ relay }) => {
   const told: unknown[] = [];
-  const chat = await open();
+  const chat = await open({ user: 'Ann' });
   chat.addEventListener('message', event => told.push((event as CustomEvent).detail));
   relay.accept([message(1)]);
   relay.socket.hear(message(2));
-  assert.equal(told, [message(1), message(2)]);
+  const own = { from: 'me', user: chat.getAttribute('user') ?? '' };
+  relay.socket.hear(message(3, own));
+  assert.equal(told, [
+    { ...message(1), replayed: true, own: false },
+    { ...message(2), replayed: false, own: false },
+    { ...message(3, own), replayed: false, own: true },
+  ]);
 });
 
 window('uses the name of its user attribute', async ({ relay }) => {

@@ -263,8 +263,9 @@ conversation('says where messages are missing', ({ dom }) => {
   assert.equal(rig.rows, ['1', '9']);
 });
 
-conversation('counts messages missed while disconnected as unread, but not those of its first page', ({ dom }) => {
+conversation('counts messages missed while disconnected as unread, but not those of its first page', async ({ dom }) => {
   const rig = new Rig(dom);
+  await eventually(() => document.querySelector('.pill') !== null, 'the chunk that counts');
   dom.hide(true);
   rig.relay.accept(messages(1, 3));
   dom.clock.wind(1000);
@@ -276,8 +277,9 @@ conversation('counts messages missed while disconnected as unread, but not those
   assert.is(rig.one('.pill').textContent, en.unread(1));
 });
 
-conversation('removes the unread divider when the user answers', ({ dom }) => {
+conversation('removes the unread divider when the user answers', async ({ dom }) => {
   const rig = new Rig(dom);
+  await eventually(() => document.querySelector('.pill') !== null, 'the chunk that counts');
   rig.relay.accept([message(1)]);
   dom.hide(true);
   rig.relay.socket.hear(message(2));

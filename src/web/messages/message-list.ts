@@ -5,13 +5,14 @@
  */
 import type { Edited, Message } from '../../protocol/entries.ts';
 import type { Person } from '../../protocol/frames.ts';
-import { element } from '../browser/dom.ts';
+import { button, element } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
+import type createUnread from '../lazy/unread.ts';
+import type { Unread } from '../lazy/unread.ts';
 import { type Authored, joins, sameDay } from './days.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { dividerRow, messageRow, outgoingRow, type RowContext, textOf } from './message-row.ts';
 import { createScrollAnchor } from './scroll-anchor.ts';
-import { createUnread } from './unread.ts';
 
 /** Above this number the oldest rows are removed, down to {@link KEPT_ROWS}, except while the reader is scrolled up. */
 const MAX_ROWS = 500;
@@ -58,6 +59,8 @@ export interface MessageList {
   identify(): void;
   /** Scrolls to the newest message, and follows new ones. */
   toEnd(): void;
+  /** Counts unread messages from now on, with the function of the chunk that does so. */
+  countUnread(create: typeof createUnread): void;
   /** Removes the unread divider: the user has answered. */
   forgetUnread(): void;
   /** Stops all timers, listeners and observers. */
@@ -86,25 +89,25 @@ export function createMessageList(context: ListContext): MessageList {
   const announced = element('p', { role: 'status', class: 'unseen' });
   const authors = new WeakMap<Element, Authored>();
   let hasHistory = true;
+  let unread: Unread | undefined;
 
   const toEnd = () => {
     anchor.toEnd();
     look();
   };
-  const unread = createUnread(words, toEnd);
   /** Whether the list is in view, on a page that may have scrolled it away or hidden it. */
   let inView = true;
   const isSeen = () => anchor.following && inView && !document.hidden;
   const look = () => {
-    if (isSeen()) unread.see();
+    if (isSeen()) unread?.see();
     if (!anchor.following && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
   };
   const anchor = createScrollAnchor(scroller, content, { moved: look });
-  const view = new IntersectionObserver(entries => {
+  const views = new IntersectionObserver(entries => {
     for (const { isIntersecting } of entries) inView = isIntersecting;
     look();
   });
-  view.observe(scroller);
+  views.observe(scroller);
 
   const stored = () => content.querySelectorAll<HTMLElement>('[data-seq]');
   const rowOf = (seq: number) => content.querySelector(`[data-seq="${seq}"]`);
@@ -148,7 +151,7 @@ export function createMessageList(context: ListContext): MessageList {
       if ('sent' in change) unsentRow(change.sent)?.remove();
       else if ('missed' in change) rows.push(missedRow(change.missed, words));
       else if ('message' in change) {
-        const line = change.counts && !isSeen() && !isOwn(change.message) && unread.add(change.message.seq);
+        const line = change.counts && !isSeen() && !isOwn(change.message) && unread?.add(change.message.seq);
         if (line) rows.push(line);
         if (!change.replayed) days.learn(change.message.at);
         rows.push(make(change.message));
@@ -169,7 +172,7 @@ export function createMessageList(context: ListContext): MessageList {
     } else if ('erased' in change) {
       for (const seq of change.erased) {
         rowOf(seq)?.remove();
-        unread.remove(seq);
+        unread?.remove(seq);
       }
       for (const row of stored()) group(row);
     }
@@ -223,8 +226,9 @@ export function createMessageList(context: ListContext): MessageList {
     look();
   };
 
+  const view = element('div', { class: 'messages' }, scroller, announced);
   return {
-    element: element('div', { class: 'messages' }, scroller, unread.pill, announced),
+    element: view,
     change: queue.add,
     show(item, from) {
       const row = outgoingRow(item, from, context);
@@ -249,10 +253,15 @@ export function createMessageList(context: ListContext): MessageList {
       }
     },
     toEnd,
-    forgetUnread: unread.forget,
+    countUnread(create) {
+      if (unread) return;
+      unread = create({ words, press: toEnd, button, dividerRow });
+      view.append(unread.pill);
+    },
+    forgetUnread: () => unread?.forget(),
     dispose() {
       clearInterval(dayCheck);
-      view.disconnect();
+      views.disconnect();
       queue.dispose();
       anchor.dispose();
     },

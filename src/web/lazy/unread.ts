@@ -1,7 +1,19 @@
-/** Unread messages: a divider before the first of them, and a button (the pill) with their number. */
-import { button } from '../browser/dom.ts';
+/**
+ * Unread messages: a divider before the first of them, and a button (the pill) with their number. A chunk: it imports only
+ * types, and receives everything else.
+ */
+import type { button } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
-import { dividerRow } from './message-row.ts';
+import type { dividerRow } from '../messages/message-row.ts';
+
+export interface UnreadContext {
+  readonly words: Words;
+  /** Runs when the pill is pressed. */
+  press(): void;
+
+  readonly button: typeof button;
+  readonly dividerRow: typeof dividerRow;
+}
 
 export interface Unread {
   readonly pill: HTMLButtonElement;
@@ -15,8 +27,7 @@ export interface Unread {
   forget(): void;
 }
 
-/** `press` runs when the pill is pressed. */
-export function createUnread(words: Words, press: () => void): Unread {
+export default function createUnread({ words, press, button, dividerRow }: UnreadContext): Unread {
   const pill = button('', 'pill', press);
   let divider: HTMLElement | undefined;
   /** Of the unread messages. Those of two logs, after a reset, may have the same: then they count once. */
