@@ -123,7 +123,11 @@ function createShell(host: ChatWindow): Shell {
     if (loaded) {
       spoken = language;
       words = loaded;
-      return open();
+      const isFocused = document.activeElement === host;
+      open();
+      // The button that was pressed is another one now.
+      if (isFocused) root.querySelector<HTMLElement>('.quick button')?.focus();
+      return;
     }
     if (attempt === 0) conversation?.failLoading();
     clearTimeout(timer);

@@ -97,8 +97,6 @@ export function createConversation({
     {
       state(state) {
         status.show(state);
-        // Who is here is not known now.
-        people.element.hidden = state.name !== 'connected';
         for (const item of client.outgoing) if (item.state === 'pending') list.show(item, client.you);
         void showHeart();
         loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
@@ -188,7 +186,13 @@ export function createConversation({
       composer.focus();
     },
   });
-  const status = createStatus({ words, retry: client.retry });
+  const status = createStatus({
+    words,
+    retry() {
+      client.retry();
+      composer.focus();
+    },
+  });
   const people = createPeople(words, isOwn);
   const role = button('', 'role', openRenameDialog);
   const showRole = () => {

@@ -27,6 +27,7 @@ test('a page that writes while disconnected ends with every message once, in ord
 
   stage.proxy.block();
   await a.breaks();
+  assert.not.ok(await a.page.locator('.people').isVisible(), 'who is here is not known now');
   await a.say('a2');
   await a.say('a3');
   await b.say('b2');

@@ -273,9 +273,12 @@ window('switches the language by its button, and stores the choice', async ({ do
   const text = one<HTMLTextAreaElement>(shadow(chat), 'textarea');
   text.value = 'half a sent';
   dom.fire(text, 'input');
+  button(chat, zh.language).focus();
   button(chat, zh.language).click();
   await eventually(() => placeholder(chat) === zh.composer, 'the other language');
   assert.is(chat.lang, 'zh');
+  assert.is(document.activeElement, chat, 'the focus stays on the button');
+  assert.is(shadow(chat).activeElement, button(chat, en.language));
   assert.is(one<HTMLTextAreaElement>(shadow(chat), 'textarea').value, 'half a sent', 'the draft stays');
   relay.accept([message(1)]);
   dom.frame();
