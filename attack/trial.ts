@@ -35,6 +35,8 @@ const NEWCOMER_EVERY_MS = 500;
  * compiled, and a second attack may not add to that.
  */
 const REHEARSING = '127.0.3.1';
+/** After fewer seconds than this the C library's heap is still growing to the size that it keeps under the attack. */
+const LEAST_REHEARSAL_S = 10;
 /** How long the relay may take to close what the attacker has left, and to give its memory back. */
 const SETTLE_MS = 15_000;
 
@@ -59,7 +61,7 @@ export async function tryAttack(attack: Attack, options: TrialOptions): Promise<
     await probe.collect();
     const fresh = memoryOf(pid);
     await attacker.attack(attack.name, { port, address: REHEARSING, room: ATTACKED_ROOM });
-    await wait(seconds * 1000);
+    await wait(Math.max(seconds, LEAST_REHEARSAL_S) * 1000);
     await attacker.end();
     await collectAll(probe, pid);
     await probe.read();
