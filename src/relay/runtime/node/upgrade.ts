@@ -60,6 +60,8 @@ const MAX_PIECES = 256;
 const MAX_PENDING_PONGS = 60;
 /** How long the other end may take to answer a close. `ws` would wait for 30 s, in which many could accumulate. */
 const CLOSE_TIMEOUT_MS = 5000;
+/** What is read of a client after its handshake was refused; at more, the socket is closed. */
+const MAX_DROPPED_BYTES = 65_536;
 /** How long the socket of a refused handshake may stay open. */
 const REFUSED_MS = 5000;
 
@@ -93,7 +95,8 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
     const timer = setTimeout(() => socket.destroy(), REFUSED_MS).unref();
     try {
       await proceed?.(request, socket, head);
-      if (!socket.writableEnded) clearTimeout(timer);
+      if (socket.writableEnded) dropRest(socket);
+      else clearTimeout(timer);
     } catch (error) {
       report(error);
       socket.destroy();
@@ -135,10 +138,14 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
         // An upgrade that does not wait for the answers before it would be mixed with them.
         if (isBusy(socket)) return void socket.destroy();
         const fault = faultOf(request);
-        if (fault !== undefined) return answerRaw(socket, fault);
+        if (fault !== undefined) {
+          dropRest(socket);
+          return answerRaw(socket, fault);
+        }
         const { visit, source } = begin(request);
         if (visit.refusal) {
           visit.end();
+          dropRest(socket);
           return refuseRaw(socket, visit.refusal);
         }
         taskQueue.add(() => void proceedWith(request, socket, head).finally(() => visit.end()), source);
@@ -173,4 +180,13 @@ function faultOf(request: IncomingMessage): string | undefined {
   // We use no subprotocol, and `ws` would refuse a malformed header.
   delete headers['sec-websocket-protocol'];
   return undefined;
+}
+
+/** Reads on after a refused handshake and drops what comes, because a socket that is not read never says that it ended. */
+function dropRest(socket: Duplex): void {
+  let left = MAX_DROPPED_BYTES;
+  socket.on('data', (data: Buffer) => {
+    left -= data.length;
+    if (left < 0) socket.destroy();
+  });
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Hono } from 'hono';
@@ -17,6 +18,9 @@ import { exchange } from '../../../support/http-server.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
+
+/** When a refused handshake is closed at the latest. */
+const REFUSED_MS = 5000;
 
 const upgrade = suite('runtime/node/upgrade');
 
@@ -143,6 +147,40 @@ upgrade(
       assert.is(await status(path), '429', path);
     }
     assert.is(asked, 6);
+    server.close();
+  }),
+);
+
+upgrade(
+  'sees that a client leaves after its handshake was refused, and reads little of one that stays',
+  within(async () => {
+    const upgrades = createUpgrades(new Hono<AppEnv>(), {
+      onUpgraded: () => assert.unreachable(),
+      begin: () => ({ visit: new RequestVisit(tooManyRequests(1500), () => {}), source: '' }),
+      onHandshake() {},
+      isBusy: () => false,
+      taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
+      report: error => assert.unreachable(String(error)),
+    });
+    const { server, port } = await serve(upgrades);
+    const head = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+    for (const path of ['/', '/healthz']) {
+      for (const more of ['', 'x'.repeat(100_000)]) {
+        const accepted = once(server, 'connection');
+        const client = connect({ port, allowHalfOpen: true });
+        client.on('error', () => {});
+        const [socket] = await accepted;
+        const closed = once(socket, 'close');
+        const began = performance.now();
+        client.write(`GET ${path} HTTP/1.1\r\n${head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+        await once(client, 'data');
+        if (more) client.write(more);
+        else client.end();
+        await closed;
+        client.destroy();
+        assert.ok(performance.now() - began < REFUSED_MS, 'it is not the deadline that closes it');
+      }
+    }
     server.close();
   }),
 );
