@@ -32,8 +32,9 @@ export function loadIdentity(relay: string, guest: (number: number) => string, w
     writeStorage(local, namesItem, JSON.stringify(names));
     writeStorage(session, namesItem, user);
   };
-  const user = cleanUser(wanted ?? '') ?? cleanUser(readStorage(session, namesItem)) ?? names[0] ?? guest(fourDigits());
-  if (!wanted) remember(user);
+  const given = cleanUser(wanted ?? '');
+  const user = given ?? cleanUser(readStorage(session, namesItem)) ?? names[0] ?? guest(fourDigits());
+  if (!given) remember(user);
   return { key, user, names: () => names, remember };
 }
 

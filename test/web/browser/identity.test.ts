@@ -29,6 +29,15 @@ identity('is created once for each relay, with a valid key', () => {
   });
 });
 
+identity('keeps its guest name where the wanted name cannot be one', () => {
+  for (const wanted of [' ', 'x'.repeat(33)]) {
+    withStorage(new FakeStorage(), () => {
+      const { user } = loadIdentity('r', guest, wanted);
+      for (let count = 0; count < 3; count++) assert.is(loadIdentity('r', guest, wanted).user, user);
+    });
+  }
+});
+
 identity('has the name used last, and stores the last five', () => {
   withStorage(new FakeStorage(), () => {
     const first = loadIdentity('r', guest, null);
