@@ -123,12 +123,14 @@ function createShell(host: ChatWindow): Shell {
     if (loaded) {
       spoken = language;
       words = loaded;
-      const isFocused = document.activeElement === host;
+      const focused = root.activeElement;
       open();
-      // The button that was pressed is another one now.
-      if (isFocused) root.querySelector<HTMLElement>('.quick button')?.focus();
+      // What had the focus, the composer or the button that was pressed, is another element now.
+      if (focused) root.querySelector<HTMLElement>(focused.closest('form') ? 'textarea' : '.quick button')?.focus();
       return;
     }
+    // What else has changed does not wait for the words.
+    if (opened !== described()) open();
     if (attempt === 0) conversation?.failLoading();
     clearTimeout(timer);
     timer = setTimeout(() => speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
@@ -180,6 +182,8 @@ function createShell(host: ChatWindow): Shell {
     // Last, because a listener for the state may change an attribute.
     conversation.open();
   };
+  /** Opens once, even if the language has changed too. */
+  const update = () => (wanted() === spoken ? open() : void speak());
 
   return {
     get words() {
@@ -188,11 +192,11 @@ function createShell(host: ChatWindow): Shell {
     start() {
       if (started) return;
       started = true;
-      open();
-      void speak();
+      update();
     },
     stop() {
       started = false;
+      opened = '';
       clearTimeout(timer);
       conversation?.dispose();
       conversation = undefined;
@@ -207,7 +211,7 @@ function createShell(host: ChatWindow): Shell {
       queueMicrotask(() => {
         stale = false;
         if (!started) return;
-        if (opened !== described()) return open();
+        if (opened !== described()) return update();
         // The user may have changed the name since.
         if (user !== host.user) conversation?.rename(host.user ?? '');
         ({ user } = host);

@@ -73,11 +73,11 @@ class HostPage {
 
   /** Waits until the element is connected to this room. */
   async reaches(room: string): Promise<void> {
-    await this.page.locator('chat-window[state="connected"]').waitFor();
     await until(
       async () => (await this.page.locator('h1').textContent()) === room,
       async () => `the room is ${await this.page.locator('h1').textContent()}, not ${room}`,
     );
+    await this.page.locator('chat-window[state="connected"]').waitFor({ state: 'attached' });
   }
 
   async close(): Promise<void> {
@@ -192,6 +192,66 @@ test('may be hidden, loaded twice, and put into rooms and relays that there are 
   await host.reaches('tea');
   await host.page.evaluate("document.querySelector('chat-window').hidden = true");
   assert.not.ok(await host.page.locator('chat-window').isVisible());
+  await host.close();
+});
+
+test('changes language and room at once, and moves the focus only where the same thing is again', async stage => {
+  const host = await HostPage.load(stage, {
+    head: ELEMENT,
+    body: `<chat-window room="tea" ${ATTRIBUTES}></chat-window>`,
+  });
+  await host.reaches('tea');
+  await host.page.locator('textarea').focus();
+  await host.page.evaluate("Object.assign(document.querySelector('chat-window'), { lang: 'zh', room: 'coffee' })");
+  await host.reaches('coffee');
+  assert.equal(host.dialed, ['/rooms/tea', '/rooms/coffee']);
+  await host.page.locator('textarea[placeholder="说点什么…"]:focus').waitFor();
+  await host.page.locator('.quick button').first().press('Enter');
+  await host.page.locator('.quick button:focus', { hasText: '中文' }).waitFor();
+  await host.close();
+});
+
+test('is not seen, and takes no press, in a panel of the host that is not', async stage => {
+  for (const style of ['visibility: hidden', 'opacity: 0; pointer-events: none']) {
+    const host = await HostPage.load(stage, {
+      head: ELEMENT,
+      body: `<div style="${style}"><chat-window room="tea" ${ATTRIBUTES}></chat-window></div>`,
+    });
+    await host.reaches('tea');
+    const pressed = await host.page.evaluate(() => document.elementFromPoint(200, 200)?.localName);
+    assert.is.not(pressed, 'chat-window', style);
+    await host.close();
+  }
+});
+
+test('asks for no older messages while the reader cannot see the list', async stage => {
+  const host = await HostPage.load(stage, {
+    head: ELEMENT,
+    body: `<chat-window room="hidden" ${ATTRIBUTES}></chat-window>`,
+  });
+  await host.reaches('hidden');
+  const composer = host.page.locator('textarea');
+  for (let count = 1; count <= 20; count++) {
+    await composer.fill(`${count}\n\n\n`.repeat(3));
+    await composer.press('Enter');
+  }
+  await host.page.locator('li[data-seq="20"]').waitFor();
+  await host.page.locator('.scroller').hover();
+  const asked: string[] = [];
+  host.page.on('request', request => {
+    if (request.url().includes('/messages?')) asked.push(request.url());
+  });
+  await host.page.mouse.wheel(0, -200);
+  await host.page.waitForFunction(() => {
+    const scroller = document.querySelector('chat-window')?.shadowRoot?.querySelector('.scroller');
+    return scroller && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 100;
+  });
+  await host.page.evaluate("document.querySelector('chat-window').hidden = true");
+  // Long enough for the observer, which reports before the frame after the next.
+  await host.page.evaluate(
+    () => new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+  );
+  assert.equal(asked, []);
   await host.close();
 });
 

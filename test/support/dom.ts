@@ -34,6 +34,16 @@ Object.defineProperty(ShadowRoot.prototype, 'adoptedStyleSheets', {
   },
 });
 
+const activeElement = Object.getOwnPropertyDescriptor(ShadowRoot.prototype, 'activeElement');
+
+/** Happy-dom throws if the focus is in another shadow root. */
+Object.defineProperty(ShadowRoot.prototype, 'activeElement', {
+  configurable: true,
+  get(this: ShadowRoot) {
+    return this.ownerDocument.activeElement === this.host ? activeElement?.get?.call(this) : null;
+  },
+});
+
 /** The globals that come from the window. */
 const FROM_WINDOW = [
   'document',

@@ -100,7 +100,7 @@ export function createMessageList(context: ListContext): MessageList {
   const isSeen = () => anchor.following && inView && !document.hidden;
   const look = () => {
     if (isSeen()) unread?.see();
-    if (!anchor.following && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
+    if (!anchor.following && inView && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
   };
   const anchor = createScrollAnchor(scroller, content, { moved: look });
   const views = new IntersectionObserver(entries => {
