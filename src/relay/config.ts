@@ -36,8 +36,20 @@ export function readConfig(env: Environment): Config | ConfigError {
   return Object.fromEntries(fields) as Config;
 }
 
+/** Returns the names of the variables that are set to an empty value, which counts as unset. */
+export function emptyVariables(env: Environment): string[] {
+  return Object.values(VARIABLES)
+    .map(({ name }) => name)
+    .filter(name => env[name] !== undefined && textIn(env, name) === '')
+    .sort();
+}
+
+function textIn(env: Environment, name: string): string {
+  return String(env[name] ?? '').trim();
+}
+
 function read({ name, kind, standard }: Variable<unknown>, env: Environment): unknown {
-  const text = String(env[name] ?? '').trim();
+  const text = textIn(env, name);
   if (text === '') return standard;
   return kind.read(text) ?? new ConfigError(`${name} is ${JSON.stringify(text)}, but takes ${kind.takes}`);
 }

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseNetwork } from '../../src/relay/access/address.ts';
 import { NOT_BUILT_YET } from '../../src/relay/config/variables.ts';
-import { type Config, ConfigError, readConfig } from '../../src/relay/config.ts';
+import { type Config, ConfigError, emptyVariables, readConfig } from '../../src/relay/config.ts';
 
 const config = suite('config');
 
@@ -56,7 +56,11 @@ config('accepts valid values', () => {
     'http://b.example:8080',
     'null',
   ]);
-  assert.is(good({ DURABILITY: 'full' }).durability, 'full');
+  for (const text of ['full', 'FULL', ' Full ']) assert.is(good({ DURABILITY: text }).durability, 'full');
+  assert.is(good({ TRUST_PROXY: 'ON' }).trustProxy, 1);
+  assert.is(good({ SHARED: 'ON' }).shared, true);
+  assert.is(good({ LOG_LEVEL: 'INFO' }).logLevel, 'info');
+  assert.is(good({ KEEP: '90D' }).keepMs, 7_776_000_000);
   assert.is(good({ LOG_ADDRESSES: 'on' }).logAddresses, true);
 });
 
@@ -64,26 +68,68 @@ config('names the variable, its value and what it takes if the value is invalid'
   assert.is(bad({ PORT: '80a' }), 'PORT is "80a", but takes a whole number from 0 to 65535');
   const wrong: Record<string, string[]> = {
     PORT: ['-1', '65536', '1.5', '0x10', '1e3'],
-    HOST: ['http://x', 'a b'],
+    HOST: ['http://x', 'a b', '[::1]', '127.0.0.1:8000', '::1:x', 'a,b', '*'],
     PUBLIC_ORIGIN: ['chat.example', 'ftp://chat.example', 'https://chat.example/path', 'https://'],
     HISTORY: ['0', '-5', 'many', '1000001', '1000000000'],
-    DURABILITY: ['none', 'FULL'],
+    DURABILITY: ['none'],
     RATE: ['-1', '0.5'],
     BURST: ['0'],
     MAX_CONNECTIONS: ['-1'],
     MAX_PER_ADDRESS: ['x'],
-    TRUST_PROXY: ['maybe', 'yes', 'true', 'no', 'ON', '17', '10.0.0.0/33', '0.0.0.0/0', 'proxy.example'],
-    ORIGINS: ['https://a.example,*', 'a.example', 'https://a.example/x', ','],
+    TRUST_PROXY: ['maybe', 'yes', 'true', 'no', '17', '10.0.0.0/33', '0.0.0.0/0', '::/0', '1, ::1', 'proxy.example'],
+    ORIGINS: [
+      'https://a.example,*',
+      'a.example',
+      'https://a.example/x',
+      'https://a.example?x',
+      'https://user@a.example',
+      'https://*.example',
+      'https://a.example;b.example',
+      'https://a.example:*',
+      ',',
+    ],
     LOG_LEVEL: ['loud'],
     KEEP: ['30', '-1d', 'ever'],
     MAX_ROOMS: ['-1', '1e6'],
     MAX_DISK: ['10', '10gb', '-1g'],
-    LOG_ADDRESSES: ['hashed', '1', 'yes', 'true', '0', 'false', 'ON'],
+    LOG_ADDRESSES: ['hashed', '1', 'yes', 'true', '0', 'false'],
     SHARED: ['yes', '1', 'no'],
   };
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) assert.ok(bad({ [name]: value }).startsWith(`${name} is `), `${name}=${value}`);
   }
+});
+
+config('takes the addresses and names that a server can listen on', () => {
+  for (const host of ['127.0.0.1', '::1', '::', '::ffff:10.0.0.1', 'fe80::1%eth0', 'localhost', 'chat-1.example']) {
+    assert.is(good({ HOST: host }).host, host);
+  }
+});
+
+config('takes an origin in any form that means it, as a browser would send it', () => {
+  const forms: [string, string][] = [
+    ['https://Chat.Example', 'https://chat.example'],
+    ['https://chat.example:443/', 'https://chat.example'],
+    ['https://聊天.example', 'https://xn--rss932g.example'],
+    ['http://[::1]:8000', 'http://[::1]:8000'],
+    ['http://localhost:3000', 'http://localhost:3000'],
+  ];
+  for (const [written, sent] of forms) {
+    assert.equal(good({ ORIGINS: written }).origins, [sent]);
+    assert.is(good({ PUBLIC_ORIGIN: written }).publicOrigin, sent);
+  }
+});
+
+config('says of a value at the edge of its range what the range is', () => {
+  assert.match(bad({ KEEP: '40000d' }), '36525d');
+  assert.match(bad({ MAX_DISK: '500k' }), '1m');
+  assert.match(bad({ TRUST_PROXY: '0.0.0.0/0' }), 'but not all addresses');
+  assert.match(bad({ HOST: '[::1]' }), 'without brackets and port');
+});
+
+config('finds the variables that are set to nothing', () => {
+  assert.equal(emptyVariables({ FENCE: '', ORIGINS: ' ', PORT: '8000', PATH: '' }), ['ORIGINS', 'FENCE'].sort());
+  assert.equal(emptyVariables({}), []);
 });
 
 config('rejects a variable whose feature is not built, without printing a secret', () => {

@@ -45,6 +45,8 @@ export interface GateOptions {
   readonly tickMs?: number;
   /** Without one, everything is allowed. */
   readonly fence?: Fence;
+  /** Called when the handshake of a page of a foreign origin is refused. */
+  readonly onForeignOrigin?: ((address: string) => void) | undefined;
   /** Called when a message is refused because its address has begun too many rooms. */
   readonly onNewRoomsRefused?: (() => void) | undefined;
 }
@@ -75,6 +77,7 @@ export class Gate {
   readonly rate: number;
   readonly burst: number;
   readonly #origins: OriginRules;
+  readonly #onForeignOrigin: GateOptions['onForeignOrigin'];
   readonly #admission: Admission;
   readonly #rates: Rates | undefined;
   readonly #maxPerAddress: number;
@@ -86,12 +89,13 @@ export class Gate {
 
   constructor(
     config: GateConfig,
-    { minSpreadMs = MIN_SPREAD_MS, tickMs, fence = new Fence(), onNewRoomsRefused }: GateOptions = {},
+    { minSpreadMs = MIN_SPREAD_MS, tickMs, fence = new Fence(), onForeignOrigin, onNewRoomsRefused }: GateOptions = {},
   ) {
     const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin, maxRooms = 0, maxDisk = 0 } = config;
     this.rate = rate;
     this.burst = burst;
     this.#origins = { origins, publicOrigin };
+    this.#onForeignOrigin = onForeignOrigin;
     this.#admission = new Admission({ maxConnections, maxPerAddress });
     this.#rates = rate > 0 ? new Rates({ rate, burst }, { tickMs, maxPerAddress }) : undefined;
     this.#maxPerAddress = maxPerAddress;
@@ -173,7 +177,9 @@ export class Gate {
     if (!upgrade && !this.allows(address, room)) return FENCED;
     // For any other request, the browser stops foreign pages from reading the answer (CORS). For a WebSocket it does
     // not.
-    return upgrade && !isOriginAllowed(origin, this.#origins) ? FOREIGN_ORIGIN : undefined;
+    if (!upgrade || isOriginAllowed(origin, this.#origins)) return undefined;
+    this.#onForeignOrigin?.(address);
+    return FOREIGN_ORIGIN;
   }
 
   /**

@@ -25,18 +25,34 @@ export function isTrustedProxy(peer: string, trust: TrustProxy): boolean {
   return typeof trust === 'number' ? trust > 0 : isIn(peer, trust);
 }
 
+export interface ForwardingOptions {
+  readonly trust: TrustProxy;
+  /** Called if a trusted proxy did not write from whom it was connected. */
+  readonly onMissing?: (() => void) | undefined;
+}
+
 /**
  * Returns the client's address in its canonical form; an empty text if it is unknown. `peer` is the other end of the
  * connection, `forwarded` the whole of `X-Forwarded-For`. Where a proxy wrote no address, it counts as the client
  * itself.
  */
-export function clientAddress(peer: string, forwarded: string | undefined, trust: TrustProxy): string {
+export function clientAddress(
+  peer: string,
+  forwarded: string | undefined,
+  { trust, onMissing }: ForwardingOptions,
+): string {
   let client = canonicalAddress(peer);
-  if (forwarded === undefined || trust === 0) return client;
-  const list = forwarded.split(',');
+  if (trust === 0) return client;
+  const list = forwarded?.split(',') ?? [];
   for (let hop = 0; typeof trust === 'number' ? hop < trust : isIn(client, trust); hop++) {
-    const before = canonicalAddress(list.pop() ?? '');
-    if (before === '') break;
+    const written = list.pop();
+    const before = canonicalAddress(written ?? '');
+    if (before === '') {
+      // A client may be in the network of the proxies.
+      const isClient = typeof trust !== 'number' && hop > 0 && written === undefined;
+      if (!isClient) onMissing?.();
+      break;
+    }
     client = before;
   }
   return client;

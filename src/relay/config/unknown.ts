@@ -8,6 +8,15 @@ export interface UnknownVariable {
 }
 
 const NAMES = [...Object.values(VARIABLES).map(({ name }) => name), ...NOT_BUILT_YET];
+/** Names that other programs give to what one of ours is for. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['DATA_DIR', 'DATA'],
+  ['DATA_FILE', 'DATA'],
+  ['DATA_PATH', 'DATA'],
+  ['ALLOWED_ORIGINS', 'ORIGINS'],
+  ['CORS_ORIGINS', 'ORIGINS'],
+  ['RATE_LIMIT', 'RATE'],
+]);
 /** In a name of up to this many letters, one difference counts as a misspelling; in a longer one, two. */
 const SHORT = 6;
 /** A longer name is none of ours, whatever it contains. */
@@ -26,7 +35,10 @@ function likeOf(name: string): string | undefined {
   const written = name
     .toUpperCase()
     .replaceAll('-', '_')
-    .replace(/^HEARTLINE_/, '');
+    .replace(/^HEARTLINE_/, '')
+    .replace(/IES$/, 'Y');
+  const other = OTHER_NAMES.get(written);
+  if (other !== undefined) return other;
   const [nearest] = NAMES.map(ours => ({ ours, distance: distanceOf(written, ours) })).sort(
     (a, b) => a.distance - b.distance,
   );

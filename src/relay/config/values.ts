@@ -1,4 +1,5 @@
 /** The kinds of values that variables take: each says what it takes, and reads it from text. */
+import { canonicalAddress } from '../access/address.ts';
 import { parseTrustProxy, type TrustProxy } from '../access/trust-proxy.ts';
 
 export interface Kind<T> {
@@ -29,10 +30,10 @@ export function count(min: number, max = MAX_COUNT): Kind<number> {
 
 /** A duration, read as milliseconds. */
 export const DURATION: Kind<number> = {
-  takes: '0 or a duration such as 90s, 15m, 24h or 30d',
+  takes: '0 or a duration from 1s to 36525d, such as 90s, 15m, 24h or 30d',
   read(text) {
     if (text === '0') return 0;
-    const [, digits = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+    const [, digits = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text.toLowerCase()) ?? [];
     const ms = Number(digits) * (UNIT_MS[unit] ?? 0);
     return ms > 0 && ms <= MAX_MS ? ms : undefined;
   },
@@ -40,11 +41,11 @@ export const DURATION: Kind<number> = {
 
 /** An amount of bytes, in powers of 1024. */
 export const BYTES: Kind<number> = {
-  takes: '0 or at least 1m: an amount of bytes such as 500m or 10g',
+  takes: '0 or an amount of bytes from 1m, such as 500m, 10g or 2t',
   read(text) {
     if (text === '0') return 0;
-    const [, digits = '', unit = ''] = /^(\d{1,15})([kmgt]?)$/i.exec(text) ?? [];
-    const bytes = Number(digits) * (UNIT_BYTES[unit.toLowerCase()] ?? 0);
+    const [, digits = '', unit = ''] = /^(\d{1,15})([kmgt]?)$/.exec(text.toLowerCase()) ?? [];
+    const bytes = Number(digits) * (UNIT_BYTES[unit] ?? 0);
     return bytes >= MIN_BYTES && Number.isSafeInteger(bytes) ? bytes : undefined;
   },
 };
@@ -52,36 +53,38 @@ export const BYTES: Kind<number> = {
 export const SWITCH: Kind<boolean> = {
   takes: 'on or off',
   read(text) {
-    if (text === 'on') return true;
-    return text === 'off' ? false : undefined;
+    const written = text.toLowerCase();
+    return written === 'on' || (written === 'off' ? false : undefined);
   },
 };
 
+/** One of several words in lower case. */
 export function oneOf<T extends string>(...choices: readonly T[]): Kind<T> {
   const last = choices.at(-1);
   return {
     takes: `${choices.slice(0, -1).join(', ')} or ${last}`,
-    read: text => choices.find(choice => choice === text),
+    read: text => choices.find(choice => choice === text.toLowerCase()),
   };
 }
 
 export const PATH: Kind<string> = { takes: 'a path', read: text => text };
 
 export const HOST: Kind<string> = {
-  takes: 'a host name or address',
-  read: text => (/[\s/]/.test(text) ? undefined : text),
+  takes: 'a host name or an IP address, without brackets and port',
+  read: text => (/^[\w.-]+$/.test(text) || isBareIPv6(text) ? text : undefined),
 };
 
 export const PROXIES: Kind<TrustProxy> = {
-  takes: 'off, on, a number of proxies from 0 to 16, or a comma-separated list of networks such as 10.0.0.0/8',
-  read: parseTrustProxy,
+  takes:
+    'off, on, a number of proxies from 0 to 16, or a comma-separated list of networks, such as 10.0.0.0/8, ::1, but not all addresses',
+  read: text => parseTrustProxy(text.toLowerCase()),
 };
 
 export const ORIGIN: Kind<string> = { takes: 'an origin such as https://chat.example', read: origin };
 
 /** A page opened from a file has the origin `null` (HTML, section 7.1.1). */
 export const ORIGINS: Kind<'*' | readonly string[]> = {
-  takes: '* or a comma-separated list of origins such as https://chat.example',
+  takes: '* or a comma-separated list of whole origins such as https://chat.example',
   read(text) {
     if (text === '*') return text;
     const list = text.split(',').map(item => (item.trim() === 'null' ? 'null' : origin(item.trim())));
@@ -89,8 +92,16 @@ export const ORIGINS: Kind<'*' | readonly string[]> = {
   },
 };
 
+/** Returns an origin as browsers send it; `undefined` for a text that is more than an origin, or that none can match. */
 function origin(text: string): string | undefined {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
-  return text === url.origin || text === `${url.origin}/` ? url.origin : undefined;
+  // A URL's host may have characters that no name in the DNS has, such as those of a pattern.
+  const isHost = /^([\w.-]+|\[[\da-f:]+\])$/.test(url.hostname);
+  return isHost && url.href === `${url.origin}/` ? url.origin : undefined;
+}
+
+/** Whether a text is an IPv6 address, with a zone if it has one. */
+function isBareIPv6(text: string): boolean {
+  return /^[^[\]]*:[^[\]]*:/.test(text) && canonicalAddress(text) !== '';
 }

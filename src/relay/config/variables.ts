@@ -54,7 +54,7 @@ export const VARIABLES = {
   }),
   host: optional('HOST', HOST, {
     unset: 'all interfaces',
-    meaning: 'the address or the name of the interface to listen on',
+    meaning: 'the IP address or host name to listen on',
     onlyNode: true,
   }),
   publicOrigin: optional('PUBLIC_ORIGIN', ORIGIN, {
@@ -74,7 +74,7 @@ export const VARIABLES = {
   keepMs: variable('KEEP', DURATION, {
     standard: '0',
     meaning:
-      'a room with no new message for this long, such as `90d`, is removed with everything in it once nobody is there; 0 keeps rooms for ever',
+      'a room with no new message for this long, such as `90d` (at most `36525d`), is removed with everything in it once nobody is there; 0 keeps rooms for ever',
   }),
   durability: variable('DURABILITY', oneOf('normal', 'full'), {
     standard: 'normal',
@@ -91,11 +91,11 @@ export const VARIABLES = {
   rate: variable('RATE', count(0), {
     standard: '5',
     meaning:
-      'frames per second, per connection; an address, and an address in a room, have [more](PROTOCOL.md#rates). 0 removes all these limits',
+      'frames per second (a whole number), per connection; an address, and an address in a room, have [more](PROTOCOL.md#rates). 0 removes all these limits',
   }),
   burst: variable('BURST', count(1), {
     standard: '20',
-    meaning: 'frames at once, per connection; the other limits grow with it',
+    meaning: 'frames at once (at least 1), per connection; the other limits grow with it',
   }),
   maxConnections: variable('MAX_CONNECTIONS', count(0), {
     standard: '10000',
@@ -115,7 +115,7 @@ export const VARIABLES = {
   maxDisk: variable('MAX_DISK', BYTES, {
     standard: '0',
     meaning:
-      'bytes of the log that are in use, such as `10g`; beyond, the first message of a new room is refused with `full`, and a tenth above it every message. 0 removes the limit',
+      'bytes of the log that are in use, such as `10g` (at least `1m`); beyond, the first message of a new room is refused with `full`, and a tenth above it every message. 0 removes the limit',
     onlyNode: true,
   }),
   fence: optional('FENCE', PATH, {
@@ -132,7 +132,7 @@ export const VARIABLES = {
   origins: variable('ORIGINS', ORIGINS, {
     standard: '*',
     meaning:
-      "the web pages that may connect: a comma-separated list of exact origins. List the relay's own origin too, unless `PUBLIC_ORIGIN` names it. Programs that send no `Origin` are always admitted",
+      "the web pages that may connect: a comma-separated list of whole origins, without patterns. List the relay's own origin too, unless `PUBLIC_ORIGIN` names it. Programs that send no `Origin` are always admitted",
   }),
   logLevel: variable('LOG_LEVEL', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), {
     standard: 'info',

@@ -3,13 +3,15 @@
  * most once in ten minutes, however often it happens.
  */
 import type { Bound } from '../access/capacity.ts';
-import { BUSY, FULL, type Refusal, TOO_MANY_ANSWERS } from '../access/refusal.ts';
+import { BUSY, FOREIGN_ORIGIN, FULL, type Refusal, TOO_MANY_ANSWERS } from '../access/refusal.ts';
 import type { Clock } from '../clock.ts';
 
 /** Named after the variable to look at, if there is one. */
 export type WarningName =
   | Bound
   | 'TRUST_PROXY'
+  | 'X-Forwarded-For'
+  | 'ORIGINS'
   | 'MAX_PER_ADDRESS'
   | 'MAX_CONNECTIONS'
   | 'requests'
@@ -31,6 +33,15 @@ const KINDS: Readonly<Record<WarningName, Kind>> = {
   TRUST_PROXY: {
     sentence:
       'X-Forwarded-For is ignored: it came from no proxy that TRUST_PROXY names. If it came from yours, everyone behind it counts as one address',
+    overMs: OVER_MS,
+  },
+  'X-Forwarded-For': {
+    sentence:
+      'a proxy that TRUST_PROXY names does not say in X-Forwarded-For for whom it asks: everyone behind it counts as one address',
+    overMs: OVER_MS,
+  },
+  ORIGINS: {
+    sentence: 'connections are refused: the page that makes them is of an origin that ORIGINS does not list',
     overMs: OVER_MS,
   },
   MAX_PER_ADDRESS: {
@@ -61,6 +72,7 @@ const KINDS: Readonly<Record<WarningName, Kind>> = {
 export function warningOf(refusal: Refusal): WarningName | undefined {
   if (refusal === FULL) return 'MAX_CONNECTIONS';
   if (refusal === BUSY) return 'load';
+  if (refusal === FOREIGN_ORIGIN) return 'ORIGINS';
   if (refusal.code === 'too-fast' || refusal === TOO_MANY_ANSWERS) return 'requests';
   return refusal.code === 'too-many' ? 'MAX_PER_ADDRESS' : undefined;
 }

@@ -29,6 +29,19 @@ gate('refuses the handshake of a page from a forbidden origin, with status and c
   assert.is(refusal?.retryMs, undefined, 'it is final');
 });
 
+gate('tells who is refused because of the origin, and of no other request', () => {
+  const told: string[] = [];
+  const gate = new Gate(
+    { ...OPEN, origins: ['https://a.example'] },
+    { onForeignOrigin: address => told.push(address) },
+  );
+  gate.request(request('https://b.example', false));
+  gate.request(request('https://a.example', true));
+  assert.equal(told, []);
+  gate.request(request('https://b.example', true));
+  assert.equal(told, [V1.address]);
+});
+
 gate('allows any origin for a request that is not a handshake, because browsers hide the response', () => {
   const gate = new Gate({ ...OPEN, origins: ['https://a.example'] });
   assert.is(gate.request(request('https://b.example', false)), undefined);

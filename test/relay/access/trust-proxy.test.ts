@@ -8,7 +8,7 @@ const trust = suite('access/trust-proxy');
 function client(setting: string, peer: string, forwarded?: string): string {
   const proxies = parseTrustProxy(setting);
   if (proxies === undefined) throw new Error(setting);
-  return clientAddress(peer, forwarded, proxies);
+  return clientAddress(peer, forwarded, { trust: proxies });
 }
 
 trust('trusts nobody when it is off, whatever a client sends', () => {

@@ -19,6 +19,13 @@ unknown('finds a variable that is misspelled or written in another case', () => 
     ['PROT', 'PORT'],
     ['HEARTLINE_DATA', 'DATA'],
     ['SECRETS', 'SECRET'],
+    ['TRUST_PROXIES', 'TRUST_PROXY'],
+    ['TRUSTED_PROXIES', 'TRUST_PROXY'],
+    ['DATA_DIR', 'DATA'],
+    ['DATA_FILE', 'DATA'],
+    ['HEARTLINE_DATA_PATH', 'DATA'],
+    ['ALLOWED_ORIGINS', 'ORIGINS'],
+    ['RATE_LIMIT', 'RATE'],
   ];
   for (const [name, like] of cases) assert.equal(unknownVariables({ [name]: '5' }), [{ name, like }]);
 });

@@ -79,7 +79,7 @@ warnings('of refusals name what to look at', () => {
   assert.is(warningOf(crowded(5000)), 'MAX_PER_ADDRESS');
   assert.is(warningOf(tooManyRequests(20)), 'requests');
   assert.is(warningOf(TOO_MANY_ANSWERS), 'requests');
-  assert.is(warningOf(FOREIGN_ORIGIN), undefined);
+  assert.is(warningOf(FOREIGN_ORIGIN), 'ORIGINS');
   assert.is(warningOf(restarting(500)), undefined);
 });
 

@@ -10,8 +10,9 @@ import { Hono } from 'hono';
 import { sourceOf } from '../../access/address.ts';
 import { FenceError } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
+import { FOREIGN_ORIGIN } from '../../access/refusal.ts';
 import { unknownVariables } from '../../config/unknown.ts';
-import { ConfigError, readConfig } from '../../config.ts';
+import { ConfigError, emptyVariables, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
@@ -55,6 +56,9 @@ function main(): void {
   for (const { name, like } of unknownVariables(process.env)) {
     logger.warn({ variable: name, like }, `${name} has no effect; is ${like} meant?`);
   }
+  for (const name of emptyVariables(process.env)) {
+    logger.warn({ variable: name }, `${name} is empty, which is the same as not set`);
+  }
 
   let assets: Assets;
   try {
@@ -76,7 +80,12 @@ function main(): void {
   const { fence } = fenceFile;
   const [loop, gate] = [
     eventLoop(report),
-    new Gate(config, { tickMs: SWEEP_MS, fence, onNewRoomsRefused: () => warnings.raise('new rooms') }),
+    new Gate(config, {
+      tickMs: SWEEP_MS,
+      fence,
+      onForeignOrigin: address => noteRefusal(shared, address, FOREIGN_ORIGIN),
+      onNewRoomsRefused: () => warnings.raise('new rooms'),
+    }),
   ];
   const relay = new Relay({
     gate,
@@ -99,7 +108,10 @@ function main(): void {
     connections: () => relay.connections,
   });
   const shared = { relay, connectionLog, warnings, report, taskQueue: new TaskQueue(loop) };
-  const addressOf = addressFinder(config.trustProxy, () => warnings.raise('TRUST_PROXY'));
+  const addressOf = addressFinder(config.trustProxy, {
+    onIgnored: () => warnings.raise('TRUST_PROXY'),
+    onMissing: () => warnings.raise('X-Forwarded-For'),
+  });
   const answerRequest = fetchListener(app.fetch, { report });
   const httpConnections = new HttpConnections({
     ...config,

@@ -19,19 +19,25 @@ export function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
   return hosts > 1;
 }
 
-/**
- * Returns a function that finds the client's address in its canonical form; it is an empty text if it is not known.
- * `onIgnored` is called if a request says which client it is forwarded for, but does not come from a trusted proxy.
- */
+export interface AddressFinderOptions {
+  /** A request says for whom it is forwarded, but does not come from a trusted proxy. */
+  readonly onIgnored: () => void;
+  /** A request comes from a trusted proxy, which does not say for whom it is forwarded. */
+  readonly onMissing: () => void;
+}
+
+/** Returns a function that finds the client's address in its canonical form; it is an empty text if it is not known. */
 export function addressFinder(
   trust: TrustProxy,
-  onIgnored: () => void,
+  { onIgnored, onMissing }: AddressFinderOptions,
 ): (request: IncomingMessage | undefined) => string {
   return request => {
     const peer = request?.socket.remoteAddress ?? '';
     // Node joins several headers of this name to one.
     const forwarded = request?.headers['x-forwarded-for']?.toString();
     if (forwarded !== undefined && !isTrustedProxy(peer, trust)) onIgnored();
-    return clientAddress(peer, forwarded, trust);
+    // A proxy's own health checks are forwarded for nobody.
+    const isForwarded = forwarded !== undefined || request?.headers.upgrade !== undefined;
+    return clientAddress(peer, forwarded, { trust, onMissing: isForwarded ? onMissing : undefined });
   };
 }
