@@ -53,6 +53,8 @@ export interface RelayOptions {
   readonly idleMs?: number;
   /** How long nothing may have been written to a room before it is removed (ms); 0 for ever. */
   readonly keepMs?: number;
+  /** Told how many rooms were removed, about once a second while any are. */
+  readonly onRemoved?: (rooms: number) => void;
   /** Told about once a second which bounds on what the log holds are reached. */
   readonly onBounds?: (reached: readonly Bound[]) => void;
 }
@@ -78,6 +80,7 @@ export class Relay {
   readonly #sendBudget: SendBudget;
   readonly #sweep: Sweep;
   readonly #keepMs: number;
+  readonly #onRemoved: RelayOptions['onRemoved'];
   readonly #onBounds: RelayOptions['onBounds'];
   readonly #rooms = new Map<string, Room>();
   readonly #readers = new Set<Reader>();
@@ -92,6 +95,7 @@ export class Relay {
       pageBytes = MAX_PAGE_BYTES,
       idleMs = IDLE_MS,
       keepMs = 0,
+      onRemoved,
       onBounds,
     } = options;
     this.#gate = gate;
@@ -99,6 +103,7 @@ export class Relay {
     this.#clock = clock;
     this.#sendBudget = sendBudget;
     this.#keepMs = keepMs;
+    this.#onRemoved = onRemoved;
     this.#onBounds = onBounds;
     this.#committer = new Committer(log, { defer, now: () => clock.now() });
     this.#sweep = new Sweep(this.#readers, { sendBudget, idleMs, now: clock.now(), report });
@@ -199,9 +204,7 @@ export class Relay {
     this.#sweep.run(now);
     const date = this.#clock.date();
     this.#attempt(() => this.#log.scrub?.(date, this.connections));
-    if (this.#keepMs > 0) {
-      this.#attempt(() => this.#log.removeUntouched?.({ now: date, keepMs: this.#keepMs, isOpen: this.#isOpen }));
-    }
+    if (this.#keepMs > 0) this.#attempt(() => this.#removeUntouched(date));
     this.#attempt(() => this.#measure());
     for (const room of this.#rooms.values()) room.forget();
     for (const [room, leftAt] of this.#leftAt) {
@@ -240,6 +243,11 @@ export class Relay {
       }
       return true;
     }, this);
+  }
+
+  #removeUntouched(now: number): void {
+    const removed = this.#log.removeUntouched?.({ now, keepMs: this.#keepMs, isOpen: this.#isOpen }) ?? 0;
+    if (removed > 0) this.#onRemoved?.(removed);
   }
 
   #measure(): void {

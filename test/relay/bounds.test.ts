@@ -37,8 +37,10 @@ bounds('a room to which nothing was written for long goes once nobody is there, 
     rig.relay.sweep();
   }
   assert.is(rig.history('tea', undefined, 10).head, 2, 'someone is there');
+  assert.is(rig.removed, 0);
   ann.gone();
   sweepFor(rig, 150);
+  assert.is(rig.removed, 1);
   const { head, payloads, epoch: next } = rig.history('tea', undefined, 10);
   assert.equal([head, payloads], [0, []]);
   assert.is.not(next, epoch);
@@ -105,7 +107,7 @@ bounds('at the bound on bytes new rooms are refused, a tenth above it every mess
   const usage = () => ({ rooms: 1, bytes });
   const rig = new Rig({
     log: { open: (...args) => log.open(...args), commit: () => log.commit(), usage },
-    maxDisk: 1000,
+    maxDisk: 1_000_000,
   });
   const [ann, bob, old] = [rig.join('Ann', 'a'), rig.join('Bob', 'b'), rig.connect('a', 'tutorial')];
   const codes = (size: number, id: string) => {
@@ -118,13 +120,14 @@ bounds('at the bound on bytes new rooms are refused, a tenth above it every mess
     return [ann, bob].map(client => client.readOf('refused').map(({ code, retryMs }) => [code, retryMs]));
   };
   say(rig, ann, '0');
-  assert.equal([codes(1000, '1'), rig.bounds], [[[], [['full', undefined]]], ['MAX_DISK']]);
+  assert.equal([codes(1_000_000, '1'), rig.bounds], [[[], [['full', undefined]]], ['MAX_DISK']]);
   const dropped = rig.relay.dropped;
-  assert.equal([codes(1100, '2'), rig.bounds], [[[['full', undefined]], [['full', undefined]]], ['MAX_DISK_EXCEEDED']]);
+  assert.equal(codes(1_100_000, '2'), [[['full', undefined]], [['full', undefined]]]);
+  assert.equal(rig.bounds, ['MAX_DISK', 'MAX_DISK_EXCEEDED']);
   assert.is(rig.relay.dropped, dropped + 1);
   say(rig, ann, '1', { again: true });
   assert.is(ann.readOf('refused').length, 0, 'a retry of what is stored is answered all the same');
-  assert.equal([codes(999, '3'), rig.bounds], [[[], []], []]);
+  assert.equal([codes(999_000, '3'), rig.bounds], [[[], []], []]);
 });
 
 bounds('a class of 30 behind one address opens a room each, and one address not many more', () => {

@@ -51,7 +51,7 @@ export function makeApp(rules: Partial<GateConfig> = {}, more: Partial<AppOption
       return { epoch: 'E', head: 2, payloads: ['{"seq":1}', '{"seq":2}'] };
     },
     begin: () => undefined,
-    failing: () => false,
+    failing: () => undefined,
     report: error => seen.reports.push(error),
     ...more,
   });

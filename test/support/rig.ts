@@ -198,6 +198,8 @@ export class Rig {
   bounds: readonly Bound[] = [];
   /** How many messages were refused because their address has begun too many rooms. */
   newRoomsRefused = 0;
+  /** Rooms that were removed because nobody wrote to them. */
+  removed = 0;
   readonly #deferred: (() => void)[] = [];
   readonly #late: LateLog | undefined;
   readonly #opened = new Map<string, RoomLog>();
@@ -227,6 +229,9 @@ export class Rig {
       keepMs: options.keepMs ?? 0,
       onBounds: reached => {
         this.bounds = reached;
+      },
+      onRemoved: rooms => {
+        this.removed += rooms;
       },
       ...(sendBudget && { sendBudget }),
       ...(options.scheduler && { scheduler: options.scheduler }),
@@ -274,7 +279,7 @@ export class Rig {
         return room;
       },
       commit: () => log.commit(),
-      removeUntouched: request => log.removeUntouched?.(request),
+      removeUntouched: request => log.removeUntouched?.(request) ?? 0,
       usage: () => log.usage?.() ?? { rooms: 0, bytes: 0 },
     };
   }

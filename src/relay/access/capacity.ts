@@ -3,6 +3,7 @@
  * room comes into being with its first message; visiting and reading one stores nothing.
  */
 import type { Usage } from '../log/log.ts';
+import { utf8Length } from '../utf8.ts';
 
 export interface CapacityOptions {
   /** Rooms in all; 0 removes the bound. */
@@ -19,6 +20,8 @@ export type Bound = 'MAX_ROOMS' | 'MAX_DISK' | 'MAX_DISK_EXCEEDED';
  * as they are; beyond this, no message is stored.
  */
 export const DISK_MARGIN = 1.1;
+/** About what a message takes beside its text. */
+const BYTES_PER_MESSAGE = 150;
 
 export class Capacity {
   readonly #maxRooms: number;
@@ -42,9 +45,10 @@ export class Capacity {
     this.#bytes = bytes;
   }
 
-  /** Counts a room that comes into being, until the next measurement. */
-  add(): void {
-    this.#rooms += 1;
+  /** Counts a message that is going to be stored, and perhaps its room, until the next measurement. */
+  add(text: string, isFirst: boolean): void {
+    if (isFirst) this.#rooms += 1;
+    if (this.#maxDisk > 0) this.#bytes += utf8Length(text) + BYTES_PER_MESSAGE;
   }
 
   /** Whether no room may come into being. */
@@ -61,8 +65,8 @@ export class Capacity {
   get reached(): Bound[] {
     const reached: Bound[] = [];
     if (this.#hasAllRooms) reached.push('MAX_ROOMS');
+    if (this.#isOver(1)) reached.push('MAX_DISK');
     if (this.isExceeded) reached.push('MAX_DISK_EXCEEDED');
-    else if (this.#isOver(1)) reached.push('MAX_DISK');
     return reached;
   }
 

@@ -171,6 +171,11 @@ export class Gate {
     return this.#rules.capacity.reached;
   }
 
+  /** Whether nothing may be stored, because the log holds too much. */
+  get isExceeded(): boolean {
+    return this.#rules.capacity.isExceeded;
+  }
+
   /** Decides whether a request may be handled. Returns `undefined` if it may. */
   request({ address, room, origin, upgrade }: GateRequest): Refusal | undefined {
     // A page cannot see why a handshake was refused, so a WebSocket is told by a close code once it is open.

@@ -75,16 +75,15 @@ export class Visit implements Allowance {
     return this.#rates?.takeMessage(isNewcomer);
   }
 
-  store(now: number, first: boolean): FrameRefusal | undefined {
+  store(now: number, message: string, isFirst: boolean): FrameRefusal | undefined {
     const { capacity, newRooms, onNewRoomsRefused } = this.#rules;
-    if (!first) return capacity.isExceeded ? { code: 'full' } : undefined;
-    if (capacity.isFull) return { code: 'full' };
-    const retryMs = newRooms?.take(this.#address, now) ?? 0;
+    if (isFirst ? capacity.isFull : capacity.isExceeded) return { code: 'full' };
+    const retryMs = isFirst ? (newRooms?.take(this.#address, now) ?? 0) : 0;
     if (retryMs > 0) {
       onNewRoomsRefused?.();
       return { code: 'too-fast', retryMs };
     }
-    capacity.add();
+    capacity.add(message, isFirst);
     return undefined;
   }
 

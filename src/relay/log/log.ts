@@ -72,9 +72,10 @@ export interface Log {
   scrub?(now: number, connections: number): void;
   /**
    * Removes rooms to which nothing was written for `keepMs` and which are not open, a few at a time. To be called about
-   * once a second, with the time (ms since 1970). Absent if the log does not remove rooms by itself.
+   * once a second, with the time (ms since 1970). Returns how many are gone. Absent if the log does not remove rooms by
+   * itself.
    */
-  removeUntouched?(request: RemovalRequest): void;
+  removeUntouched?(request: RemovalRequest): number;
   /** How much it holds, to be asked at most once a second. Absent if the log cannot tell. */
   usage?(): Usage;
 }

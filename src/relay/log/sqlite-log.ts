@@ -158,9 +158,9 @@ export class SqliteLog implements Log {
     this.#scrubber.sweep(now, connections);
   }
 
-  removeUntouched(request: RemovalRequest): void {
+  removeUntouched(request: RemovalRequest): number {
     const { db, made, hasOld } = this.#shared;
-    if (!made) return;
+    if (!made) return 0;
     this.#removal ??= new RoomRemoval(db, hasOld);
     try {
       const transaction = (work: () => void) => {
@@ -174,10 +174,13 @@ export class SqliteLog implements Log {
         this.#scrubber.noted(request.now);
         this.#shared.generation = readGeneration(db);
       };
-      this.#shared.rooms -= this.#removal.run(request, transaction);
+      const removed = this.#removal.run(request, transaction);
+      this.#shared.rooms -= removed;
+      return removed;
     } catch (error) {
       this.#removal.pause(request.now);
       this.#report(error);
+      return 0;
     }
   }
 

@@ -61,10 +61,10 @@ export interface Allowance {
   /** Counts one message that is to be stored, from somebody who is new to the room or not. */
   takeMessage(isNewcomer: boolean): FrameRefusal | undefined;
   /**
-   * Decides whether a message may be stored at `now` (ms): `undefined` if it may, without an allocation. `first` is
-   * whether the room holds nothing yet, so that it comes into being.
+   * Decides whether the text of a message may be stored at `now` (ms), and counts it: `undefined` if it may, without an
+   * allocation. `isFirst` is whether the room holds nothing yet, so that it comes into being.
    */
-  store(now: number, first: boolean): FrameRefusal | undefined;
+  store(now: number, message: string, isFirst: boolean): FrameRefusal | undefined;
   /** Whether the operator's fence allows the connection, and the public id `from` if it is known. */
   allows(from?: string): boolean;
 }

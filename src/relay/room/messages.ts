@@ -63,7 +63,8 @@ function append(room: RoomParts, reader: Reader, frame: Normal, person: Person):
   const at = context.clock.date();
   const { allowance } = reader;
   const isFirst = log.head === 0 && pending.size === 0;
-  const refusal = allowance.takeMessage(newcomers.includes(reader)) ?? allowance.store(context.clock.now(), isFirst);
+  const refusal =
+    allowance.takeMessage(newcomers.includes(reader)) ?? allowance.store(context.clock.now(), message, isFirst);
   if (refusal) return refuse(room, reader, refusedFrame(frame, refusal));
   newcomers.remove(reader);
   const entry = new PendingMessage(room, { id, person, message, at, sender: reader });

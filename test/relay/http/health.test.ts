@@ -23,11 +23,11 @@ health('reports that the relay is shutting down', async () => {
 });
 
 health('reports that a relay that cannot store messages is alive, but not ready', async () => {
-  const relay = makeApp({}, { failing: () => true });
+  const relay = makeApp({}, { failing: () => 'The disk is full.' });
   assert.equal(await look(relay, '/healthz'), [200, 'failing']);
   assert.equal(await look(relay, '/readyz'), [503, 'failing']);
   const { message }: { message: unknown } = await (await relay.app.request('/readyz')).json();
-  assert.is(message, 'Messages cannot be stored.');
+  assert.is(message, 'The disk is full.');
 });
 
 health('answers HEAD', async () => {

@@ -98,6 +98,7 @@ function main(): void {
     report,
     keepMs: config.keepMs,
     onBounds: reached => warnings.setBounds(reached),
+    onRemoved: rooms => logger.info({ rooms }, 'rooms removed: nobody wrote to them for as long as KEEP says'),
   });
 
   const app = new Hono<AppEnv>();
@@ -164,7 +165,10 @@ function main(): void {
       if (warning !== undefined) warnings.raise(warning);
       return visit.refusal;
     },
-    failing: () => relay.failing,
+    failing: () => {
+      if (relay.failing) return 'Messages cannot be stored: the database refuses commits.';
+      return gate.isExceeded ? 'Messages cannot be stored: the log uses more bytes than MAX_DISK allows.' : undefined;
+    },
     report,
   });
 

@@ -73,7 +73,7 @@ function makeApp(env: Env<RoomObject>): Worker {
       visit.end();
       return visit.refusal;
     },
-    failing: () => false,
+    failing: () => undefined,
     report: error => console.error(error),
     isOverload,
   });
