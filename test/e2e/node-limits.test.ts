@@ -1,15 +1,19 @@
 /** The relay's limits, each on its own relay with a low limit. */
+import { statSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { within } from '../support/deadline.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 import { WireClient } from '../support/wire-client.ts';
 
-async function withRelay(env: Record<string, string>, body: (address: string) => Promise<void>): Promise<void> {
+async function withRelay(
+  env: Record<string, string>,
+  body: (address: string, relay: RelayProcess) => Promise<void>,
+): Promise<void> {
   const relay = new RelayProcess(env);
   try {
     await relay.start();
-    await body(relay.host);
+    await body(relay.host, relay);
   } finally {
     await relay.dispose();
   }
@@ -93,14 +97,37 @@ limits(
 );
 
 limits(
-  'a foreign origin is refused before the upgrade',
+  'a foreign origin is refused before the upgrade, which the operator is told',
   within(() =>
-    withRelay({ ORIGINS: 'https://chat.example' }, async address => {
+    withRelay({ ORIGINS: 'https://chat.example' }, async (address, relay) => {
       const good = new WireClient(address, '/rooms/a', { Origin: 'https://chat.example' });
       await good.opened;
       const evil = new WireClient(address, '/rooms/a', { Origin: 'https://evil.example' });
       assert.match(String(await evil.opened.catch(error => error)), /403/);
       await good.close();
+      const { output } = await relay.stop();
+      assert.match(output, /"level":40,[^\n]*"warning":"ORIGINS"/);
+      assert.match(output, /"refused":\{"forbidden":1\}/);
+    }),
+  ),
+);
+
+limits(
+  'a flood stores little more than MAX_DISK allows, and the relay is not ready any longer',
+  within(() =>
+    withRelay({ MAX_DISK: '1m', RATE: '0', MAX_PER_ADDRESS: '0', HISTORY: '100000' }, async (address, relay) => {
+      const client = await WireClient.join(address, 'a', 'a');
+      const text = '聊'.repeat(1000);
+      for (let count = 0; count < 1000; count++) client.say(`${count}`, text);
+      assert.is((await client.until('refused')).code, 'full');
+      await client.pong();
+      const ready = await fetch(`http://${address}/readyz`);
+      assert.equal([ready.status, /MAX_DISK/.test(await ready.text())], [503, true]);
+      assert.is((await fetch(`http://${address}/healthz`)).status, 200);
+      await client.close();
+      await relay.stop();
+      const { size } = statSync(relay.data);
+      assert.ok(size > 1_000_000 && size < 1.2 * 1_048_576, `${size}`);
     }),
   ),
 );

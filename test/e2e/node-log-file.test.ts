@@ -395,16 +395,16 @@ logFile('is used by one process, whatever path names it', ({ path, folder }) => 
   linkSync(path, hardLink);
   symlinkSync(join(folder, 'deep'), join(folder, 'elsewhere'));
   for (const name of [path, link, dots, join(folder, 'elsewhere/heartline.db')]) {
-    assert.is(refusalOf(name), `${name} is in use by another relay`);
+    assert.is(refusalOf(name), `DATA ${name} is in use by another relay`);
   }
-  assert.is(refusalOf(hardLink), `${hardLink} is in use by another process`);
+  assert.is(refusalOf(hardLink), `DATA ${hardLink} is in use by another process`);
   first.close();
   const again = open(link);
   assert.is(say(again), 2);
   again.close();
   assert.is(
     refusalOf(hardLink),
-    `${hardLink} is a hard link to ${path}, which is the name to use; it was left unchanged`,
+    `DATA ${hardLink} is a hard link to ${path}, which is the name to use; it was left unchanged`,
     'a kill would have left its newest commits beside the other name',
   );
 });
@@ -545,7 +545,7 @@ logFile('says in plain words which folder or file it may not use', ({ folder }) 
   unprivileged(() => {
     for (const path of [join(locked, 'a.db'), join(owned, 'heartline.db')]) {
       const message = refusalOf(path);
-      assert.ok(message.startsWith(`${path} cannot be opened (`), message);
+      assert.ok(message.startsWith(`DATA ${path} cannot be opened (`), message);
       assert.match(message, denied);
     }
     assert.match(refusalOf(join(locked, 'b', 'a.db')), /its folder cannot be created \(.*: permission denied\)$/);

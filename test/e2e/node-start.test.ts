@@ -1,7 +1,16 @@
 /** How the relay on Node starts, fails to start, and stops. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { linkSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,19 +91,41 @@ start(
 start(
   'warns of a variable that looks like one of its own, by name',
   within(() =>
-    using(new RelayProcess({ HISTROY: '5' }), async relay => {
+    using(new RelayProcess({ HISTROY: '5', FENCE: '' }), async relay => {
       await relay.start();
       const { output } = await relay.stop();
       assert.match(output, /"level":40,[^\n]*"HISTROY has no effect; is HISTORY meant\?"/);
+      assert.match(output, /"level":40,[^\n]*"FENCE is empty, which is the same as not set"/);
     }),
   ),
+);
+
+start(
+  'lets no other user of the machine read what it writes',
+  within(async () => {
+    const umask = process.umask(0o022);
+    try {
+      await using(new RelayProcess(), async relay => {
+        await relay.start();
+        const client = await WireClient.join(relay.host, 'a', 'Ann');
+        client.say('1', 'hello');
+        await client.message('hello');
+        const names = readdirSync(relay.folder);
+        assert.ok(names.length > 3, names.join());
+        for (const name of names) assert.is(statSync(join(relay.folder, name)).mode & 0o007, 0, name);
+        await client.close();
+      });
+    } finally {
+      process.umask(umask);
+    }
+  }),
 );
 
 start(
   'reports a host that is not an address of this machine',
   within(async () => {
     const output = await using(new RelayProcess({ HOST: 'nowhere.invalid' }), refusal);
-    assert.match(output, /HOST nowhere\.invalid, PORT \d+ cannot be listened on/);
+    assert.match(output, /HOST nowhere\.invalid, PORT \d+ cannot be listened on \(this machine knows no such name\)/);
   }),
 );
 
@@ -177,7 +208,7 @@ start(
       const damaged = readFileSync(relay.data);
       damaged.fill(0x5a, 4096 + 16, 3 * 4096);
       writeFileSync(relay.data, damaged);
-      assert.match(await refusal(relay), /is damaged.*left unchanged/);
+      assert.match(await refusal(relay), /^heartline: DATA .* is damaged.*left unchanged/);
       assert.ok(readFileSync(relay.data).equals(damaged));
 
       const foreign = join(relay.folder, 'books.db');

@@ -165,10 +165,15 @@ export class Gate {
     return this.#rules.fence.allows(address, room);
   }
 
-  /** Takes how much the log holds, at the start and about once a second. Returns the bounds that are reached. */
+  /**
+   * Takes how much the log holds, at the start and about once a second. Returns the bounds that are reached, or that
+   * have been since the last call.
+   */
   measure(usage: Usage): readonly Bound[] {
-    this.#rules.capacity.measure(usage);
-    return this.#rules.capacity.reached;
+    const { capacity } = this.#rules;
+    const { reached } = capacity;
+    capacity.measure(usage);
+    return [...new Set([...reached, ...capacity.reached])];
   }
 
   /** Whether nothing may be stored, because the log holds too much. */

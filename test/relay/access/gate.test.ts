@@ -29,6 +29,17 @@ gate('refuses the handshake of a page from a forbidden origin, with status and c
   assert.is(refusal?.retryMs, undefined, 'it is final');
 });
 
+gate('tells of a bound that was reached only between two measurements', () => {
+  const gate = new Gate({ ...OPEN, maxDisk: 10_000 });
+  const visit = gate.open(V1);
+  const reached = (bytes: number) => gate.measure({ rooms: 1, bytes });
+  assert.equal(reached(9000), []);
+  assert.is(visit.store(0, 'x'.repeat(3000), false), undefined);
+  assert.equal(visit.store(0, 'x', false), { code: 'full' });
+  assert.equal(reached(9000), ['MAX_DISK', 'MAX_DISK_EXCEEDED']);
+  assert.equal(reached(9000), []);
+});
+
 gate('tells who is refused because of the origin, and of no other request', () => {
   const told: string[] = [];
   const gate = new Gate(

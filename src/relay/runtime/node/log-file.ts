@@ -77,15 +77,15 @@ export function openLogFile(config: LogConfig, report: Report): LogFile | LogFil
     }
     const path = realPath(data);
     const denied = whyUnusable(path);
-    if (denied !== undefined) return new LogFileError(`${data} cannot be opened (${denied})`);
+    if (denied !== undefined) return new LogFileError(`DATA ${data} cannot be opened (${denied})`);
     unlock = lockFile(path);
-    if (!unlock) return new LogFileError(`${data} is in use by another relay`);
+    if (!unlock) return new LogFileError(`DATA ${data} is in use by another relay`);
     const file = openLocked(path, config, { report, unlock });
     if (file instanceof LogFileError) unlock();
     return file;
   } catch (error) {
     unlock?.();
-    return new LogFileError(explain(data, error));
+    return new LogFileError(`DATA ${explain(data, error)}`);
   }
 }
 
@@ -100,7 +100,7 @@ function openLocked(path: string, config: LogConfig, { report, unlock }: Locked)
   setForeignLogAside(path);
   const sqlite = new Libsql(path, { timeout: LOCK_WAIT_MS });
   const wrong = take(sqlite, path, shared);
-  if (wrong !== undefined) return new LogFileError(wrong);
+  if (wrong !== undefined) return new LogFileError(`DATA ${wrong}`);
   const stamp = new Stamp(sqlite, { path, durability });
   adjust(sqlite, durability);
   const checkpoints = new Checkpoints(sqlite, { path, shared });
@@ -111,7 +111,7 @@ function openLocked(path: string, config: LogConfig, { report, unlock }: Locked)
   const { interrupted, restored } = stamp;
   const log = new SqliteLog(database, { history, report, now, interrupted, restored, journal });
   if (log.isCopy) {
-    if (eraseAgain(log, journal.read(), now) === undefined) return new LogFileError(`${path} cannot be written`);
+    if (eraseAgain(log, journal.read(), now) === undefined) return new LogFileError(`DATA ${path} cannot be written`);
     log.settleCopy();
   }
   log.scrubAtStart();
@@ -121,7 +121,7 @@ function openLocked(path: string, config: LogConfig, { report, unlock }: Locked)
     path,
     hold: () => checkpoints.hold(),
     check() {
-      if (database.isTaken) return `${path} was opened by another relay`;
+      if (database.isTaken) return `DATA ${path} was opened by another relay`;
       return checkpoints.check();
     },
     close() {

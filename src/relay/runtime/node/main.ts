@@ -74,6 +74,8 @@ function main(): void {
     onError: reason => logger.warn(reason),
   });
   if (fenceFile instanceof FenceError) return fail(fenceFile.message);
+  // What people wrote is nobody's business on this machine, unless the operator gives it to a group.
+  process.umask(process.umask() | 0o007);
   const file = openLogFile(config, report);
   if (file instanceof LogFileError) return fail(file.message);
 

@@ -127,12 +127,23 @@ export function listen(
 ): void {
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (server.listening) return report(error);
-    const reason =
-      error.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${error.message})`;
-    onError(`${host === undefined ? '' : `HOST ${host}, `}PORT ${port} ${reason}`);
+    onError(`${host === undefined ? '' : `HOST ${host}, `}PORT ${port} ${whyNotListening(error)}`);
   });
   server.listen(port, host, () => {
     const address = server.address();
     onListening(typeof address === 'object' ? address?.port : undefined);
   });
 }
+
+function whyNotListening({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'is in use by another process';
+  return `cannot be listened on (${REASONS.get(code) ?? message})`;
+}
+
+/** What the codes of the system mean to an operator. */
+const REASONS: ReadonlyMap<string | undefined, string> = new Map([
+  ['ENOTFOUND', 'this machine knows no such name'],
+  ['EAI_AGAIN', 'this machine knows no such name'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['EACCES', 'a port below 1024 takes a right that this user does not have'],
+]);
