@@ -104,7 +104,7 @@ export const VARIABLES = {
   maxPerAddress: variable('MAX_PER_ADDRESS', count(0), {
     standard: '200',
     meaning:
-      "connections per IPv4 address or IPv6 /64 network (ten times as many per /48); further ones are closed with 4429. For [the tutorial's clients](docs/tutorial.md) it is at most 8. It raises the [limits of HTTP requests](PROTOCOL.md#http), above 200, and those [of frames](PROTOCOL.md#rates) with it. 0 removes all limits per address",
+      "connections per IPv4 address or IPv6 /64 network (ten times as many per /48); further ones are closed with 4429, or, if there are many of those, their handshakes refused with 429. For [the tutorial's clients](docs/tutorial.md) it is at most 8. It raises the [limits of HTTP requests](PROTOCOL.md#http), above 200, and those [of frames](PROTOCOL.md#rates) with it. 0 removes all limits per address",
   }),
   maxRooms: variable('MAX_ROOMS', count(0), {
     standard: '100000',
