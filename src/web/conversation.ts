@@ -19,6 +19,9 @@ import type mountHeartLine from './lazy/heart-line.ts';
 import heartLine from './lazy/heart-line.ts?chunk';
 import type fetchHistory from './lazy/history.ts';
 import history from './lazy/history.ts?chunk';
+import type showPeople from './lazy/people.ts';
+import type { PeopleUpdate } from './lazy/people.ts';
+import peopleChunk from './lazy/people.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
 import type createUnread from './lazy/unread.ts';
@@ -27,7 +30,6 @@ import { createDays } from './messages/days.ts';
 import { createMessageList } from './messages/message-list.ts';
 import { refusalWords } from './messages/message-row.ts';
 import { makeAvatar } from './people/avatar.ts';
-import { createPeople } from './people/people.ts';
 import { createStatus } from './status/status.ts';
 
 export interface ConversationOptions {
@@ -81,6 +83,9 @@ export function createConversation({
   let heart: ReturnType<typeof mountHeartLine> | undefined;
   let dialog: ReturnType<typeof mountRenameDialog> | undefined;
   let welcomes = 0;
+  let showUpdate: ReturnType<typeof showPeople> | undefined;
+  const names = element('span', { class: 'names' });
+  const crowd = element('div', { class: 'people' });
   /** The name that the host page gives. */
   let given = user === null ? undefined : cleanUser(user);
 
@@ -105,8 +110,9 @@ export function createConversation({
       },
       welcome(frame) {
         welcomes++;
-        people.update(frame.people);
+        void updatePeople(frame.people);
         list.identify();
+        showRole();
         // Loads these before they are needed. A failure is reported only when they are needed.
         for (const chunk of [renameDialog, history]) loadChunk(chunk).catch(ignore);
       },
@@ -123,13 +129,12 @@ export function createConversation({
       outgoing: item => list.show(item, client.you),
       sent: sent => list.change({ sent }),
       discarded: id => list.discard(id),
-      people: frame => people.update(frame),
+      people: frame => updatePeople(frame),
       refused: ({ code }) => composer.fail(refusalWords(code, words)),
       renamed(user) {
         if (user !== given) identity.remember(user);
         showRole();
         list.identify();
-        people.show();
       },
       pong(roundTripMs) {
         status.pong(roundTripMs);
@@ -168,6 +173,13 @@ export function createConversation({
     });
   };
 
+  /** Updates wait for the chunk, in their order. If it cannot be loaded, the next welcome brings everyone anew. */
+  const updatePeople = async (update: PeopleUpdate) => {
+    const show = await loadChunk<typeof showPeople>(peopleChunk).catch(ignore);
+    if (show && view.isConnected) showUpdate ??= show({ words, names, crowd, element, makeAvatar });
+    showUpdate?.(update);
+  };
+
   const list = createMessageList({
     words,
     days: createDays(words),
@@ -193,11 +205,10 @@ export function createConversation({
       composer.focus();
     },
   });
-  const people = createPeople(words, isOwn);
   const role = button('', 'role', openRenameDialog);
   const showRole = () => {
     const { you: from, user } = client;
-    role.replaceChildren(makeAvatar({ from, user }, true), element('span', { class: 'label' }, words.role));
+    role.replaceChildren(makeAvatar({ from, user }), element('span', { class: 'label' }, words.role));
     role.title = user;
   };
   const connectButton = button(words.close, '', () => {
@@ -228,17 +239,15 @@ export function createConversation({
         'div',
         { class: 'title' },
         element('h1', {}, element('bdi', {}, room === LOBBY ? words.lobby : room)),
-        people.element,
+        element('div', { class: 'sub' }, names, status.element),
       ),
-      status.element,
+      status.now,
+      crowd,
     ),
+    element('div', { class: 'quick' }, button(nextLanguage, '', switchLanguage), connectButton),
+    status.heart,
     list.element,
-    element(
-      'footer',
-      {},
-      composer.element,
-      element('div', { class: 'quick' }, button(nextLanguage, '', switchLanguage), connectButton),
-    ),
+    element('footer', {}, composer.element),
   );
 
   showRole();

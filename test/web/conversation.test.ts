@@ -354,13 +354,16 @@ conversation('takes no message that the relay would refuse for its length, and k
   }
 });
 
-conversation('shows the people in the room, and the user’s own name', ({ dom }) => {
+conversation('shows the people in the room, and the user’s own name', async ({ dom }) => {
   const rig = new Rig(dom);
   rig.relay.accept();
-  assert.is(rig.one('.count').textContent, en.people(1));
+  // The first two wait for the chunk, in their order.
   rig.relay.socket.hear({ type: 'people', count: 2, joined: [{ from: 'b', user: 'Bob' }] });
-  assert.is(rig.one('.count').textContent, en.people(2));
-  assert.is(rig.one('.people').title, 'Bob');
+  await eventually(() => document.querySelector('.count')?.textContent === en.people(2), 'the people');
+  assert.is(rig.one('.names').textContent, 'Bob');
+  rig.relay.socket.hear({ type: 'people', count: 1, left: [{ from: 'b', user: 'Bob' }] });
+  await eventually(() => rig.one('.count').textContent === en.people(1), 'one who left');
+  assert.is(rig.one('.names').textContent, '');
   assert.is(rig.one('button.role').title, 'Ann');
 });
 

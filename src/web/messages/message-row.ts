@@ -6,7 +6,7 @@ import type { Outgoing } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
 import type addLinks from '../lazy/links.ts';
 import links from '../lazy/links.ts?chunk';
-import { makeAvatar } from '../people/avatar.ts';
+import { makeAvatar, paint } from '../people/avatar.ts';
 import type { Authored, Days } from './days.ts';
 
 /** Everything a row needs besides its message. */
@@ -77,10 +77,7 @@ export function refusalWords(code: NonNullable<Outgoing['code']>, words: Words):
 
 function makeRow(author: Authored, text: HTMLElement, own: boolean, days: Days): HTMLLIElement {
   const time = element('time', { datetime: new Date(author.at).toISOString() }, days.time(author.at));
-  return element(
-    'li',
-    { class: own ? 'message own' : 'message' },
-    element('div', { class: 'head' }, makeAvatar(author, false), element('bdi', {}, author.user), ' ', time),
-    text,
-  );
+  const head = element('div', { class: 'head' }, makeAvatar(author), element('bdi', {}, author.user), ' ', time);
+  paint(head, author.from);
+  return element('li', { class: own ? 'message own' : 'message' }, head, text);
 }

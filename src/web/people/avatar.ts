@@ -1,35 +1,63 @@
-/** Avatars: one or two letters on a colour that is always the same for a person. */
+/** Avatars: one or two letters on the colour of a person. */
 import type { Person } from '../../protocol/frames.ts';
 import { element } from '../browser/dom.ts';
 
-/** Backgrounds for white letters, each with a contrast of at least 5:1. {@link OWN_COLOUR} is not among them. */
-export const AVATAR_COLOURS = ['#c62828', '#6a3fb5', '#00695c', '#ad4a00', '#ad1457', '#2e6b1f', '#455a64', '#7b4a2b'];
+/** How many colours there are: hues of one lightness, on which white letters have a contrast of at least 4.5:1. */
+export const HUES = 16;
+/** From a hue that somebody has to the next one that is looked at: one that looks different. */
+const STEP = 7;
 
-/** The background of the user's own avatar. */
-export const OWN_COLOUR = '#1565c0';
+/** Who has which hue on this page, by public id, until each hue is somebody's. */
+const onPage = new Map<string, number>();
 
-/** The avatar of a person, in {@link OWN_COLOUR} if `own`. Screen readers skip it: the name stands beside it. */
-export function makeAvatar(person: Person, own: boolean): HTMLElement {
-  const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, avatarLetters(person.user));
-  avatar.style.background = own ? OWN_COLOUR : avatarColour(person);
+/** The avatar of a person. Screen readers skip it: the name stands beside it. */
+export function makeAvatar({ from, user }: Person): HTMLElement {
+  const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, avatarLetters(user));
+  paint(avatar, from);
   return avatar;
 }
 
-/**
- * A name's first letter as people see it, with its marks, or its first emoji or flag. `Intl.Segmenter` knows more, but
- * browsers of two years ago do not have it. What cannot be seen, such as a direction mark, is skipped.
- */
-const LETTER = /\p{RI}{2}|[\p{L}\p{N}\p{P}\p{S}](?:\p{M}|\p{EMod}|\u200d\p{ExtPict})*/u;
-
-/** A name of one or two Latin letters as it is, and of any other name its first letter in upper case. */
-export function avatarLetters(user: string): string {
-  if (/^\p{Script=Latin}{1,2}$/u.test(user)) return user;
-  return (LETTER.exec(user)?.[0] ?? '').toUpperCase();
+/** Gives the colour of a person to an element, as its property `--p`. */
+export function paint({ style }: HTMLElement, from: string): void {
+  style.setProperty('--p', `oklch(0.53 0.13 ${22.5 * hueOf(from)})`);
 }
 
-/** The colour of a person under a name: the same on every page and in every session. */
-export function avatarColour({ from, user }: Person): string {
-  let hash = 0;
-  for (const char of from + user) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0;
-  return AVATAR_COLOURS[hash % AVATAR_COLOURS.length] ?? '';
+/**
+ * A letter as people see it, with its marks, or an emoji or flag. `Intl.Segmenter` knows more, but browsers of two years
+ * ago do not have it. What cannot be seen, such as a direction mark, is skipped.
+ */
+const LETTERS = /\p{RI}{2}|[\p{L}\p{N}\p{P}\p{S}](?:\p{M}|\p{EMod}|\u200d\p{ExtPict})*/gu;
+/** Scripts of which two letters have room. */
+const NARROW = /^[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{M}]+$/u;
+
+/**
+ * The initials of two words, or the first two letters of one; of a Chinese name the last two. One letter in scripts that
+ * need more room, and one emoji.
+ */
+export function avatarLetters(user: string): string {
+  if (/^\p{sc=Hani}+$/u.test(user)) return user.slice(-2);
+  const words = user.split(/\s/).flatMap(word => [word.match(LETTERS) ?? []]);
+  const [[first = '', next = ''] = [], [other] = []] = words.filter(({ length }) => length);
+  const second = other ?? next;
+  const letters = NARROW.test(first + second) ? first + second : first;
+  return letters === user ? user : letters.slice(0, first.length).toUpperCase() + letters.slice(first.length);
+}
+
+/**
+ * The hue of the person with this public id, from 0 to 15: by its hash (FNV-1a), or else one that nobody has. Notes who has
+ * it in `taken`.
+ */
+export function hueOf(from: string, taken = onPage): number {
+  let hue = taken.get(from);
+  if (hue === undefined) {
+    let hash = 0x811c9dc5;
+    for (const char of from) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+    hue = hash & 15;
+    if (from && taken.size < HUES) {
+      const others = [...taken.values()];
+      while (others.includes(hue)) hue = (hue + STEP) & 15;
+      taken.set(from, hue);
+    }
+  }
+  return hue;
 }

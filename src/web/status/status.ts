@@ -13,7 +13,10 @@ export interface StatusContext {
 }
 
 export interface Status {
+  /** The state in words. */
   readonly element: HTMLElement;
+  /** The button to reconnect now, only while that makes sense. */
+  readonly now: HTMLElement;
   /** Where the heart line goes. */
   readonly heart: HTMLElement;
   /** Shows a new state of the connection. */
@@ -34,7 +37,8 @@ export function createStatus({ words, retry }: StatusContext): Status {
   let timer: ReturnType<typeof setInterval> | undefined;
   const dispose = () => clearInterval(timer);
   return {
-    element: element('div', { class: 'status' }, heart, spoken, detail, now),
+    element: element('span', {}, spoken, detail),
+    now,
     heart,
     show(state) {
       if (state.name !== 'connecting') wasConnected = state.name === 'connected' || state.name === 'waiting';

@@ -20,7 +20,7 @@ class Rig {
 
   constructor(dom: Dom) {
     this.#dom = dom;
-    document.body.replaceChildren(this.status.element);
+    document.body.replaceChildren(this.status.element, this.status.now);
   }
 
   /** Shows that the next attempt comes in `ms`. */

@@ -1,0 +1,62 @@
+/**
+ * The people in the room: their names, a few avatars, and the count. A chunk: it imports only types, and receives
+ * everything else.
+ */
+import type { PeopleFrame, Person } from '../../protocol/frames.ts';
+import type { element } from '../browser/dom.ts';
+import type { Words } from '../i18n/languages.ts';
+import type { makeAvatar } from '../people/avatar.ts';
+import styles from './people.css';
+
+const MAX_AVATARS = 4;
+/** The names that are shown; a line has room for no more. */
+const MAX_NAMES = 50;
+
+export interface PeopleContext {
+  readonly words: Words;
+  /** Where the names go, and where avatars and count go. */
+  readonly names: Element;
+  readonly crowd: Element;
+  readonly element: typeof element;
+  readonly makeAvatar: typeof makeAvatar;
+}
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(styles);
+
+/** Who is in the room, or who came and went: a `people` frame, or the people of a welcome. */
+export type PeopleUpdate = Omit<PeopleFrame, 'type'>;
+
+/** Returns a function that applies and shows an update, `left` before `joined`: a person may be in both. */
+export default function showPeople({ words, names, crowd, element, makeAvatar }: PeopleContext) {
+  /** In the order in which they joined. Incomplete in a large room, where the relay sends counts only. */
+  const people = new Map<string, Person>();
+  const avatars = element('span', { class: 'avatars' });
+  const total = element('span', { class: 'count' });
+  const makeSmallAvatar = (person: Person) => {
+    const avatar = makeAvatar(person);
+    const letters = avatar.textContent;
+    // They overlap, and two letters have no room.
+    avatar.textContent = /^\p{L}\p{M}*/u.exec(letters)?.[0] ?? letters;
+    return avatar;
+  };
+  crowd.append(avatars, total);
+  const root = crowd.getRootNode();
+  if (root instanceof ShadowRoot && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+  return ({ count, list, left = [], joined = [] }: PeopleUpdate): void => {
+    if (list) people.clear();
+    for (const person of left) people.delete(nameOf(person));
+    for (const person of [...(list ?? []), ...joined]) people.set(nameOf(person), person);
+    const here = [...people.values()];
+    avatars.replaceChildren(...here.slice(0, MAX_AVATARS).map(makeSmallAvatar));
+    total.textContent = words.people(count);
+    names.textContent = here
+      .slice(0, MAX_NAMES)
+      .map(({ user }) => user)
+      .join(', ');
+  };
+}
+
+function nameOf({ from, user }: Person): string {
+  return `${from} ${user}`;
+}

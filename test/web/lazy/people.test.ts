@@ -1,0 +1,86 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { element } from '../../../src/web/browser/dom.ts';
+import en from '../../../src/web/i18n/en.ts';
+import { makeAvatar } from '../../../src/web/people/avatar.ts';
+import { type DomContext, useDom } from '../../support/dom.ts';
+
+const people = suite<DomContext>('people');
+useDom(people);
+
+const ann = { from: 'a', user: 'Ann' };
+const bob = { from: 'b', user: 'Bob' };
+
+/** The people on the page, and what a reader sees of them. */
+async function shown() {
+  // Only a window has the style sheet that the module makes.
+  const { default: showPeople } = await import('../../../src/web/lazy/people.ts');
+  const [names, crowd] = [element('span', {}), element('div', {})];
+  const update = showPeople({ words: en, names, crowd, element, makeAvatar });
+  return {
+    update,
+    names: () => (names.textContent ?? '').split(', ').filter(Boolean),
+    count: () => crowd.querySelector('.count')?.textContent,
+    letters: () => [...crowd.querySelectorAll('.avatar')].map(avatar => avatar.textContent),
+  };
+}
+
+people('come and go', async () => {
+  const { update, names, count } = await shown();
+  update({ count: 1, list: [ann] });
+  update({ count: 2, joined: [bob] });
+  assert.equal(names(), ['Ann', 'Bob']);
+  assert.is(count(), en.people(2));
+  update({ count: 1, left: [ann] });
+  assert.equal(names(), ['Bob']);
+  assert.is(count(), en.people(1));
+});
+
+people('keep someone who left and came back in one frame', async () => {
+  const { update, names } = await shown();
+  update({ count: 1, list: [ann] });
+  update({ count: 1, left: [ann], joined: [ann] });
+  assert.equal(names(), ['Ann']);
+});
+
+people('count one key under two names as two', async () => {
+  const { update, names } = await shown();
+  update({ count: 2, list: [ann, { from: 'a', user: 'Anna' }] });
+  assert.equal(names(), ['Ann', 'Anna']);
+  update({ count: 1, left: [ann] });
+  assert.equal(names(), ['Anna']);
+});
+
+people('are replaced by a list, and counted without one', async () => {
+  const { update, names, count } = await shown();
+  update({ count: 1, list: [ann] });
+  update({ count: 1, list: [bob] });
+  assert.equal(names(), ['Bob']);
+  update({ count: 5000 });
+  assert.is(count(), en.people(5000));
+});
+
+people('are a few avatars, the count, and the names in one line', async () => {
+  const { update, names, count, letters } = await shown();
+  const all = ['Ann', 'Bob', 'Cat', 'Dan', 'Eve'];
+  update({ count: 5, list: all.map(user => ({ from: user, user })) });
+  assert.equal(letters(), ['A', 'B', 'C', 'D']);
+  assert.is(count(), en.people(5));
+  assert.equal(names(), all);
+  update({ count: 1, list: [ann] });
+  assert.equal([letters(), count(), names()], [['A'], en.people(1), ['Ann']]);
+});
+
+people('are only counted in a large room', async () => {
+  const { update, count, letters } = await shown();
+  update({ count: 5000 });
+  assert.equal([letters(), count()], [[], en.people(5000)]);
+});
+
+people('are not all named in a room of many', async () => {
+  const { update, names } = await shown();
+  update({ count: 200, list: Array.from({ length: 200 }, (_, n) => ({ from: `f${n}`, user: `n${n}` })) });
+  assert.is(names().length, 50);
+});
+
+people.run();
