@@ -31,15 +31,27 @@ const REPLACEMENT = '\ufffd';
 /** The property of a TCP socket that holds its reader, so that all of them share their listeners. */
 const READER = Symbol('reader');
 
+/** The property of a TCP socket that holds what was read ahead of its turn. */
+const AHEAD = Symbol('ahead');
+/** At most so much of it. */
+const MAX_AHEAD_BYTES = 1024;
+
 /**
- * Reads nothing from the socket of a handshake until `ws` takes it: Node would read 64 kB ahead. To be called with the
- * `upgrade` event.
+ * Reads little from the socket of a handshake that waits for its turn: Node would read 64 kB ahead. But a socket from
+ * which nothing is read does not say that its client has left. To be called with the `upgrade` event.
  */
 export function holdFrames(tcp: TcpSocket): void {
-  if (!readIntoSharedBuffer(tcp, onBytes)) return;
-  tcp.pause();
-  // As Node leaves it with that event, so that whoever adds a listener for data resumes it.
-  Reflect.set(tcp, 'readableFlowing', null);
+  readIntoSharedBuffer(tcp, onBytesAhead, MAX_AHEAD_BYTES);
+}
+
+/** Reads on. To be called before anyone listens to the socket. */
+export function releaseFrames(tcp: TcpSocket): void {
+  readIntoSharedBuffer(tcp, onBytes);
+  const ahead = AHEAD in tcp ? tcp[AHEAD] : undefined;
+  if (!(ahead instanceof Buffer)) return;
+  // Deleting it could make a larger object of the socket.
+  Object.assign(tcp, { [AHEAD]: undefined });
+  tcp.push(ahead);
 }
 
 /**
@@ -67,11 +79,17 @@ function onData(this: TcpSocket, bytes: Buffer): void {
   onBytes.call(this, bytes.length, bytes);
 }
 
+function onBytesAhead(this: TcpSocket, length: number, buffer: Buffer): boolean {
+  Object.assign(this, { [AHEAD]: copyOf(buffer, 0, length) });
+  return false;
+}
+
 /** Without a reader, everything goes the way it would have gone. */
-function onBytes(this: TcpSocket, length: number, buffer: Buffer): void {
+function onBytes(this: TcpSocket, length: number, buffer: Buffer): boolean | undefined {
   const reader = READER in this ? this[READER] : undefined;
-  if (reader instanceof FrameReader) reader.read(buffer, length);
-  else this.push(copyOf(buffer, 0, length));
+  if (!(reader instanceof FrameReader)) return this.push(copyOf(buffer, 0, length));
+  reader.read(buffer, length);
+  return undefined;
 }
 
 export class FrameReader {

@@ -4,8 +4,11 @@
  */
 import type { Socket as TcpSocket } from 'node:net';
 
-/** Called with the number of bytes at the beginning of the buffer, which the next read overwrites. */
-export type OnBytes = (this: TcpSocket, length: number, buffer: Buffer) => void;
+/**
+ * Called with the number of bytes at the beginning of the buffer, which the next read overwrites. `false` stops reading,
+ * until the stream asks for more.
+ */
+export type OnBytes = (this: TcpSocket, length: number, buffer: Buffer) => boolean | undefined;
 
 /** Larger bursts take more reads, and what waits of a connection that is not read from is at most as long. */
 const BUFFER_BYTES = 16_384;
@@ -13,17 +16,18 @@ const BUFFER = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
 /**
  * Makes a socket read into the shared buffer and call `onBytes`, instead of emitting `data`. Returns whether it does:
- * these parts of Node are not public, so they may be missing.
+ * these parts of Node are not public, so they may be missing. One read takes at most `bytes`. It may be called again.
  */
-export function readIntoSharedBuffer(tcp: TcpSocket, onBytes: OnBytes): boolean {
+export function readIntoSharedBuffer(tcp: TcpSocket, onBytes: OnBytes, bytes = BUFFER_BYTES): boolean {
   const handle: unknown = '_handle' in tcp ? tcp._handle : undefined;
   if (typeof handle !== 'object' || handle === null) return false;
   const use: unknown = Reflect.get(handle, 'useUserBuffer');
   const [buffer, callback] = [ownSymbol(tcp, 'kBuffer'), ownSymbol(tcp, 'kBufferCb')];
   if (typeof use !== 'function' || !buffer || !callback) return false;
-  Reflect.set(tcp, buffer, BUFFER);
+  const part = bytes === BUFFER_BYTES ? BUFFER : BUFFER.subarray(0, bytes);
+  Reflect.set(tcp, buffer, part);
   Reflect.set(tcp, callback, onBytes);
-  Reflect.apply(use, handle, [BUFFER]);
+  Reflect.apply(use, handle, [part]);
   return true;
 }
 

@@ -16,7 +16,7 @@ import type { RequestVisit } from '../../access/request-visit.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import type { Dialect } from '../../room/dialect.ts';
 import { guard } from '../lifecycle.ts';
-import { holdFrames } from './frame-reader.ts';
+import { holdFrames, releaseFrames } from './frame-reader.ts';
 import { answerRaw, refuseRaw } from './raw-answer.ts';
 import { hasTwoHosts, incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -91,7 +91,9 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
   };
 
   const proceedWith = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (socket.destroyed) return;
+    // It may have left while it waited.
+    if (!socket.readable) return void socket.destroy();
+    releaseFrames(request.socket);
     const timer = setTimeout(() => socket.destroy(), REFUSED_MS).unref();
     try {
       await proceed?.(request, socket, head);
@@ -137,16 +139,18 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
         holdFrames(request.socket);
         // An upgrade that does not wait for the answers before it would be mixed with them.
         if (isBusy(socket)) return void socket.destroy();
+        const refuse = (answer: () => void) => {
+          releaseFrames(request.socket);
+          dropRest(socket);
+          answer();
+        };
         const fault = faultOf(request);
-        if (fault !== undefined) {
-          dropRest(socket);
-          return answerRaw(socket, fault);
-        }
+        if (fault !== undefined) return refuse(() => answerRaw(socket, fault));
         const { visit, source } = begin(request);
-        if (visit.refusal) {
+        const { refusal } = visit;
+        if (refusal) {
           visit.end();
-          dropRest(socket);
-          return refuseRaw(socket, visit.refusal);
+          return refuse(() => refuseRaw(socket, refusal));
         }
         taskQueue.add(() => void proceedWith(request, socket, head).finally(() => visit.end()), source);
       };

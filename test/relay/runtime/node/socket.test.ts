@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Batch, BINARY, TEXT } from '../../../../src/relay/room/batch.ts';
-import { holdFrames } from '../../../../src/relay/runtime/node/frame-reader.ts';
+import { holdFrames, releaseFrames } from '../../../../src/relay/runtime/node/frame-reader.ts';
 import { encodeFrames, NodeSocket } from '../../../../src/relay/runtime/node/socket.ts';
 import { within } from '../../../support/deadline.ts';
 
@@ -51,7 +51,10 @@ async function connect() {
   http.on('upgrade', (request, tcp, head) => {
     holdFrames(request.socket);
     // The client sends on meanwhile.
-    setImmediate(() => server.handleUpgrade(request, tcp, head, ws => server.emit('connection', ws, request)));
+    setImmediate(() => {
+      releaseFrames(request.socket);
+      server.handleUpgrade(request, tcp, head, ws => server.emit('connection', ws, request));
+    });
   });
   http.listen(0);
   await once(http, 'listening');

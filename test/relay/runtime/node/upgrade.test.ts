@@ -12,7 +12,7 @@ import { RequestVisit } from '../../../../src/relay/access/request-visit.ts';
 import type { AppEnv } from '../../../../src/relay/http/room-route.ts';
 import { DIALECTS } from '../../../../src/relay/room/dialect.ts';
 import { TaskQueue } from '../../../../src/relay/runtime/node/task-queue.ts';
-import { createUpgrades, type Upgrades } from '../../../../src/relay/runtime/node/upgrade.ts';
+import { createUpgrades, type Upgrades, type UpgradesOptions } from '../../../../src/relay/runtime/node/upgrade.ts';
 import { within } from '../../../support/deadline.ts';
 import { exchange } from '../../../support/http-server.ts';
 
@@ -23,6 +23,18 @@ const collect: () => void = runInNewContext('gc');
 const REFUSED_MS = 5000;
 
 const upgrade = suite('runtime/node/upgrade');
+
+/** Refuses every handshake, and runs nothing later. */
+const REFUSING: UpgradesOptions = {
+  onUpgraded: () => assert.unreachable(),
+  begin: () => ({ visit: new RequestVisit(tooManyRequests(1500), () => {}), source: '' }),
+  onHandshake() {},
+  isBusy: () => false,
+  taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
+  report: error => assert.unreachable(String(error)),
+};
+const FIELDS =
+  'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
 /** A server that takes handshakes, and its port. */
 async function serve(upgrades: Upgrades): Promise<{ server: Server; port: number }> {
@@ -79,17 +91,13 @@ upgrade(
     const app = new Hono<AppEnv>();
     let ended = 0;
     const upgrades = createUpgrades(app, {
-      onUpgraded: () => assert.unreachable(),
+      ...REFUSING,
       begin: () => {
         const end = () => {
           ended += 1;
         };
         return { visit: new RequestVisit(tooManyRequests(1500), end), source: '' };
       },
-      onHandshake() {},
-      isBusy: () => false,
-      taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
-      report: error => assert.unreachable(String(error)),
     });
     const { server, port } = await serve(upgrades);
     const head = [
@@ -114,15 +122,11 @@ upgrade(
   within(async () => {
     let asked = 0;
     const upgrades = createUpgrades(new Hono<AppEnv>(), {
-      onUpgraded: () => assert.unreachable(),
-      begin: () => {
+      ...REFUSING,
+      begin: request => {
         asked += 1;
-        return { visit: new RequestVisit(tooManyRequests(1500), () => {}), source: '' };
+        return REFUSING.begin(request);
       },
-      onHandshake() {},
-      isBusy: () => false,
-      taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
-      report: error => assert.unreachable(String(error)),
     });
     const { server, port } = await serve(upgrades);
     const status = async (path: string, more: readonly string[] = []) => {
@@ -154,16 +158,7 @@ upgrade(
 upgrade(
   'sees that a client leaves after its handshake was refused, and reads little of one that stays',
   within(async () => {
-    const upgrades = createUpgrades(new Hono<AppEnv>(), {
-      onUpgraded: () => assert.unreachable(),
-      begin: () => ({ visit: new RequestVisit(tooManyRequests(1500), () => {}), source: '' }),
-      onHandshake() {},
-      isBusy: () => false,
-      taskQueue: new TaskQueue({ now: () => 0, later: () => assert.unreachable(), next: queueMicrotask }),
-      report: error => assert.unreachable(String(error)),
-    });
-    const { server, port } = await serve(upgrades);
-    const head = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+    const { server, port } = await serve(createUpgrades(new Hono<AppEnv>(), REFUSING));
     for (const path of ['/', '/healthz']) {
       for (const more of ['', 'x'.repeat(100_000)]) {
         const accepted = once(server, 'connection');
@@ -172,7 +167,7 @@ upgrade(
         const [socket] = await accepted;
         const closed = once(socket, 'close');
         const began = performance.now();
-        client.write(`GET ${path} HTTP/1.1\r\n${head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+        client.write(`GET ${path} HTTP/1.1\r\n${FIELDS}`);
         await once(client, 'data');
         if (more) client.write(more);
         else client.end();
@@ -182,6 +177,91 @@ upgrade(
       }
     }
     server.close();
+  }),
+);
+
+upgrade(
+  'does nothing for a client that has left while its handshake waited for its turn',
+  within(async () => {
+    for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
+      const turns: (() => void)[] = [];
+      let [served, ended] = [0, 0];
+      const app = new Hono<AppEnv>();
+      const upgrades = createUpgrades(app, {
+        ...REFUSING,
+        begin: () => {
+          const end = () => {
+            ended += 1;
+          };
+          return { visit: new RequestVisit(undefined, end), source: '' };
+        },
+        taskQueue: new TaskQueue({ now: () => 0, later: run => turns.push(run), next: queueMicrotask }),
+      });
+      app.use(async (_c, next) => {
+        served += 1;
+        await next();
+      });
+      app.get('/', upgrades.upgrade(DIALECTS.v1));
+      const { server, port } = await serve(upgrades);
+      const [accepted, upgrade] = [once(server, 'connection'), once(server, 'upgrade')];
+      const client = connect({ port, allowHalfOpen: true });
+      client.on('error', () => {});
+      const [socket] = await accepted;
+      // `once` would reject with a connection that was reset.
+      const happens = (event: string) => new Promise(resolve => socket.once(event, resolve));
+      const closed = happens('close');
+      client.write(`GET / HTTP/1.1\r\n${FIELDS}`);
+      await upgrade;
+      const left = happens(leave === 'resetAndDestroy' ? 'close' : 'end');
+      client[leave]();
+      await left;
+      for (const run of turns.splice(0)) run();
+      await closed;
+      assert.equal([served, ended], [0, 1], leave);
+      client.destroy();
+      server.close();
+    }
+  }),
+);
+
+upgrade(
+  'takes what a client sends while its handshake waits for its turn',
+  within(async () => {
+    const turns: (() => void)[] = [];
+    const app = new Hono<AppEnv>();
+    const heard: string[] = [];
+    const opened: Promise<WebSocket> = new Promise(resolve => {
+      const upgrades = createUpgrades(app, {
+        ...REFUSING,
+        onUpgraded: ws => {
+          ws.on('message', data => heard.push(String(data)));
+          resolve(ws);
+        },
+        begin: () => ({ visit: new RequestVisit(undefined, () => {}), source: '' }),
+        taskQueue: new TaskQueue({ now: () => 0, later: run => turns.push(run), next: queueMicrotask }),
+      });
+      app.get('/', upgrades.upgrade(DIALECTS.v1));
+      void serve(upgrades).then(async ({ server, port }) => {
+        const upgrade = once(server, 'upgrade');
+        const client = connect(port);
+        client.write(`GET / HTTP/1.1\r\n${FIELDS}`);
+        await upgrade;
+        // A masked frame whose mask is 0, in two pieces, and then more than is read ahead.
+        client.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0]));
+        client.write('hi');
+        for (let count = 0; count < 100; count++) {
+          client.write(Buffer.concat([Buffer.from([0x81, 0xfe, 4, 0, 0, 0, 0, 0]), Buffer.alloc(1024, 'x')]));
+        }
+        await new Promise(resolve => setImmediate(resolve));
+        for (const run of turns.splice(0)) run();
+        (await opened).once('close', () => client.destroy());
+        server.close();
+      });
+    });
+    const ws = await opened;
+    while (heard.length < 101) await once(ws, 'message');
+    assert.equal(heard, ['hi', ...Array(100).fill('x'.repeat(1024))]);
+    ws.terminate();
   }),
 );
 
