@@ -72,10 +72,11 @@ export function createMessageList(context: ListContext): MessageList {
   const replayed = element('ol');
   const live = element('ol');
   const unsent = element('ol');
+  const quiet = element('p', { class: 'quiet' }, words.quiet);
   const content = element(
     'div',
     {},
-    element('p', { class: 'quiet' }, words.quiet),
+    quiet,
     replayed,
     // The role is not set on the list itself: it would no longer be a list.
     element('div', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' }, live),
@@ -99,6 +100,8 @@ export function createMessageList(context: ListContext): MessageList {
   let inView = true;
   const isSeen = () => anchor.following && inView && !document.hidden;
   const look = () => {
+    // Not in the styles: Firefox 140 does not notice that what `:has()` says has changed here.
+    quiet.hidden = content.querySelector('li') !== null;
     if (isSeen()) unread?.see();
     if (!anchor.following && inView && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
   };
@@ -194,11 +197,11 @@ export function createMessageList(context: ListContext): MessageList {
   const dayCheck = setInterval(showDays, DAY_CHECK_MS);
   const queue = createFrameQueue<Change>(changes => {
     if (isSelecting(scroller)) anchor.hold();
-    const quiet = countQuiet(changes);
+    const silent = countQuiet(changes);
     // Live rows before these changes have been announced. Moving them out of the log announces nothing.
-    if (quiet > 0) replayed.append(...live.children);
-    append(replayed, changes.slice(0, quiet));
-    append(live, changes.slice(quiet));
+    if (silent > 0) replayed.append(...live.children);
+    append(replayed, changes.slice(0, silent));
+    append(live, changes.slice(silent));
     for (const change of changes) revise(change);
     const fresh = changes.filter(change => 'message' in change && change.counts).length;
     if (fresh > MAX_SPOKEN) announced.textContent = words.unread(fresh);
@@ -237,10 +240,12 @@ export function createMessageList(context: ListContext): MessageList {
       else unsent.append(row);
       authors.set(row, { ...item, from });
       group(row);
+      look();
     },
     discard(id) {
       unsentRow(id)?.remove();
       groupUnsent();
+      look();
     },
     reset() {
       queue.flush();
