@@ -7,7 +7,7 @@ import { isTooLong } from '../protocol/message-length.ts';
 import { cleanUser } from '../protocol/names.ts';
 import { LOBBY } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
-import { button, element } from './browser/dom.ts';
+import { button, element, label, relabel } from './browser/dom.ts';
 import { loadIdentity } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
 import { session, storageOf } from './browser/storage.ts';
@@ -34,9 +34,10 @@ export interface ConversationOptions {
   readonly room: string;
   /** `https://relay.example`, without a slash at the end. */
   readonly relay: string;
+  /** Whenever they change, a {@link relabel} follows. */
   readonly words: Words;
   /** The name of the language that the button switches to. */
-  readonly nextLanguage: string;
+  nextLanguage(): string | undefined;
   readonly heartbeatMs: number | undefined;
   /** The user's name, instead of the one that was used last. */
   readonly user: string | null;
@@ -97,10 +98,9 @@ export function createConversation({
     {
       state(state) {
         status.show(state);
-        for (const item of client.outgoing) if (item.state === 'pending') list.show(item, client.you);
+        relabel(view);
         void showHeart();
         loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
-        connectButton.textContent = isOver(state) ? words.reconnect : words.close;
         changed(state);
       },
       welcome(frame) {
@@ -124,7 +124,7 @@ export function createConversation({
       sent: sent => list.change({ sent }),
       discarded: id => list.discard(id),
       people: frame => people.update(frame),
-      refused: ({ code }) => composer.fail(refusalWords(code, words)),
+      refused: ({ code }) => composer.fail(() => refusalWords(code, words)),
       renamed(user) {
         if (user !== given) identity.remember(user);
         showRole();
@@ -139,7 +139,7 @@ export function createConversation({
   );
 
   const failLoading = (): undefined => {
-    composer.fail(words.unloaded);
+    composer.fail(() => words.unloaded);
   };
   const showHeart = async () => {
     const mount = await loadChunk<typeof mountHeartLine>(heartLine).catch(ignore);
@@ -148,7 +148,7 @@ export function createConversation({
   const openRenameDialog = async () => {
     const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
     if (!mount || !view.isConnected) return;
-    composer.fail('');
+    composer.fail();
     // The button may have been pressed again while the chunk was loading.
     dialog?.dispose();
     dialog = mount({
@@ -197,22 +197,27 @@ export function createConversation({
   const role = button('', 'role', openRenameDialog);
   const showRole = () => {
     const { you: from, user } = client;
-    role.replaceChildren(makeAvatar({ from, user }, true), element('span', { class: 'label' }, words.role));
+    role.replaceChildren(
+      makeAvatar({ from, user }, true),
+      element('span', { class: 'label' }, () => words.role),
+    );
     role.title = user;
   };
-  const connectButton = button(words.close, '', () => {
-    if (isOver(client.state)) client.open();
-    else client.close();
-  });
+  const isOver = () => client.state.name === 'closed' || client.state.name === 'stopped';
+  const connectButton = button(
+    () => (isOver() ? words.reconnect : words.close),
+    '',
+    () => (isOver() ? client.open() : client.close()),
+  );
   const composer = createComposer(
     {
       words,
       say(message) {
-        if (isTooLong(message)) return words['too-long'];
-        if (!client.say(message)) return words.unsent;
+        if (isTooLong(message)) return () => words['too-long'];
+        if (!client.say(message)) return () => words.unsent;
         list.forgetUnread();
         list.toEnd();
-        return '';
+        return undefined;
       },
       draft: `heartline-draft:${address}`,
     },
@@ -220,14 +225,18 @@ export function createConversation({
   );
   const view = element(
     'div',
-    { class: 'chat', lang: words.tag },
+    { class: 'chat' },
     element(
       'header',
       {},
       element(
         'div',
         { class: 'title' },
-        element('h1', {}, element('bdi', {}, room === LOBBY ? words.lobby : room)),
+        element(
+          'h1',
+          {},
+          element('bdi', {}, () => (room === LOBBY ? words.lobby : room)),
+        ),
         people.element,
       ),
       status.element,
@@ -241,6 +250,9 @@ export function createConversation({
     ),
   );
 
+  label(view, () => {
+    view.lang = words.tag;
+  });
   showRole();
   for (const item of client.outgoing) list.show(item, client.you);
   return {
@@ -262,7 +274,3 @@ export function createConversation({
 }
 
 function ignore(): void {}
-
-function isOver({ name }: ConnectionState): boolean {
-  return name === 'closed' || name === 'stopped';
-}

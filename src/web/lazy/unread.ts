@@ -2,7 +2,7 @@
  * Unread messages: a divider before the first of them, and a button (the pill) with their number. A chunk: it imports only
  * types, and receives everything else.
  */
-import type { button } from '../browser/dom.ts';
+import type { button, relabel } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
 import type { dividerRow } from '../messages/message-row.ts';
 
@@ -12,6 +12,7 @@ export interface UnreadContext {
   press(): void;
 
   readonly button: typeof button;
+  readonly relabel: typeof relabel;
   readonly dividerRow: typeof dividerRow;
 }
 
@@ -27,11 +28,12 @@ export interface Unread {
   forget(): void;
 }
 
-export default function createUnread({ words, press, button, dividerRow }: UnreadContext): Unread {
-  const pill = button('', 'pill', press);
+export default function createUnread({ words, press, button, relabel, dividerRow }: UnreadContext): Unread {
   let divider: HTMLElement | undefined;
   /** Of the unread messages. Those of two logs, after a reset, may have the same: then they count once. */
   const seqs = new Set<number>();
+  const count = () => words.unread?.(seqs.size);
+  const pill = button(count, 'pill', press);
   const see = () => {
     seqs.clear();
     pill.hidden = true;
@@ -41,10 +43,9 @@ export default function createUnread({ words, press, button, dividerRow }: Unrea
     divider?.remove();
   };
   const show = () => {
-    const text = words.unread(seqs.size);
-    pill.textContent = text;
     pill.hidden = false;
-    divider?.replaceChildren(text);
+    relabel(pill);
+    if (divider) relabel(divider);
   };
   see();
   return {
@@ -53,7 +54,7 @@ export default function createUnread({ words, press, button, dividerRow }: Unrea
       const isFirst = seqs.size === 0;
       if (isFirst) {
         divider?.remove();
-        divider = dividerRow('unread', '');
+        divider = dividerRow('unread', count);
       }
       seqs.add(seq);
       show();

@@ -13,15 +13,23 @@ export interface Days {
   learn(at: number): void;
 }
 
-/** Makes its formatters once, because making one is slow. */
+/** Makes its formatters once for a language, because making one is slow. */
 export function createDays(words: Words, now: () => number = Date.now): Days {
-  const time = new Intl.DateTimeFormat(words.tag, { timeStyle: 'short', hourCycle: 'h23' });
-  const date = new Intl.DateTimeFormat(words.tag, { dateStyle: 'full' });
+  const make = ({ tag }: Words) => ({
+    tag,
+    time: new Intl.DateTimeFormat(tag, { timeStyle: 'short', hourCycle: 'h23' }),
+    date: new Intl.DateTimeFormat(tag, { dateStyle: 'full' }),
+  });
+  let made = make(words);
+  const formats = () => {
+    if (made.tag !== words.tag) made = make(words);
+    return made;
+  };
   /** How far the relay's clock is ahead (ms). */
   let ahead = 0;
   const today = () => now() + ahead;
   return {
-    time: at => time.format(at),
+    time: at => formats().time.format(at),
     learn(at) {
       ahead = at - now();
     },
@@ -29,7 +37,7 @@ export function createDays(words: Words, now: () => number = Date.now): Days {
       if (sameDay(at, today())) return words.today;
       const yesterday = new Date(today());
       if (sameDay(at, yesterday.setDate(yesterday.getDate() - 1))) return words.yesterday;
-      return date.format(at);
+      return formats().date.format(at);
     },
   };
 }

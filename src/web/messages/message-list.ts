@@ -5,7 +5,7 @@
  */
 import type { Edited, Message } from '../../protocol/entries.ts';
 import type { Person } from '../../protocol/frames.ts';
-import { button, element } from '../browser/dom.ts';
+import { button, element, label, relabel } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import type createUnread from '../lazy/unread.ts';
 import type { Unread } from '../lazy/unread.ts';
@@ -75,17 +75,16 @@ export function createMessageList(context: ListContext): MessageList {
   const content = element(
     'div',
     {},
-    element('p', { class: 'quiet' }, words.quiet),
+    element('p', { class: 'quiet' }, () => words.quiet),
     replayed,
     // The role is not set on the list itself: it would no longer be a list.
     element('div', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' }, live),
     unsent,
   );
-  const scroller = element(
-    'div',
-    { class: 'scroller', role: 'region', tabindex: '0', 'aria-label': words.messages },
-    content,
-  );
+  const scroller = element('div', { class: 'scroller', role: 'region', tabindex: '0' }, content);
+  label(scroller, () => {
+    scroller.ariaLabel = words.messages;
+  });
   const announced = element('p', { role: 'status', class: 'unseen' });
   const authors = new WeakMap<Element, Authored>();
   let hasHistory = true;
@@ -137,7 +136,7 @@ export function createMessageList(context: ListContext): MessageList {
     // A divider that stays is not replaced: a screen reader would announce it again.
     if (earlier && sameDay(earlier.at, author.at)) divider?.remove();
     else if (!divider) {
-      row.prepend(element('div', { class: 'divider', 'data-at': `${author.at}` }));
+      row.prepend(element('div', { class: 'divider' }, () => days.day(author.at)));
       showDays();
     }
   };
@@ -186,10 +185,7 @@ export function createMessageList(context: ListContext): MessageList {
   };
   // What was today is yesterday after midnight.
   const showDays = () => {
-    for (const divider of content.querySelectorAll<HTMLElement>('[data-at]')) {
-      const day = days.day(Number(divider.dataset.at));
-      if (divider.textContent !== day) divider.textContent = day;
-    }
+    for (const divider of content.querySelectorAll('.divider')) relabel(divider);
   };
   const dayCheck = setInterval(showDays, DAY_CHECK_MS);
   const queue = createFrameQueue<Change>(changes => {
@@ -201,7 +197,7 @@ export function createMessageList(context: ListContext): MessageList {
     append(live, changes.slice(quiet));
     for (const change of changes) revise(change);
     const fresh = changes.filter(change => 'message' in change && change.counts).length;
-    if (fresh > MAX_SPOKEN) announced.textContent = words.unread(fresh);
+    if (fresh > MAX_SPOKEN) announced.textContent = words.unread?.(fresh) ?? '';
     groupUnsent();
     if (anchor.following) trim();
     anchor.restore();
@@ -255,7 +251,7 @@ export function createMessageList(context: ListContext): MessageList {
     toEnd,
     countUnread(create) {
       if (unread) return;
-      unread = create({ words, press: toEnd, button, dividerRow });
+      unread = create({ words, press: toEnd, button, relabel, dividerRow });
       view.append(unread.pill);
     },
     forgetUnread: () => unread?.forget(),
@@ -276,7 +272,7 @@ export function countQuiet(changes: readonly Change[]): number {
 }
 
 function missedRow(missed: number | null, words: RowContext['words']): HTMLElement {
-  return dividerRow('missed', missed === null ? words.missedSome : words.missed(missed));
+  return dividerRow('missed', () => (missed === null ? words.missedSome : words.missed?.(missed)));
 }
 
 // Chromium has a selection for each shadow root; other browsers have one for the document.

@@ -1,6 +1,6 @@
 /** The people in the room: a few avatars, the count, and all names in the title. */
 import type { PeopleFrame, Person } from '../../protocol/frames.ts';
-import { element } from '../browser/dom.ts';
+import { element, relabel } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
 import { makeAvatar } from './avatar.ts';
 
@@ -20,12 +20,12 @@ export function createPeople(words: Words, isOwn: (person: Person) => boolean): 
   const people = new Map<string, Person>();
   let present = 0;
   const avatars = element('span', { class: 'avatars' });
-  const total = element('span', { class: 'count' });
+  const total = element('span', { class: 'count' }, () => words.people(present));
   const view = element('div', { class: 'people' }, avatars, total);
   const show = () => {
     const list = [...people.values()];
     avatars.replaceChildren(...list.slice(0, MAX_AVATARS).map(person => makeAvatar(person, isOwn(person))));
-    total.textContent = words.people(present);
+    relabel(total);
     view.title = list.map(({ user }) => user).join('\n');
   };
   return {

@@ -1,11 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { button } from '../../../src/web/browser/dom.ts';
-import en from '../../../src/web/i18n/en.ts';
-import zh from '../../../src/web/i18n/zh.ts';
+import { button, relabel } from '../../../src/web/browser/dom.ts';
 import createUnread, { type Unread } from '../../../src/web/lazy/unread.ts';
 import { dividerRow } from '../../../src/web/messages/message-row.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
+import { en, zh } from '../../support/words.ts';
 
 const unread = suite<DomContext>('unread');
 useDom(unread);
@@ -21,7 +20,7 @@ function addTo(list: HTMLElement, unread: Unread): HTMLElement | undefined {
 
 unread('returns a divider for the first unread message only, and counts them all', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = createUnread({ words: en, press: () => {}, button, relabel, dividerRow });
   assert.ok(unread.pill.hidden, 'nothing is unread yet');
   const divider = addTo(list, unread);
   assert.is(divider, list.firstElementChild);
@@ -34,7 +33,7 @@ unread('returns a divider for the first unread message only, and counts them all
 
 unread('hides the pill when everything is seen, and leaves the divider', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: zh, press: () => {}, button, dividerRow });
+  const unread = createUnread({ words: zh, press: () => {}, button, relabel, dividerRow });
   const divider = addTo(list, unread);
   addTo(list, unread);
   unread.see();
@@ -45,7 +44,7 @@ unread('hides the pill when everything is seen, and leaves the divider', () => {
 
 unread('counts from one again after that, with a new divider instead of the old one', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = createUnread({ words: en, press: () => {}, button, relabel, dividerRow });
   const first = addTo(list, unread);
   addTo(list, unread);
   unread.see();
@@ -59,7 +58,7 @@ unread('counts from one again after that, with a new divider instead of the old 
 
 unread('removes pill and divider when everything is answered', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = createUnread({ words: en, press: () => {}, button, relabel, dividerRow });
   unread.forget();
   addTo(list, unread);
   unread.forget();
@@ -69,7 +68,7 @@ unread('removes pill and divider when everything is answered', () => {
 
 unread('counts an erased message no longer, and removes pill and divider with the last', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = createUnread({ words: en, press: () => {}, button, relabel, dividerRow });
   const divider = addTo(list, unread);
   addTo(list, unread);
   unread.remove(7);
@@ -85,7 +84,7 @@ unread('counts an erased message no longer, and removes pill and divider with th
 
 unread('ignores the erasure of a message that was seen', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = createUnread({ words: en, press: () => {}, button, relabel, dividerRow });
   addTo(list, unread);
   unread.see();
   addTo(list, unread);
@@ -96,7 +95,7 @@ unread('ignores the erasure of a message that was seen', () => {
 
 unread('runs its action when the pill, a button, is pressed', () => {
   let presses = 0;
-  const { pill } = createUnread({ words: en, press: () => presses++, button, dividerRow });
+  const { pill } = createUnread({ words: en, press: () => presses++, button, relabel, dividerRow });
   pill.click();
   assert.is(presses, 1);
   assert.is(pill.type, 'button');

@@ -1,8 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import en from '../../../src/web/i18n/en.ts';
-import zh from '../../../src/web/i18n/zh.ts';
 import { type Authored, createDays, joins, sameDay } from '../../../src/web/messages/days.ts';
+import { en, zh } from '../../support/words.ts';
 
 const at = (...parts: [number, number, number, number, number]) => new Date(...parts).getTime();
 const NOON = at(2026, 2, 1, 12, 0);

@@ -1,12 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import en from '../../../src/web/i18n/en.ts';
-import zh from '../../../src/web/i18n/zh.ts';
 import { type Change, countQuiet, MAX_SPOKEN } from '../../../src/web/messages/message-list.ts';
 import { outgoingWords } from '../../../src/web/messages/message-row.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { eventually } from '../../support/fake-relay.ts';
 import { ListRig, message, messages, NOON } from '../../support/list.ts';
+import { en, zh } from '../../support/words.ts';
 
 const live: Change = { message: message(1), replayed: false, counts: true };
 const replayed: Change = { message: message(1), replayed: true, counts: true };

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Person } from '../../../src/protocol/frames.ts';
-import en from '../../../src/web/i18n/en.ts';
 import { OWN_COLOUR } from '../../../src/web/people/avatar.ts';
 import { createPeople } from '../../../src/web/people/people.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
+import { en } from '../../support/words.ts';
 
 const people = suite<DomContext>('people');
 useDom(people);
