@@ -9,8 +9,11 @@ export interface Days {
   time(at: number): string;
   /** The words for today or yesterday, or else the date. */
   day(at: number): string;
-  /** Today is the day of `at`, by the relay's clock: the reader's may be wrong. */
-  learn(at: number): void;
+  /**
+   * It was `at` by the relay's clock a moment ago, or earlier than that unless it `isNew`. The reader's clock may be
+   * wrong. Returns whether today is another day now.
+   */
+  learn(at: number, isNew: boolean): boolean;
 }
 
 /** Makes its formatters once for a language, because making one is slow. */
@@ -25,13 +28,16 @@ export function createDays(words: Words, now: () => number = Date.now): Days {
     if (made.tag !== words.tag) made = make(words);
     return made;
   };
-  /** How far the relay's clock is ahead (ms). */
-  let ahead = 0;
-  const today = () => now() + ahead;
+  /** How far the relay's clock is ahead (ms), or a little less: what was long on its way makes it seem slower. */
+  let ahead = Number.NEGATIVE_INFINITY;
+  const today = () => now() + (Number.isFinite(ahead) ? ahead : 0);
   return {
     time: at => formats().time.format(at),
-    learn(at) {
-      ahead = at - now();
+    learn(at, isNew) {
+      const before = today();
+      // What is old tells something only if the reader's clock has not come to it yet.
+      if (isNew || at > before) ahead = Math.max(ahead, at - now());
+      return !sameDay(before, today());
     },
     day(at) {
       if (sameDay(at, today())) return words.today;

@@ -152,7 +152,7 @@ export function createMessageList(context: ListContext): MessageList {
       else if ('message' in change) {
         const line = change.counts && !isSeen() && !isOwn(change.message) && unread?.add(change.message.seq);
         if (line) rows.push(line);
-        if (!change.replayed) days.learn(change.message.at);
+        if (days.learn(change.message.at, !change.replayed)) showDays();
         rows.push(make(change.message));
       }
     }
