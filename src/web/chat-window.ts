@@ -20,6 +20,7 @@ import { loadChunk } from './browser/chunk.ts';
 import { element, relabel } from './browser/dom.ts';
 import { local, readStorage, writeStorage } from './browser/storage.ts';
 import { backoff } from './client/backoff.ts';
+import type { ConnectionState } from './client/client.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { FirstWords, LaterWords, Words } from './i18n/languages.ts';
 import languages from './i18n?languages';
@@ -91,6 +92,7 @@ for (const name of PROPERTIES) {
 
 interface Shell {
   readonly words: Words | undefined;
+  /** The element is on a page; if it was before, it has moved. */
   start(): void;
   stop(): void;
   /** An attribute has a new value. */
@@ -153,6 +155,10 @@ function createShell(host: ChatWindow): Shell {
   /** What decides about the connection. */
   const described = () => `${[host.room, host.relay, host.heartbeat]}`;
   const tell = (type: string, detail: unknown) => host.dispatchEvent(new CustomEvent(type, { detail }));
+  const changed = (state: ConnectionState) => {
+    host.setAttribute('state', state.name);
+    tell('state', state);
+  };
   const fail = (reason: 'bad-room' | 'bad-relay') => {
     root.replaceChildren(element('p', { class: 'error', role: 'alert' }, () => words?.[reason]));
     host.setAttribute('state', 'stopped');
@@ -177,10 +183,7 @@ function createShell(host: ChatWindow): Shell {
       nextLanguage: () => languages[next()]?.name,
       heartbeatMs: heartbeatOf(host.heartbeat),
       user,
-      changed(state) {
-        host.setAttribute('state', state.name);
-        tell('state', state);
-      },
+      changed,
       received: message => tell('message', message),
       switchLanguage() {
         host.lang = next();
@@ -202,13 +205,16 @@ function createShell(host: ChatWindow): Shell {
       return words;
     },
     start() {
-      if (started) return;
-      started = true;
-      open();
+      if (started) conversation?.onMove();
+      else {
+        started = true;
+        open();
+      }
       void speak();
     },
     stop() {
       started = false;
+      changed({ name: 'closed' });
       opened = '';
       clearTimeout(timer);
       conversation?.dispose();

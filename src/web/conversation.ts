@@ -62,6 +62,8 @@ export interface Conversation {
   rename(user: string): void;
   /** Says that something the user waits for could not be loaded. */
   failLoading(): void;
+  /** The element has moved on its page, which scrolled the list to its top. */
+  onMove(): void;
   /** Leaves no timer, listener or socket behind. */
   dispose(): void;
 }
@@ -263,6 +265,7 @@ export function createConversation({
       if (given !== undefined && given !== client.user) client.rename(given);
     },
     failLoading,
+    onMove: list.onMove,
     dispose() {
       client.dispose();
       list.dispose();

@@ -78,4 +78,80 @@ test('keeps connection, scroll position, focus, selection, typed text and its un
   await host.close();
 });
 
+test('stays at the end and at what is read when its page moves it', async (load, stage) => {
+  const other = await fill(stage, 'moving', 60);
+  const host = await load({
+    head: ELEMENT,
+    body: `<main></main><chat-window room="moving" ${ATTRIBUTES}></chat-window><aside></aside>`,
+  });
+  const { page } = host;
+  await host.reaches('moving');
+  await page.locator('li[data-seq="60"]').waitFor();
+  const gap = () =>
+    page.evaluate<number>(`${SCROLLER}.scrollHeight - ${SCROLLER}.scrollTop - ${SCROLLER}.clientHeight`);
+  const move = (to: string) =>
+    page.evaluate(`document.querySelector('${to}').append(document.querySelector('chat-window'))`);
+  for (const to of ['main', 'aside', 'main']) {
+    await move(to);
+    assert.ok((await gap()) < 1, `${await gap()} px from the end in ${to}`);
+  }
+  await page.locator('.scroller').hover();
+  await page.mouse.wheel(0, -900);
+  await until(
+    async () => (await gap()) > 800,
+    async () => 'the list does not scroll',
+  );
+  const top = () =>
+    page.evaluate<number>(
+      `${SCROLLER}.querySelector('[data-seq="45"]').getBoundingClientRect().top - ${SCROLLER}.getBoundingClientRect().top`,
+    );
+  const before = await top();
+  for (const to of ['aside', 'main', 'aside']) {
+    await move(to);
+    assert.ok(Math.abs((await top()) - before) <= 1, `what is read has moved by ${(await top()) - before} px in ${to}`);
+  }
+  other.say('last', 'the last one');
+  await page.locator('li[data-seq="61"]').waitFor({ state: 'attached' });
+  assert.ok(Math.abs((await top()) - before) <= 1, 'and the next message moves nothing');
+  assert.equal(host.dialed, ['/rooms/moving']);
+  other.ws.terminate();
+  await host.close();
+});
+
+test('counts what comes while its panel cannot be seen, and has seen it once the panel can', async (load, stage) => {
+  for (const [index, style] of [
+    'visibility: hidden',
+    'opacity: 0',
+    'content-visibility: hidden',
+    'display: none',
+  ].entries()) {
+    const other = await fill(stage, `panel-${index}`, 3);
+    const host = await load({
+      head: ELEMENT,
+      body: `<div id="panel"><chat-window room="panel-${index}" ${ATTRIBUTES}></chat-window></div>`,
+    });
+    const { page } = host;
+    await host.reaches(`panel-${index}`);
+    // The chunk that counts has loaded.
+    await page.locator('.pill').waitFor({ state: 'attached' });
+    await page.evaluate(`panel.style = '${style}'`);
+    await page.evaluate(
+      () => new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+    );
+    other.say('one', 'one more');
+    other.say('two', 'two more');
+    await page.locator('li[data-seq="5"]').waitFor({ state: 'attached' });
+    await until(
+      async () => (await page.locator('.pill').textContent()) === '2 new messages',
+      async () => `${style}: ${await page.locator('.pill').textContent()}`,
+    );
+    assert.is(await page.locator('.pill').getAttribute('hidden'), null, style);
+    await page.evaluate("panel.style = ''");
+    await page.locator('.pill[hidden]').waitFor({ state: 'attached' });
+    assert.is(await page.locator('li.unread').textContent(), '2 new messages', style);
+    other.ws.terminate();
+    await host.close();
+  }
+});
+
 element.run();

@@ -24,6 +24,9 @@ for (const [property, attribute] of [
   });
 }
 
+/** Everything can be seen: happy-dom has no layout. */
+Object.defineProperty(Element.prototype, 'checkVisibility', { configurable: true, value: () => true });
+
 const sheets = new WeakMap<object, unknown[]>();
 
 /** A module creates its style sheet once, in one window; happy-dom does not let another window adopt it. */

@@ -313,8 +313,8 @@ window('changes every word in place, and nothing else', async ({ dom, relay }) =
   assert.equal(shown(), words(en));
   const row = one(shadow(chat), '[data-seq="1"]');
   for (const [lang, language, day] of [
-    ['zh', zh, /年/],
-    ['en', en, /[a-z]/],
+    ['zh', zh, /今天/],
+    ['en', en, /Today/],
   ] as const) {
     chat.lang = lang;
     await eventually(() => text.placeholder === language.composer, 'the other language');
@@ -353,6 +353,8 @@ window('is there without the words of later states, and says them once they have
 
 window('keeps its connection when it is moved, and closes it when it is removed', async ({ dom, relay }) => {
   const chat = await open();
+  const told: unknown[] = [];
+  chat.addEventListener('state', event => told.push((event as CustomEvent).detail));
   relay.accept([message(1)]);
   const other = document.createElement('div');
   document.body.append(other);
@@ -368,6 +370,8 @@ window('keeps its connection when it is moved, and closes it when it is removed'
   assert.equal(relay.open, []);
   assert.equal(dom.leftovers, []);
   assert.is(shadow(chat).childElementCount, 0);
+  assert.is(chat.getAttribute('state'), 'closed');
+  assert.equal(told.at(-1), { name: 'closed' });
 });
 
 window('starts again when it is inserted again later', async ({ relay }) => {

@@ -61,6 +61,8 @@ export interface MessageList {
   toEnd(): void;
   /** Counts unread messages from now on, with the function of the chunk that does so. */
   countUnread(create: typeof createUnread): void;
+  /** Scrolls back to where the reader was: moving an element on its page scrolls it to its top. */
+  onMove(): void;
   /** Removes the unread divider: the user has answered. */
   forgetUnread(): void;
   /** Stops all timers, listeners and observers. */
@@ -96,9 +98,12 @@ export function createMessageList(context: ListContext): MessageList {
   };
   /** Whether the list is in view, on a page that may have scrolled it away or hidden it. */
   let inView = true;
-  const isSeen = () => anchor.following && inView && !document.hidden;
-  const look = () => {
+  const isSeen = () => anchor.following && inView && !document.hidden && unread?.isVisible() !== false;
+  const see = () => {
     if (isSeen()) unread?.see();
+  };
+  const look = () => {
+    see();
     if (!anchor.following && inView && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
   };
   const anchor = createScrollAnchor(scroller, content, { moved: look });
@@ -249,13 +254,15 @@ export function createMessageList(context: ListContext): MessageList {
       }
     },
     toEnd,
+    onMove: anchor.restore,
     countUnread(create) {
       if (unread) return;
-      unread = create({ words, press: toEnd, button, relabel, dividerRow });
+      unread = create({ words, list: scroller, press: toEnd, look: see, button, relabel, dividerRow });
       view.append(unread.pill);
     },
     forgetUnread: () => unread?.forget(),
     dispose() {
+      unread?.see();
       clearInterval(dayCheck);
       views.disconnect();
       queue.dispose();
