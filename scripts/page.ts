@@ -7,7 +7,7 @@
  * URL.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, extname, join, relative } from 'node:path';
+import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { type MinifyOptions, minify } from 'terser';
@@ -79,7 +79,7 @@ const BROWSER: BuildOptions = {
   write: false,
 };
 
-/** A language as described by its file. `path` is that of its chunk, relative to the script. */
+/** A language as described by its file. The paths of its two chunks are relative to the script. */
 interface Language {
   /** The file's name without its extension. */
   readonly key: string;
@@ -87,14 +87,17 @@ interface Language {
   readonly tag: string;
   /** The language's own name for itself. */
   readonly name: string;
+  /** Of the words of the first paint. */
   readonly path: string;
+  /** Of the words of later states. */
+  readonly later: string;
 }
 
 /** Builds every file of the page that is not written by hand, and removes stale output of earlier builds. */
 export async function buildPage(folders: PageFolders = PAGE_FOLDERS): Promise<void> {
   const { served } = folders;
   const files = languageFiles(folders.languages);
-  const chunks = await bundleChunks([...lazyFiles(), ...files]);
+  const chunks = await bundleChunks(files);
   const languages = await describeAll(files, chunks);
   // A file is written after the files it refers to, and stale files are removed last.
   for (const { path, text } of chunks) {
@@ -117,7 +120,7 @@ export async function buildPage(folders: PageFolders = PAGE_FOLDERS): Promise<vo
 /** For tests that bundle the page's modules: puts the chunks into data URLs, so that no server is needed. */
 export async function inlineChunks(): Promise<Plugin> {
   const files = languageFiles(PAGE_FOLDERS.languages);
-  const chunks = (await bundleChunks([...lazyFiles(), ...files])).map(chunk => ({
+  const chunks = (await bundleChunks(files)).map(chunk => ({
     ...chunk,
     path: asDataUrl(chunk.text),
   }));
@@ -145,7 +148,7 @@ function languageFiles(folder: string): string[] {
 
 /** A chunk as it is served. */
 interface Chunk {
-  /** The source file; undefined for code that chunks share. */
+  /** The source file, of a language with the name of its export; undefined for code that chunks share. */
   readonly file: string | undefined;
   /** The path it is served from, relative to the script. */
   readonly path: string;
@@ -153,36 +156,66 @@ interface Chunk {
   readonly text: string;
 }
 
-/** Bundles each file into a chunk. Code that chunks share becomes a separate chunk. */
-async function bundleChunks(files: readonly string[]): Promise<Chunk[]> {
+/** Bundles each file into a chunk, and each language into two. Code that chunks share becomes a separate chunk. */
+async function bundleChunks(languages: readonly string[]): Promise<Chunk[]> {
+  const lazy = await bundle({ entryPoints: lazyFiles(), splitting: true, chunkNames: 'shared-[hash]' });
+  // Split, both chunks of a language would import a third one that has all words.
+  const words = await bundle({
+    entryPoints: languages.flatMap(file => [
+      { in: `${file}?default`, out: keyOf(file) },
+      { in: `${file}?later`, out: `${keyOf(file)}-later` },
+    ]),
+  });
+  return [...lazy, ...words];
+}
+
+async function bundle(options: BuildOptions): Promise<Chunk[]> {
   const { outputFiles, metafile } = await build({
     ...BROWSER,
-    entryPoints: [...files],
-    plugins: [CSS_TEXT],
-    splitting: true,
+    ...options,
+    plugins: [CSS_TEXT, EXPORT],
     metafile: true,
     write: false,
     outdir: 'chunks',
     entryNames: '[name]-[hash]',
-    chunkNames: 'shared-[hash]',
   });
   return outputFiles.map(({ path, text }) => {
     const output = relative(ROOT, path);
     const entry = metafile.outputs[output]?.entryPoint;
-    return { file: entry === undefined ? undefined : join(ROOT, entry), path: `./${output}`, text };
+    const file = entry === undefined ? undefined : resolve(ROOT, entry.replace('export:', ''));
+    return { file, path: `./${output}`, text };
   });
 }
 
-/** Describes the languages among the chunks: those made from `files`. */
+/** `FILE?NAME` is a module whose default export is what the file exports under this name. */
+const EXPORT: Plugin = {
+  name: 'export',
+  setup(builder) {
+    builder.onResolve({ filter: /\?\w+$/ }, ({ path }) => ({ path, namespace: 'export' }));
+    builder.onLoad({ filter: /./, namespace: 'export' }, ({ path }) => {
+      const [file, name] = path.split('?');
+      return { contents: `export { ${name} as default } from ${JSON.stringify(file)}`, resolveDir: ROOT };
+    });
+  },
+};
+
+/** Describes the languages in `files`, whose chunks are among `chunks`. */
 function describeAll(files: readonly string[], chunks: readonly Chunk[]): Promise<Language[]> {
-  return Promise.all(chunks.flatMap(chunk => (files.includes(chunk.file ?? '') ? [describe(chunk)] : [])));
+  return Promise.all(
+    files.map(async file => {
+      const [first, later] = ['default', 'later'].map(name => chunks.find(chunk => chunk.file === `${file}?${name}`));
+      if (!first || !later) throw new Error(`${file} has not been bundled`);
+      const { default: words } = await import(asDataUrl(first.text));
+      const { tag, language: name } = words ?? {};
+      if (typeof tag !== 'string' || typeof name !== 'string') throw new Error(`${file} lacks its tag or its own name`);
+      return { key: keyOf(file), tag, name, path: first.path, later: later.path };
+    }),
+  );
 }
 
-async function describe({ file = '', path, text }: Chunk): Promise<Language> {
-  const { default: words } = await import(asDataUrl(text));
-  const { tag, language: name } = words ?? {};
-  if (typeof tag !== 'string' || typeof name !== 'string') throw new Error(`${file} lacks its tag or its own name`);
-  return { key: basename(file, extname(file)), tag, name, path };
+/** The tag in lower case, after which a language's file is named. */
+function keyOf(file: string): string {
+  return basename(file, extname(file));
 }
 
 function asDataUrl(script: string): string {
@@ -204,7 +237,7 @@ function chunkPaths(chunks: readonly Chunk[], languages: readonly Language[]): P
         return chunk ? json(chunk.path) : { errors: [{ text: `${path} is not in ${LAZY}` }] };
       });
       builder.onLoad({ filter: /./, namespace: 'languages' }, () =>
-        json(Object.fromEntries(languages.map(({ key, name, path }) => [key, { name, path }]))),
+        json(Object.fromEntries(languages.map(({ key, name, path, later }) => [key, { name, path, later }]))),
       );
     },
   };

@@ -10,17 +10,19 @@
  * a stored message; `li[data-id][data-state]`, one that is not known to be stored (pending, failed, unknown); `.text`,
  * the text of a message; and `.state`, the state of the connection in words.
  *
- * The element is empty until the words of its language have loaded. It keeps its language until another has loaded.
+ * The element is empty until the words of its language have loaded. It keeps its language until another has loaded, and
+ * dispatches `language` then.
  */
 import { chooseLanguage } from '../protocol/language.ts';
 import { isRoomLike } from '../protocol/names.ts';
 import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
-import { element } from './browser/dom.ts';
+import { element, relabel } from './browser/dom.ts';
 import { local, readStorage, writeStorage } from './browser/storage.ts';
 import { backoff } from './client/backoff.ts';
+import type { ConnectionState } from './client/client.ts';
 import { type Conversation, createConversation } from './conversation.ts';
-import type { Words } from './i18n/languages.ts';
+import type { FirstWords, LaterWords, Words } from './i18n/languages.ts';
 import languages from './i18n?languages';
 import { sheet } from './sheet.ts';
 
@@ -90,6 +92,7 @@ for (const name of PROPERTIES) {
 
 interface Shell {
   readonly words: Words | undefined;
+  /** The element is on a page; if it was before, it has moved. */
   start(): void;
   stop(): void;
   /** An attribute has a new value. */
@@ -101,9 +104,11 @@ function createShell(host: ChatWindow): Shell {
   const root = host.attachShadow({ mode: 'open' });
   let started = false;
   let conversation: Conversation | undefined;
-  /** The tag and the words of the page's language. */
-  let spoken = '';
+  /** The words of the page's language, or of the next one: they change in place. */
   let words: Words | undefined;
+  /** The language that they are in, and whether those of later states are among them. */
+  let spoken = '';
+  let complete = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   root.adoptedStyleSheets = [sheet];
 
@@ -112,28 +117,36 @@ function createShell(host: ChatWindow): Shell {
    * prefers.
    */
   const wanted = () => chooseLanguage([host.lang, readStorage(local, LANGUAGE_KEY), ...navigator.languages], TAGS);
-  /** Loads the wanted language, and then starts again in it. */
+  /** Loads the wanted language, and then says everything in it. The words of later states only come after the first. */
   const speak = async (attempt = 0) => {
     clearTimeout(timer);
     const language = wanted();
-    if (language === spoken) return;
-    const loaded = await loadChunk<Words>(languages[language]?.path ?? '').catch(() => undefined);
     // Another language may be wanted by now, or this one may be in use: several calls can wait for the same words.
-    if (!started || language !== wanted() || language === spoken) return;
-    if (loaded) {
+    const isDone = () => !started || !host.isConnected || language !== wanted() || (language === spoken && complete);
+    if (isDone()) return;
+    const { path = '', later = '' } = languages[language] ?? {};
+    try {
+      const first = await loadChunk<FirstWords>(path);
+      if (isDone()) return;
+      if (!words) {
+        words = { ...first };
+        spoken = language;
+        open();
+      }
+      const rest = await loadChunk<LaterWords>(later);
+      if (isDone()) return;
+      Object.assign(words, first, rest);
       spoken = language;
-      words = loaded;
-      const focused = root.activeElement;
-      open();
-      // What had the focus, the composer or the button that was pressed, is another element now.
-      if (focused) root.querySelector<HTMLElement>(focused.closest('form') ? 'textarea' : '.quick button')?.focus();
-      return;
+      complete = true;
+      relabel(root);
+      tell('language', spoken);
+    } catch {
+      if (isDone()) return;
+      // Nobody waits for the words of later states.
+      if (attempt === 0 && language !== spoken) conversation?.failLoading();
+      clearTimeout(timer);
+      timer = setTimeout(() => speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
     }
-    // What else has changed does not wait for the words.
-    if (opened !== described()) open();
-    if (attempt === 0) conversation?.failLoading();
-    clearTimeout(timer);
-    timer = setTimeout(() => speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
   };
   /** What the conversation was opened with, and the name that it was given. */
   let opened = '';
@@ -142,8 +155,12 @@ function createShell(host: ChatWindow): Shell {
   /** What decides about the connection. */
   const described = () => `${[host.room, host.relay, host.heartbeat]}`;
   const tell = (type: string, detail: unknown) => host.dispatchEvent(new CustomEvent(type, { detail }));
-  const fail = (reason: 'bad-room' | 'bad-relay', { [reason]: text }: Words) => {
-    root.replaceChildren(element('p', { class: 'error', role: 'alert' }, text));
+  const changed = (state: ConnectionState) => {
+    host.setAttribute('state', state.name);
+    tell('state', state);
+  };
+  const fail = (reason: 'bad-room' | 'bad-relay') => {
+    root.replaceChildren(element('p', { class: 'error', role: 'alert' }, () => words?.[reason]));
     host.setAttribute('state', 'stopped');
     tell('error', reason);
   };
@@ -156,46 +173,48 @@ function createShell(host: ChatWindow): Shell {
     ({ user } = host);
     const room = host.room.normalize();
     const relay = relayOrigin(host.relay, import.meta.url);
-    if (relay === undefined) return fail('bad-relay', words);
-    if (!isRoomLike(room)) return fail('bad-room', words);
-    const next = TAGS[(TAGS.indexOf(spoken) + 1) % TAGS.length] ?? spoken;
+    if (relay === undefined) return fail('bad-relay');
+    if (!isRoomLike(room)) return fail('bad-room');
+    const next = () => TAGS[(TAGS.indexOf(spoken) + 1) % TAGS.length] ?? spoken;
     conversation = createConversation({
       room,
       relay,
       words,
-      nextLanguage: languages[next]?.name ?? '',
+      nextLanguage: () => languages[next()]?.name,
       heartbeatMs: heartbeatOf(host.heartbeat),
       user,
-      changed(state) {
-        host.setAttribute('state', state.name);
-        tell('state', state);
-      },
+      changed,
       received: message => tell('message', message),
       switchLanguage() {
-        writeStorage(local, LANGUAGE_KEY, next);
-        host.lang = next;
+        host.lang = next();
+        writeStorage(local, LANGUAGE_KEY, host.lang);
         // If the button is pressed again after a failure, the attribute does not change.
         void speak();
       },
     });
+    const hadFocus = root.activeElement?.closest('form');
     root.replaceChildren(conversation.element);
+    // What had the focus is another element now.
+    if (hadFocus) root.querySelector('textarea')?.focus();
     // Last, because a listener for the state may change an attribute.
     conversation.open();
   };
-  /** Opens once, even if the language has changed too. */
-  const update = () => (wanted() === spoken ? open() : void speak());
 
   return {
     get words() {
       return words;
     },
     start() {
-      if (started) return;
-      started = true;
-      update();
+      if (started) conversation?.onMove();
+      else {
+        started = true;
+        open();
+      }
+      void speak();
     },
     stop() {
       started = false;
+      changed({ name: 'closed' });
       opened = '';
       clearTimeout(timer);
       conversation?.dispose();
@@ -211,7 +230,7 @@ function createShell(host: ChatWindow): Shell {
       queueMicrotask(() => {
         stale = false;
         if (!started) return;
-        if (opened !== described()) return update();
+        if (opened !== described()) return open();
         // The user may have changed the name since.
         if (user !== host.user) conversation?.rename(host.user ?? '');
         ({ user } = host);

@@ -7,7 +7,7 @@ import { isTooLong } from '../protocol/message-length.ts';
 import { cleanUser } from '../protocol/names.ts';
 import { LOBBY } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
-import { button, element } from './browser/dom.ts';
+import { button, element, label, relabel } from './browser/dom.ts';
 import { loadIdentity } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
 import { session, storageOf } from './browser/storage.ts';
@@ -36,9 +36,10 @@ export interface ConversationOptions {
   readonly room: string;
   /** `https://relay.example`, without a slash at the end. */
   readonly relay: string;
+  /** Whenever they change, a {@link relabel} follows. */
   readonly words: Words;
   /** The name of the language that the button switches to. */
-  readonly nextLanguage: string;
+  nextLanguage(): string | undefined;
   readonly heartbeatMs: number | undefined;
   /** The user's name, instead of the one that was used last. */
   readonly user: string | null;
@@ -63,6 +64,8 @@ export interface Conversation {
   rename(user: string): void;
   /** Says that something the user waits for could not be loaded. */
   failLoading(): void;
+  /** The element has moved on its page, which scrolled the list to its top. */
+  onMove(): void;
   /** Leaves no timer, listener or socket behind. */
   dispose(): void;
 }
@@ -102,10 +105,9 @@ export function createConversation({
     {
       state(state) {
         status.show(state);
-        for (const item of client.outgoing) if (item.state === 'pending') list.show(item, client.you);
+        relabel(view);
         void showHeart();
         loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
-        connectButton.textContent = isOver(state) ? words.reconnect : words.close;
         changed(state);
       },
       welcome(frame) {
@@ -130,7 +132,7 @@ export function createConversation({
       sent: sent => list.change({ sent }),
       discarded: id => list.discard(id),
       people: frame => updatePeople(frame),
-      refused: ({ code }) => composer.fail(refusalWords(code, words)),
+      refused: ({ code }) => composer.fail(() => refusalWords(code, words)),
       renamed(user) {
         if (user !== given) identity.remember(user);
         showRole();
@@ -144,7 +146,7 @@ export function createConversation({
   );
 
   const failLoading = (): undefined => {
-    composer.fail(words.unloaded);
+    composer.fail(() => words.unloaded);
   };
   const showHeart = async () => {
     const mount = await loadChunk<typeof mountHeartLine>(heartLine).catch(ignore);
@@ -153,7 +155,7 @@ export function createConversation({
   const openRenameDialog = async () => {
     const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
     if (!mount || !view.isConnected) return;
-    composer.fail('');
+    composer.fail();
     // The button may have been pressed again while the chunk was loading.
     dialog?.dispose();
     dialog = mount({
@@ -176,7 +178,7 @@ export function createConversation({
   /** Updates wait for the chunk, in their order. If it cannot be loaded, the next welcome brings everyone anew. */
   const updatePeople = async (update: PeopleUpdate) => {
     const show = await loadChunk<typeof showPeople>(peopleChunk).catch(ignore);
-    if (show && view.isConnected) showUpdate ??= show({ words, names, crowd, element, makeAvatar });
+    if (show && view.isConnected) showUpdate ??= show({ words, names, crowd, element, relabel, makeAvatar });
     showUpdate?.(update);
   };
 
@@ -208,22 +210,27 @@ export function createConversation({
   const role = button('', 'role', openRenameDialog);
   const showRole = () => {
     const { you: from, user } = client;
-    role.replaceChildren(makeAvatar({ from, user }), element('span', { class: 'label' }, words.role));
+    role.replaceChildren(
+      makeAvatar({ from, user }),
+      element('span', { class: 'label' }, () => words.role),
+    );
     role.title = user;
   };
-  const connectButton = button(words.close, '', () => {
-    if (isOver(client.state)) client.open();
-    else client.close();
-  });
+  const isOver = () => client.state.name === 'closed' || client.state.name === 'stopped';
+  const connectButton = button(
+    () => (isOver() ? words.reconnect : words.close),
+    '',
+    () => (isOver() ? client.open() : client.close()),
+  );
   const composer = createComposer(
     {
       words,
       say(message) {
-        if (isTooLong(message)) return words['too-long'];
-        if (!client.say(message)) return words.unsent;
+        if (isTooLong(message)) return () => words['too-long'];
+        if (!client.say(message)) return () => words.unsent;
         list.forgetUnread();
         list.toEnd();
-        return '';
+        return undefined;
       },
       draft: `heartline-draft:${address}`,
     },
@@ -231,14 +238,18 @@ export function createConversation({
   );
   const view = element(
     'div',
-    { class: 'chat', lang: words.tag },
+    { class: 'chat' },
     element(
       'header',
       {},
       element(
         'div',
         { class: 'title' },
-        element('h1', {}, element('bdi', {}, room === LOBBY ? words.lobby : room)),
+        element(
+          'h1',
+          {},
+          element('bdi', {}, () => (room === LOBBY ? words.lobby : room)),
+        ),
         element('div', { class: 'sub' }, names, status.element),
       ),
       status.now,
@@ -250,6 +261,9 @@ export function createConversation({
     element('footer', {}, composer.element),
   );
 
+  label(view, () => {
+    view.lang = words.tag;
+  });
   showRole();
   for (const item of client.outgoing) list.show(item, client.you);
   return {
@@ -260,6 +274,7 @@ export function createConversation({
       if (given !== undefined && given !== client.user) client.rename(given);
     },
     failLoading,
+    onMove: list.onMove,
     dispose() {
       client.dispose();
       list.dispose();
@@ -271,7 +286,3 @@ export function createConversation({
 }
 
 function ignore(): void {}
-
-function isOver({ name }: ConnectionState): boolean {
-  return name === 'closed' || name === 'stopped';
-}

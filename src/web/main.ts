@@ -11,10 +11,11 @@ if (!customElements.get('chat-window')) customElements.define('chat-window', Cha
 
 const page = document.querySelector('chat-window[data-page]');
 if (page instanceof ChatWindow) {
-  page.addEventListener('state', () => {
+  const update = () => {
     const { words, room } = page;
     if (!words) return;
     document.documentElement.lang = words.tag;
     document.title = `${room === LOBBY ? words.lobby : room} · Heartline`;
-  });
+  };
+  for (const name of ['state', 'language']) page.addEventListener(name, update);
 }

@@ -1,93 +1,30 @@
 /** The element on pages of other people: their frameworks, their styles, their scripts and their shortcuts. */
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listenForTrouble } from '../support/browser.ts';
 import { within } from '../support/deadline.ts';
+import { ATTRIBUTES, ELEMENT, type HostContent, type HostPage, Site } from '../support/host-page.ts';
 import { Stage, until } from '../support/stage.ts';
 
 const TEST_MS = 30_000;
 
-const others = suite<{ stage: Stage }>('e2e: other pages');
-
-/** The other site: each file by its path. */
-const files = new Map<string, string>();
-const site = createServer((request, response) => {
-  const { url = '' } = request;
-  response.setHeader('Content-Type', url.endsWith('.js') ? 'text/javascript' : 'text/html');
-  response.end(files.get(url) ?? '');
-});
+const others = suite<{ stage: Stage; site: Site }>('e2e: other pages');
 
 others.before(async context => {
   context.stage = await Stage.open({ RATE: '0', MAX_PER_ADDRESS: '0' });
-  site.listen(0);
-  await once(site, 'listening');
+  context.site = await Site.open();
 });
-others.after(async ({ stage }) => {
+others.after(async ({ stage, site }) => {
   await stage?.close();
   site.close();
 });
 
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
-}
+/** Opens a page of the other site. */
+type Load = (content: HostContent) => Promise<HostPage>;
 
-const test = (name: string, body: (stage: Stage) => Promise<void>) =>
-  others(name, ({ stage }) => within(() => body(stage), TEST_MS)());
-
-/** A page of another site. */
-class HostPage {
-  readonly page: Page;
-  readonly trouble: string[];
-  /** The addresses of all sockets that the page has opened. */
-  readonly dialed: string[] = [];
-  /** How many of them are open. */
-  open = 0;
-
-  private constructor(page: Page) {
-    this.page = page;
-    this.trouble = listenForTrouble(page);
-    page.on('websocket', socket => {
-      this.dialed.push(decodeURIComponent(new URL(socket.url()).pathname));
-      this.open++;
-      socket.on('close', () => this.open--);
-    });
-  }
-
-  /** Opens the page. `script` is a module of its own; `RELAY` in it is the relay's host. */
-  static async load(stage: Stage, { script = '', body = '', head = '' }): Promise<HostPage> {
-    const context = await stage.browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' });
-    const host = new HostPage(await context.newPage());
-    const fill = (text: string) => text.replaceAll('RELAY', stage.relay.host);
-    const html = `<!doctype html><html><head><meta charset="utf-8">${head}</head><body>${body}</body></html>`;
-    const folder = `/${files.size}/`;
-    files.set(folder, fill(html));
-    files.set(`${folder}app.js`, fill(script));
-    await host.page.goto(`http://localhost:${portOf(site)}${folder}`);
-    return host;
-  }
-
-  /** Waits until the element is connected to this room. */
-  async reaches(room: string): Promise<void> {
-    await until(
-      async () => (await this.page.locator('h1').textContent()) === room,
-      async () => `the room is ${await this.page.locator('h1').textContent()}, not ${room}`,
-    );
-    await this.page.locator('chat-window[state="connected"]').waitFor({ state: 'attached' });
-  }
-
-  async close(): Promise<void> {
-    assert.equal(this.trouble, []);
-    await this.page.context().close();
-  }
-}
-
-const ELEMENT = '<script type="module" src="http://RELAY/chat.js"></script>';
-const ATTRIBUTES = 'relay="ws://RELAY" lang="en" heartbeat="off" user="Ann"';
+const test = (name: string, body: (load: Load, stage: Stage) => Promise<void>) =>
+  others(name, ({ stage, site }) => within(() => body(content => site.load(stage, content), stage), TEST_MS)());
 
 /** Apps that show the element in a room, and let `change(room, user)` change both at once. */
 const APPS: Readonly<Record<string, string>> = {
@@ -136,11 +73,11 @@ async function bundle(contents: string): Promise<string> {
 }
 
 for (const [name, source] of Object.entries(APPS)) {
-  test(`${name} sets the element's properties before and after it is defined, and a change of several is one`, async stage => {
+  test(`${name} sets the element's properties before and after it is defined, and a change of several is one`, async load => {
     const script = await bundle(source);
     const app = '<div id="app"></div><script type="module" src="app.js"></script>';
     for (const body of [ELEMENT + app, app + ELEMENT]) {
-      const host = await HostPage.load(stage, { script, body });
+      const host = await load({ script, body });
       await host.reaches('tea');
       assert.equal(host.dialed, ['/rooms/tea']);
       await host.page.evaluate("change('coffee', 'Anna')");
@@ -154,8 +91,8 @@ for (const [name, source] of Object.entries(APPS)) {
   });
 }
 
-test("hears the keys that are meant for it, and leaves the host's shortcuts none of them", async stage => {
-  const host = await HostPage.load(stage, {
+test("hears the keys that are meant for it, and leaves the host's shortcuts none of them", async load => {
+  const host = await load({
     head: ELEMENT,
     body: `<chat-window room="keys" ${ATTRIBUTES}></chat-window>`,
   });
@@ -176,8 +113,8 @@ test("hears the keys that are meant for it, and leaves the host's shortcuts none
   await host.close();
 });
 
-test('may be hidden, loaded twice, and put into rooms and relays that there are not', async stage => {
-  const host = await HostPage.load(stage, {
+test('may be hidden, loaded twice, and put into rooms and relays that there are not', async (load, stage) => {
+  const host = await load({
     head: ELEMENT + ELEMENT.replace('chat.js', 'chat.js?again'),
     body: `<chat-window room="Support Team" ${ATTRIBUTES}></chat-window>`,
   });
@@ -195,8 +132,8 @@ test('may be hidden, loaded twice, and put into rooms and relays that there are 
   await host.close();
 });
 
-test('changes language and room at once, and moves the focus only where the same thing is again', async stage => {
-  const host = await HostPage.load(stage, {
+test('changes language and room at once, and moves the focus only where the same thing is again', async load => {
+  const host = await load({
     head: ELEMENT,
     body: `<chat-window room="tea" ${ATTRIBUTES}></chat-window>`,
   });
@@ -211,9 +148,9 @@ test('changes language and room at once, and moves the focus only where the same
   await host.close();
 });
 
-test('is not seen, and takes no press, in a panel of the host that is not', async stage => {
+test('is not seen, and takes no press, in a panel of the host that is not', async load => {
   for (const style of ['visibility: hidden', 'opacity: 0; pointer-events: none']) {
-    const host = await HostPage.load(stage, {
+    const host = await load({
       head: ELEMENT,
       body: `<div style="${style}"><chat-window room="tea" ${ATTRIBUTES}></chat-window></div>`,
     });
@@ -224,8 +161,8 @@ test('is not seen, and takes no press, in a panel of the host that is not', asyn
   }
 });
 
-test('asks for no older messages while the reader cannot see the list', async stage => {
-  const host = await HostPage.load(stage, {
+test('asks for no older messages while the reader cannot see the list', async load => {
+  const host = await load({
     head: ELEMENT,
     body: `<chat-window room="hidden" ${ATTRIBUTES}></chat-window>`,
   });
@@ -255,8 +192,8 @@ test('asks for no older messages while the reader cannot see the list', async st
   await host.close();
 });
 
-test('leaves no connection behind when it is added, moved and removed a hundred times', async stage => {
-  const host = await HostPage.load(stage, {
+test('leaves no connection behind when it is added, moved and removed a hundred times', async load => {
+  const host = await load({
     head: ELEMENT,
     body: `<main></main><aside></aside><chat-window room="moves" ${ATTRIBUTES}></chat-window>`,
   });
@@ -324,10 +261,10 @@ function difference(page: Page, pictures: readonly Buffer[]): Promise<number> {
   );
 }
 
-test('looks the same whatever the styles of the host page', async stage => {
+test('looks the same whatever the styles of the host page', async (load, stage) => {
   const size = 'chat-window { position: fixed; inset: 0 auto auto 0; width: 360px; height: 520px; }';
   const look = async (css: string, colorScheme: 'light' | 'dark' = 'light') => {
-    const host = await HostPage.load(stage, {
+    const host = await load({
       // The same person each time, who has the same colour.
       head: `<script>localStorage['heartline-key:http://RELAY'] = 'looks-0123456789abcdef'</script>
         <style>${css} ${size}</style>${ELEMENT}`,

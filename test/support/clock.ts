@@ -25,7 +25,9 @@ export class HandClock {
   }
 
   readonly setTimeout = (run: () => void, ms: number): unknown => {
-    const timer = { due: this.#now + Math.max(0, ms), run };
+    // As in every runtime, a wait of more than 31 bits, or of no number, ends at once.
+    const wait = ms <= 2 ** 31 - 1 ? Math.max(0, ms) : 1;
+    const timer = { due: this.#now + wait, run };
     this.#timers.add(timer);
     return timer;
   };

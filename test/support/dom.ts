@@ -8,16 +8,24 @@ import type { Test } from 'uvu';
 import { HandClock } from './clock.ts';
 
 /** Properties that browsers reflect (WAI-ARIA 1.2, section 10), but happy-dom does not. */
-Object.defineProperty(Element.prototype, 'ariaInvalid', {
-  configurable: true,
-  get(this: Element) {
-    return this.getAttribute('aria-invalid');
-  },
-  set(this: Element, value: string | null) {
-    if (value === null) this.removeAttribute('aria-invalid');
-    else this.setAttribute('aria-invalid', value);
-  },
-});
+for (const [property, attribute] of [
+  ['ariaInvalid', 'aria-invalid'],
+  ['ariaLabel', 'aria-label'],
+] as const) {
+  Object.defineProperty(Element.prototype, property, {
+    configurable: true,
+    get(this: Element) {
+      return this.getAttribute(attribute);
+    },
+    set(this: Element, value: string | null) {
+      if (value === null) this.removeAttribute(attribute);
+      else this.setAttribute(attribute, value);
+    },
+  });
+}
+
+/** Everything can be seen: happy-dom has no layout. */
+Object.defineProperty(Element.prototype, 'checkVisibility', { configurable: true, value: () => true });
 
 const sheets = new WeakMap<object, unknown[]>();
 

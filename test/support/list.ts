@@ -1,12 +1,12 @@
 /** A message list on a page with a layout. The test plays the client and the relay, and reads what the user sees. */
 import type { Message } from '../../src/protocol/entries.ts';
 import type { Outgoing } from '../../src/web/client/client.ts';
-import en from '../../src/web/i18n/en.ts';
 import createUnread from '../../src/web/lazy/unread.ts';
 import { createDays } from '../../src/web/messages/days.ts';
 import { createMessageList, type MessageList } from '../../src/web/messages/message-list.ts';
 import type { Dom } from './dom.ts';
 import { Layout } from './layout.ts';
+import { en } from './words.ts';
 
 /** Noon in the local time zone, so that a test crosses midnight only if it wants to. */
 export const NOON = new Date(2026, 2, 1, 12, 0).getTime();

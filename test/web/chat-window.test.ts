@@ -2,12 +2,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChatWindow } from '../../src/web/chat-window.ts';
-import en from '../../src/web/i18n/en.ts';
-import zh from '../../src/web/i18n/zh.ts';
 import languages from '../../src/web/i18n?languages';
 import { type DomContext, useDom } from '../support/dom.ts';
 import { eventually, FakeRelay } from '../support/fake-relay.ts';
 import { message } from '../support/list.ts';
+import { en, zh } from '../support/words.ts';
 
 const window = suite<DomContext & { relay: FakeRelay }>('chat-window');
 // An element is defined once for a window.
@@ -287,8 +286,75 @@ window('switches the language by its button, and stores the choice', async ({ do
   assert.is(placeholder(await open()), zh.composer);
 });
 
+window('changes every word in place, and nothing else', async ({ dom, relay }) => {
+  const chat = await open({ lang: 'en', room: 'lobby', user: 'Ann' });
+  relay.accept([message(1, { edited: dom.clock.now() })], {});
+  relay.socket.hear({ type: 'people', count: 2 });
+  const text = one<HTMLTextAreaElement>(shadow(chat), 'textarea');
+  const send = one(shadow(chat), '.send');
+  text.value = 'waits';
+  send.click();
+  send.click();
+  dom.frame();
+  const words = ({ composer, edited, lobby, pending, blank, connected, close, role, messages }: typeof en) =>
+    [composer, edited, lobby, pending, blank, connected, close, role, messages].sort();
+  const shown = () =>
+    [
+      text.placeholder,
+      one(shadow(chat), 'small').textContent,
+      one(shadow(chat), 'h1').textContent,
+      one(shadow(chat), '.note').textContent,
+      alert(chat),
+      one(shadow(chat), '.state').textContent,
+      one(shadow(chat), '.quick button:last-child').textContent,
+      one(shadow(chat), '.label').textContent,
+      one(shadow(chat), '[role=region]').ariaLabel,
+    ].sort();
+  assert.equal(shown(), words(en));
+  const row = one(shadow(chat), '[data-seq="1"]');
+  for (const [lang, language, day] of [
+    ['zh', zh, /今天/],
+    ['en', en, /Today/],
+  ] as const) {
+    chat.lang = lang;
+    await eventually(() => text.placeholder === language.composer, 'the other language');
+    assert.equal(shown(), words(language));
+    assert.is(one(shadow(chat), '.count').textContent, language.people(2));
+    assert.match(one(row, '.divider').textContent, day);
+    assert.is(one(shadow(chat), '.chat').lang, language.tag);
+    assert.is(one(shadow(chat), 'textarea'), text);
+    assert.is(one(shadow(chat), '[data-seq="1"]'), row);
+  }
+  assert.is(relay.sockets.length, 1);
+});
+
+window('is there without the words of later states, and says them once they have loaded', async ({ dom, relay }) => {
+  const restore = breakLanguage('en', 'later');
+  try {
+    const chat = await open({ lang: 'en' });
+    relay.accept([message(1, { edited: dom.clock.now() })]);
+    dom.frame();
+    button(chat, en.close).click();
+    await turn();
+    const shown = () =>
+      ['.state', 'small', '.quick button:last-child'].map(each => one(shadow(chat), each).textContent);
+    assert.equal(shown(), ['', '', '']);
+    assert.is(alert(chat), '', 'nobody waits for them');
+    restore();
+    await eventually(() => {
+      dom.clock.wind(500);
+      return shown()[0] !== '';
+    }, 'the words');
+    assert.equal(shown(), [en.closed, en.edited, en.reconnect]);
+  } finally {
+    restore();
+  }
+});
+
 window('keeps its connection when it is moved, and closes it when it is removed', async ({ dom, relay }) => {
   const chat = await open();
+  const told: unknown[] = [];
+  chat.addEventListener('state', event => told.push((event as CustomEvent).detail));
   relay.accept([message(1)]);
   const other = document.createElement('div');
   document.body.append(other);
@@ -304,6 +370,8 @@ window('keeps its connection when it is moved, and closes it when it is removed'
   assert.equal(relay.open, []);
   assert.equal(dom.leftovers, []);
   assert.is(shadow(chat).childElementCount, 0);
+  assert.is(chat.getAttribute('state'), 'closed');
+  assert.equal(told.at(-1), { name: 'closed' });
 });
 
 window('starts again when it is inserted again later', async ({ relay }) => {
@@ -360,12 +428,12 @@ window('follows an attribute that a listener changes while it connects', async (
   assert.is(relay.open.length, 1, 'the first connection is closed');
 });
 
-/** Makes the words of a language fail to load. Returns a function that undoes it. */
-function breakLanguage(tag: string): () => void {
+/** Makes words of a language fail to load. Returns a function that undoes it. */
+function breakLanguage(tag: string, words: 'path' | 'later' = 'path'): () => void {
   const language = languages[tag];
   if (!language) throw new Error(`there is no ${tag}`);
-  const { path } = language;
-  const define = (value: string) => Object.defineProperty(language, 'path', { value, configurable: true });
+  const { [words]: path } = language;
+  const define = (value: string) => Object.defineProperty(language, words, { value, configurable: true });
   define('data:text/javascript,not a module');
   return () => define(path);
 }

@@ -4,10 +4,10 @@ import type { Message } from '../../src/protocol/entries.ts';
 import { CLOSE_FORBIDDEN } from '../../src/protocol/limits.ts';
 import type { ConnectionState } from '../../src/web/client/client.ts';
 import { type Conversation, createConversation } from '../../src/web/conversation.ts';
-import en from '../../src/web/i18n/en.ts';
 import { type Dom, type DomContext, useDom } from '../support/dom.ts';
 import { eventually, FakeRelay } from '../support/fake-relay.ts';
 import { message, messages } from '../support/list.ts';
+import { en } from '../support/words.ts';
 
 const conversation = suite<DomContext>('conversation');
 useDom(conversation);
@@ -31,7 +31,7 @@ class Rig {
       room: 'tea',
       relay: 'https://relay.example',
       words: en,
-      nextLanguage: '中文',
+      nextLanguage: () => '中文',
       heartbeatMs: undefined,
       user: 'Ann',
       changed: state => this.states.push(state.name),

@@ -21,9 +21,14 @@ export function roomOfPath(path: string): string {
   }
 }
 
+/** No element pings more often, whatever its page asks for. */
+const MIN_HEARTBEAT_MS = 1000;
+
 /**
- * The `heartbeat` attribute in milliseconds: 0 for `off`, and `undefined`, the client's default, if it cannot be read.
+ * The `heartbeat` attribute in milliseconds: 0 for `off`, and `undefined`, the client's default, if it is not a positive
+ * number.
  */
 export function heartbeatOf(attribute: string | number | null): number | undefined {
-  return attribute === 'off' ? 0 : Number(attribute) || undefined;
+  if (attribute === 'off') return 0;
+  return Number(attribute) > 0 ? Math.max(Number(attribute), MIN_HEARTBEAT_MS) : undefined;
 }

@@ -8,11 +8,14 @@ export interface Clock {
 }
 
 export interface Timers {
-  /** Calls `run` after `ms` milliseconds, with the number of milliseconds by which the timer was late. */
+  /** Calls `run` after `ms` milliseconds, 23 days at most, with the number of milliseconds by which the timer was late. */
   set(name: string, ms: number, run: (lateMs: number) => void): void;
   clear(name: string): void;
   clearAll(): void;
 }
+
+/** A wait of more than 31 bits would end at once, in every runtime. */
+const MAX_WAIT_MS = 2e9;
 
 export function createTimers(clock: Clock): Timers {
   const timers = new Map<string, unknown>();
@@ -20,10 +23,11 @@ export function createTimers(clock: Clock): Timers {
   return {
     set(name, ms, run) {
       clear(name);
-      const due = clock.now() + ms;
+      const wait = Math.min(ms, MAX_WAIT_MS);
+      const due = clock.now() + wait;
       timers.set(
         name,
-        clock.setTimeout(() => run(clock.now() - due), ms),
+        clock.setTimeout(() => run(clock.now() - due), wait),
       );
     },
     clear,

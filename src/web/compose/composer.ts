@@ -1,13 +1,13 @@
 /** The field to write in. It never sends an unfinished composition (of an input method) and never loses typed text. */
-import { button, element } from '../browser/dom.ts';
+import { button, element, type Label, label } from '../browser/dom.ts';
 import { readStorage, session, writeStorage } from '../browser/storage.ts';
 import type { Words } from '../i18n/languages.ts';
 import { createFieldError } from './field-error.ts';
 
 export interface ComposerContext {
   readonly words: Words;
-  /** Takes a message to be sent. Returns why it cannot be taken, in words; `''` if it was taken. */
-  say(message: string): string;
+  /** Takes a message to be sent. Returns why it cannot be taken, in words; `undefined` if it was taken. */
+  say(message: string): Label | undefined;
   /** The key in `sessionStorage` under which unsent text survives a reload. */
   readonly draft: string;
 }
@@ -16,25 +16,26 @@ export interface Composer {
   readonly element: HTMLFormElement;
   /** Moves the focus to the text. */
   focus(): void;
-  /** Shows why something was not accepted; `''` clears it. */
-  fail(reason: string): void;
+  /** Shows why something was not accepted; no reason clears it. */
+  fail(reason?: Label): void;
 }
 
 /** `role` is a button to place before the text. */
 export function createComposer({ words, say, draft }: ComposerContext, role: HTMLElement): Composer {
   const text = element('textarea', {
     rows: '1',
-    placeholder: words.composer,
-    'aria-label': words.composer,
     enterkeyhint: isTouch() ? 'enter' : 'send',
     dir: 'auto',
+  });
+  label(text, () => {
+    text.placeholder = text.ariaLabel = words.composer;
   });
   const error = createFieldError(text, 'composer-error');
   let composing = false;
 
   const onInput = () => {
     writeStorage(session, draft, text.value);
-    error.show('');
+    error.show();
     // Only for browsers without `field-sizing`.
     if (CSS.supports('field-sizing', 'content')) return;
     text.style.height = 'auto';
@@ -43,7 +44,7 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
   const send = () => {
     // The first line keeps its indentation.
     const message = text.value.trimEnd().replace(/^\s*\n/, '');
-    const reason = message === '' ? words.blank : say(message);
+    const reason = message === '' ? () => words.blank : say(message);
     if (reason) return error.show(reason);
     text.value = '';
     onInput();
@@ -59,12 +60,16 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
   };
   const focus = () => text.focus();
   const prevent = (event: Event) => event.preventDefault();
-  const sendButton = button(words.send, 'send', () => {
-    // A phone's keyboard composes every word. Leaving the field commits the composition with all its letters.
-    if (composing) text.blur();
-    focus();
-    send();
-  });
+  const sendButton = button(
+    () => words.send,
+    'send',
+    () => {
+      // A phone's keyboard composes every word. Leaving the field commits the composition with all its letters.
+      if (composing) text.blur();
+      focus();
+      send();
+    },
+  );
   const form = element('form', { class: 'composer' }, role, text, sendButton, error.element);
 
   // The host page's keyboard shortcuts are not meant for those who write.

@@ -1,4 +1,6 @@
 /** The page in English. Every language has the same keys. */
+
+/** The words of the first paint. */
 export default {
   /** For `lang` attributes and the forms of dates (BCP 47), and the language's name for itself. */
   tag: 'en',
@@ -8,26 +10,38 @@ export default {
   guest: (number: number) => `Guest ${number}`,
   people: (count: number) => `${count} online`,
   messages: 'Messages',
-  quiet: 'No messages yet',
 
   connecting: 'Connecting…',
   connected: 'Connected',
+  close: 'Disconnect',
+
+  composer: 'Write a message…',
+  send: 'Send',
+
+  role: 'Change name',
+
+  unloaded: 'Could not be loaded. Try again or reload the page.',
+
+  today: 'Today',
+  yesterday: 'Yesterday',
+};
+
+/** The words of states that come later. */
+export const later = {
+  quiet: 'No messages yet',
+
   lost: 'Connection lost. Reconnecting…',
   reconnecting: 'Reconnecting…',
   waiting: (seconds: number) => `Reconnecting in ${seconds} s`,
   closed: 'Disconnected',
   garbage: 'Disconnected: please reload the page',
   stopped: 'Disconnected: no access to this room',
-  close: 'Disconnect',
   reconnect: 'Reconnect',
   now: 'Reconnect now',
 
-  composer: 'Write a message…',
-  send: 'Send',
   blank: 'Please write a message',
   unsent: 'Too many unsent messages',
 
-  role: 'Change name',
   name: 'Name',
   save: 'Save',
   cancel: 'Cancel',
@@ -47,7 +61,6 @@ export default {
   'too-fast': 'You are going too fast',
   'read-only': 'This room is read-only',
   unavailable: 'Service unavailable',
-  unloaded: 'Could not be loaded. Try again or reload the page.',
 
   'bad-room': 'This room name is not valid',
   'bad-relay': 'This is not the address of a relay',
@@ -56,6 +69,4 @@ export default {
   missed: (count: number) => `${count} message${count === 1 ? ' is' : 's are'} missing here`,
   missedSome: 'Some messages may be missing here',
   unread: (count: number) => `${count} new message${count === 1 ? '' : 's'}`,
-  today: 'Today',
-  yesterday: 'Yesterday',
 };

@@ -1,5 +1,5 @@
 /** The page in Chinese. */
-import type { Words } from './languages.ts';
+import type { FirstWords, LaterWords } from './languages.ts';
 
 export default {
   tag: 'zh-CN',
@@ -9,26 +9,37 @@ export default {
   guest: number => `访客${number}`,
   people: count => `${count} 人在线`,
   messages: '消息',
-  quiet: '还没有消息',
 
   connecting: '连接中…',
   connected: '已连接',
+  close: '手动关闭',
+
+  composer: '说点什么…',
+  send: '发送',
+
+  role: '更换角色',
+
+  unloaded: '加载失败，请重试或刷新页面',
+
+  today: '今天',
+  yesterday: '昨天',
+} satisfies FirstWords;
+
+export const later = {
+  quiet: '还没有消息',
+
   lost: '连接已断开，正在重连…',
   reconnecting: '正在重连…',
   waiting: seconds => `${seconds} 秒后重连`,
   closed: '已关闭',
   garbage: '已停止：请刷新页面',
   stopped: '已停止：无权进入此房间',
-  close: '手动关闭',
   reconnect: '重新连接',
   now: '立即重连',
 
-  composer: '说点什么…',
-  send: '发送',
   blank: '请输入',
   unsent: '未发送的消息过多',
 
-  role: '更换角色',
   name: '名字',
   save: '确定',
   cancel: '取消',
@@ -48,7 +59,6 @@ export default {
   'too-fast': '操作过于频繁',
   'read-only': '此房间只读',
   unavailable: '服务暂不可用',
-  unloaded: '加载失败，请重试或刷新页面',
 
   'bad-room': '房间名无效',
   'bad-relay': '服务器地址无效',
@@ -57,6 +67,4 @@ export default {
   missed: count => `此处缺少 ${count} 条消息`,
   missedSome: '此处可能缺少消息',
   unread: count => `${count} 条新消息`,
-  today: '今天',
-  yesterday: '昨天',
-} satisfies Words;
+} satisfies LaterWords;

@@ -3,7 +3,7 @@
  * everything else.
  */
 import type { PeopleFrame, Person } from '../../protocol/frames.ts';
-import type { element } from '../browser/dom.ts';
+import type { element, relabel } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
 import type { makeAvatar } from '../people/avatar.ts';
 import styles from './people.css';
@@ -18,6 +18,7 @@ export interface PeopleContext {
   readonly names: Element;
   readonly crowd: Element;
   readonly element: typeof element;
+  readonly relabel: typeof relabel;
   readonly makeAvatar: typeof makeAvatar;
 }
 
@@ -28,11 +29,12 @@ sheet.replaceSync(styles);
 export type PeopleUpdate = Omit<PeopleFrame, 'type'>;
 
 /** Returns a function that applies and shows an update, `left` before `joined`: a person may be in both. */
-export default function showPeople({ words, names, crowd, element, makeAvatar }: PeopleContext) {
+export default function showPeople({ words, names, crowd, element, relabel, makeAvatar }: PeopleContext) {
   /** In the order in which they joined. Incomplete in a large room, where the relay sends counts only. */
   const people = new Map<string, Person>();
   const avatars = element('span', { class: 'avatars' });
-  const total = element('span', { class: 'count' });
+  let present = 0;
+  const total = element('span', { class: 'count' }, () => words.people(present));
   const makeSmallAvatar = (person: Person) => {
     const avatar = makeAvatar(person);
     const letters = avatar.textContent;
@@ -49,7 +51,8 @@ export default function showPeople({ words, names, crowd, element, makeAvatar }:
     for (const person of [...(list ?? []), ...joined]) people.set(nameOf(person), person);
     const here = [...people.values()];
     avatars.replaceChildren(...here.slice(0, MAX_AVATARS).map(makeSmallAvatar));
-    total.textContent = words.people(count);
+    present = count;
+    relabel(total);
     names.textContent = here
       .slice(0, MAX_NAMES)
       .map(({ user }) => user)

@@ -42,15 +42,15 @@ export default function mount(context: RenameContext): { dispose(): void } {
   const error = createFieldError(field, 'name-error');
   const take = (text: string) => {
     const name = cleanUser(text);
-    if (name === undefined) return error.show(words.badName);
+    if (name === undefined) return error.show(() => words.badName);
     dialog.close();
     rename(name);
   };
   const form = element(
     'form',
     { method: 'dialog' },
-    element('h2', { id: 'role' }, words.role),
-    element('label', { for: 'name' }, words.name),
+    element('h2', { id: 'role' }, () => words.role),
+    element('label', { for: 'name' }, () => words.name),
     field,
     error.element,
     element(
@@ -61,8 +61,12 @@ export default function mount(context: RenameContext): { dispose(): void } {
     element(
       'div',
       { class: 'actions' },
-      button(words.cancel, 'plain', () => dialog.close()),
-      element('button', { class: 'send' }, words.save),
+      button(
+        () => words.cancel,
+        'plain',
+        () => dialog.close(),
+      ),
+      element('button', { class: 'send' }, () => words.save),
     ),
   );
   const dialog = element('dialog', { 'aria-labelledby': 'role' }, form);

@@ -9,27 +9,41 @@ export interface Days {
   time(at: number): string;
   /** The words for today or yesterday, or else the date. */
   day(at: number): string;
-  /** Today is the day of `at`, by the relay's clock: the reader's may be wrong. */
-  learn(at: number): void;
+  /**
+   * It was `at` by the relay's clock a moment ago, or earlier than that unless it `isNew`. The reader's clock may be
+   * wrong. Returns whether today is another day now.
+   */
+  learn(at: number, isNew: boolean): boolean;
 }
 
-/** Makes its formatters once, because making one is slow. */
+/** Makes its formatters once for a language, because making one is slow. */
 export function createDays(words: Words, now: () => number = Date.now): Days {
-  const time = new Intl.DateTimeFormat(words.tag, { timeStyle: 'short', hourCycle: 'h23' });
-  const date = new Intl.DateTimeFormat(words.tag, { dateStyle: 'full' });
-  /** How far the relay's clock is ahead (ms). */
-  let ahead = 0;
-  const today = () => now() + ahead;
+  const make = ({ tag }: Words) => ({
+    tag,
+    time: new Intl.DateTimeFormat(tag, { timeStyle: 'short', hourCycle: 'h23' }),
+    date: new Intl.DateTimeFormat(tag, { dateStyle: 'full' }),
+  });
+  let made = make(words);
+  const formats = () => {
+    if (made.tag !== words.tag) made = make(words);
+    return made;
+  };
+  /** How far the relay's clock is ahead (ms), or a little less: what was long on its way makes it seem slower. */
+  let ahead = Number.NEGATIVE_INFINITY;
+  const today = () => now() + (Number.isFinite(ahead) ? ahead : 0);
   return {
-    time: at => time.format(at),
-    learn(at) {
-      ahead = at - now();
+    time: at => formats().time.format(at),
+    learn(at, isNew) {
+      const before = today();
+      // What is old tells something only if the reader's clock has not come to it yet.
+      if (isNew || at > before) ahead = Math.max(ahead, at - now());
+      return !sameDay(before, today());
     },
     day(at) {
       if (sameDay(at, today())) return words.today;
       const yesterday = new Date(today());
       if (sameDay(at, yesterday.setDate(yesterday.getDate() - 1))) return words.yesterday;
-      return date.format(at);
+      return formats().date.format(at);
     },
   };
 }

@@ -8,9 +8,9 @@ export interface Part {
 
 /**
  * A letter of another script than Latin directly after an ASCII letter or digit: there prose begins, because many
- * languages put no space after an address. After a separator it is part of the address (`www.例子.中国`, `/wiki/大厅`).
+ * languages put no space after an address. A combining mark belongs to the letter before it. After a separator it is part of the address (`www.例子.中国`, `/wiki/大厅`).
  */
-const PROSE = '(?<=[a-z\\d])[^\\0-\u024f\u1e00-\u2013]';
+const PROSE = '(?<=[a-z\\d])[^\\0-\u024f\u1e00-\u2013\\p{M}]';
 /** What may follow the host, besides brackets in pairs: the ASCII that RFC 3986 knows, and letters of all scripts. */
 const CHAR = `(?!${PROSE}|'(?!\\w))[!#-'*-;=?-Z_~\\p{L}\\p{M}\\p{N}\u00b7\u30fb\u2013\u200c]`;
 /**
@@ -20,7 +20,7 @@ const CHAR = `(?!${PROSE}|'(?!\\w))[!#-'*-;=?-Z_~\\p{L}\\p{M}\\p{N}\u00b7\u30fb\
 const ADDRESS = new RegExp(
   'https?://(?![!$-.:;=\\w\\\\~]*@)' +
     `(?:\\[[\\da-f:.]+\\]|(?:(?!\\.\\.|${PROSE})[\\p{L}\\p{M}\\d_.-])+)(?::\\d+)?` +
-    `(?:[/?#](?:${CHAR}|\\((?:${CHAR})*\\)|\\[(?:${CHAR})*\\])*)?(?<![.,;:!?*_~])`,
+    `(?:[/?#](?:${CHAR}|\\((?:${CHAR})*\\)|\\[(?:${CHAR})*\\])*)?(?<![.,;:!?*_~\u00b7])`,
   'giu',
 );
 

@@ -5,7 +5,7 @@
  */
 import type { Edited, Message } from '../../protocol/entries.ts';
 import type { Person } from '../../protocol/frames.ts';
-import { button, element } from '../browser/dom.ts';
+import { button, element, label, relabel } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import type createUnread from '../lazy/unread.ts';
 import type { Unread } from '../lazy/unread.ts';
@@ -61,6 +61,8 @@ export interface MessageList {
   toEnd(): void;
   /** Counts unread messages from now on, with the function of the chunk that does so. */
   countUnread(create: typeof createUnread): void;
+  /** Scrolls back to where the reader was: moving an element on its page scrolls it to its top. */
+  onMove(): void;
   /** Removes the unread divider: the user has answered. */
   forgetUnread(): void;
   /** Stops all timers, listeners and observers. */
@@ -72,7 +74,7 @@ export function createMessageList(context: ListContext): MessageList {
   const replayed = element('ol');
   const live = element('ol');
   const unsent = element('ol');
-  const quiet = element('p', { class: 'quiet' }, words.quiet);
+  const quiet = element('p', { class: 'quiet' }, () => words.quiet);
   const content = element(
     'div',
     {},
@@ -82,11 +84,10 @@ export function createMessageList(context: ListContext): MessageList {
     element('div', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions' }, live),
     unsent,
   );
-  const scroller = element(
-    'div',
-    { class: 'scroller', role: 'region', tabindex: '0', 'aria-label': words.messages },
-    content,
-  );
+  const scroller = element('div', { class: 'scroller', role: 'region', tabindex: '0' }, content);
+  label(scroller, () => {
+    scroller.ariaLabel = words.messages;
+  });
   const announced = element('p', { role: 'status', class: 'unseen' });
   const authors = new WeakMap<Element, Authored>();
   let hasHistory = true;
@@ -98,11 +99,14 @@ export function createMessageList(context: ListContext): MessageList {
   };
   /** Whether the list is in view, on a page that may have scrolled it away or hidden it. */
   let inView = true;
-  const isSeen = () => anchor.following && inView && !document.hidden;
+  const isSeen = () => anchor.following && inView && !document.hidden && unread?.isVisible() !== false;
+  const see = () => {
+    if (isSeen()) unread?.see();
+  };
   const look = () => {
     // Not in the styles: Firefox 140 does not notice that what `:has()` says has changed here.
     quiet.hidden = content.querySelector('li') !== null;
-    if (isSeen()) unread?.see();
+    see();
     if (!anchor.following && inView && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
   };
   const anchor = createScrollAnchor(scroller, content, { moved: look });
@@ -140,7 +144,7 @@ export function createMessageList(context: ListContext): MessageList {
     // A divider that stays is not replaced: a screen reader would announce it again.
     if (earlier && sameDay(earlier.at, author.at)) divider?.remove();
     else if (!divider) {
-      row.prepend(element('div', { class: 'divider', 'data-at': `${author.at}` }));
+      row.prepend(element('div', { class: 'divider' }, () => days.day(author.at)));
       showDays();
     }
   };
@@ -156,7 +160,7 @@ export function createMessageList(context: ListContext): MessageList {
       else if ('message' in change) {
         const line = change.counts && !isSeen() && !isOwn(change.message) && unread?.add(change.message.seq);
         if (line) rows.push(line);
-        if (!change.replayed) days.learn(change.message.at);
+        if (days.learn(change.message.at, !change.replayed)) showDays();
         rows.push(make(change.message));
       }
     }
@@ -189,10 +193,7 @@ export function createMessageList(context: ListContext): MessageList {
   };
   // What was today is yesterday after midnight.
   const showDays = () => {
-    for (const divider of content.querySelectorAll<HTMLElement>('[data-at]')) {
-      const day = days.day(Number(divider.dataset.at));
-      if (divider.textContent !== day) divider.textContent = day;
-    }
+    for (const divider of content.querySelectorAll('.divider')) relabel(divider);
   };
   const dayCheck = setInterval(showDays, DAY_CHECK_MS);
   const queue = createFrameQueue<Change>(changes => {
@@ -204,7 +205,7 @@ export function createMessageList(context: ListContext): MessageList {
     append(live, changes.slice(silent));
     for (const change of changes) revise(change);
     const fresh = changes.filter(change => 'message' in change && change.counts).length;
-    if (fresh > MAX_SPOKEN) announced.textContent = words.unread(fresh);
+    if (fresh > MAX_SPOKEN) announced.textContent = words.unread?.(fresh) ?? '';
     groupUnsent();
     if (anchor.following) trim();
     anchor.restore();
@@ -258,13 +259,15 @@ export function createMessageList(context: ListContext): MessageList {
       }
     },
     toEnd,
+    onMove: anchor.restore,
     countUnread(create) {
       if (unread) return;
-      unread = create({ words, press: toEnd, button, dividerRow });
+      unread = create({ words, list: scroller, press: toEnd, look: see, button, relabel, dividerRow });
       view.append(unread.pill);
     },
     forgetUnread: () => unread?.forget(),
     dispose() {
+      unread?.see();
       clearInterval(dayCheck);
       views.disconnect();
       queue.dispose();
@@ -281,7 +284,7 @@ export function countQuiet(changes: readonly Change[]): number {
 }
 
 function missedRow(missed: number | null, words: RowContext['words']): HTMLElement {
-  return dividerRow('missed', missed === null ? words.missedSome : words.missed(missed));
+  return dividerRow('missed', () => (missed === null ? words.missedSome : words.missed?.(missed)));
 }
 
 // Chromium has a selection for each shadow root; other browsers have one for the document.

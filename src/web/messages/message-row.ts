@@ -1,7 +1,7 @@
 /** Makes the rows of the message list: stored messages, outgoing messages, and dividers. */
 import type { Message } from '../../protocol/entries.ts';
 import { loadChunk } from '../browser/chunk.ts';
-import { button, element } from '../browser/dom.ts';
+import { button, element, type Label } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
 import type addLinks from '../lazy/links.ts';
@@ -37,7 +37,11 @@ export function textOf({ message, edited }: { message: string; edited?: number }
       .then(add => add(content, element))
       .catch(() => {});
   }
-  if (edited !== undefined) text.append(' ', element('small', {}, words.edited));
+  if (edited !== undefined)
+    text.append(
+      ' ',
+      element('small', {}, () => words.edited),
+    );
   return text;
 }
 
@@ -47,26 +51,38 @@ export function outgoingRow(item: Outgoing, from: string, context: RowContext): 
   const row = makeRow({ ...item, from }, textOf(item, words), true, days);
   row.dataset.id = item.id;
   row.dataset.state = item.state;
-  const note = element('div', { class: 'note' }, outgoingWords(item, words, isConnected()));
+  const note = element(
+    'div',
+    { class: 'note' },
+    element('span', {}, () => outgoingWords(item, words, isConnected())),
+  );
   if (item.state !== 'pending') {
     note.append(
-      button(words.retry, 'link', () => resend(item.id)),
-      button(words.discard, 'link', () => discard(item.id)),
+      button(
+        () => words.retry,
+        'link',
+        () => resend(item.id),
+      ),
+      button(
+        () => words.discard,
+        'link',
+        () => discard(item.id),
+      ),
     );
   }
   row.append(note);
   return row;
 }
 
-/** A divider across the list, with `text` in it. */
-export function dividerRow(kind: 'missed' | 'unread', text: string): HTMLLIElement {
+/** A divider across the list, labelled with `text`. */
+export function dividerRow(kind: 'missed' | 'unread', text: Label): HTMLLIElement {
   return element('li', { class: `divider ${kind}` }, text);
 }
 
 /** The note below an outgoing message. */
-export function outgoingWords({ state, code }: Outgoing, words: Words, isConnected = true): string {
+export function outgoingWords({ state, code }: Outgoing, words: Words, isConnected = true): string | undefined {
   if (state === 'pending' && !isConnected) return words.queued;
-  return state === 'failed' ? words.failed(refusalWords(code ?? 'unavailable', words)) : words[state];
+  return state === 'failed' ? words.failed?.(refusalWords(code ?? 'unavailable', words)) : words[state];
 }
 
 /** Why the relay refused something, in words; a code without words, such as one of a newer relay, is shown itself. */
@@ -76,7 +92,7 @@ export function refusalWords(code: NonNullable<Outgoing['code']>, words: Words):
 }
 
 function makeRow(author: Authored, text: HTMLElement, own: boolean, days: Days): HTMLLIElement {
-  const time = element('time', { datetime: new Date(author.at).toISOString() }, days.time(author.at));
+  const time = element('time', { datetime: new Date(author.at).toISOString() }, () => days.time(author.at));
   const head = element('div', { class: 'head' }, makeAvatar(author), element('bdi', {}, author.user), ' ', time);
   paint(head, author.from);
   return element('li', { class: own ? 'message own' : 'message' }, head, text);

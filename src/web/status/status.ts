@@ -1,6 +1,6 @@
 /** Shows the connection's state. Screen readers announce each change once; the countdown is only visible. */
 import { CLOSE_FORBIDDEN, CLOSE_UNAUTHORIZED } from '../../protocol/limits.ts';
-import { button, element } from '../browser/dom.ts';
+import { button, element, relabel } from '../browser/dom.ts';
 import type { ConnectionState } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
 
@@ -29,37 +29,42 @@ export interface Status {
 
 export function createStatus({ words, retry }: StatusContext): Status {
   const heart = element('div', { class: 'heart', 'aria-hidden': 'true' });
-  const spoken = element('span', { role: 'status', class: 'state' });
-  /** The countdown, or the round-trip time. */
-  const detail = element('span', { class: 'detail', 'aria-hidden': 'true' });
-  const now = button(words.now, 'now', retry);
+  let state: ConnectionState = { name: 'connecting' };
   let wasConnected = false;
+  let roundTrip = '';
   let timer: ReturnType<typeof setInterval> | undefined;
+  const isLost = () => state.name === 'waiting' || (state.name === 'connecting' && wasConnected);
+  const spoken = element('span', { role: 'status', class: 'state' }, () => {
+    if (state.name === 'waiting' || isLost()) return words.lost ?? words.connecting;
+    if (state.name !== 'stopped') return words[state.name];
+    // A newer page may know what to do about any other code.
+    return [CLOSE_UNAUTHORIZED, CLOSE_FORBIDDEN].includes(state.code) ? words.stopped : words.garbage;
+  });
+  /** The countdown, or the round-trip time. */
+  const detail = element('span', { class: 'detail', 'aria-hidden': 'true' }, () => {
+    if (state.name === 'waiting') return words.waiting?.(secondsUntil(state.until, Date.now()));
+    return isLost() ? words.reconnecting : roundTrip;
+  });
+  const now = button(() => words.now, 'now', retry);
+  const view = element('span', {}, spoken, detail);
   const dispose = () => clearInterval(timer);
   return {
-    element: element('span', {}, spoken, detail),
+    element: view,
     now,
     heart,
-    show(state) {
+    show(next) {
+      state = next;
       if (state.name !== 'connecting') wasConnected = state.name === 'connected' || state.name === 'waiting';
-      const lost = state.name === 'waiting' || (state.name === 'connecting' && wasConnected);
-      // A newer page may know what to do about any other code.
-      const garbage = state.name === 'stopped' && state.code !== CLOSE_UNAUTHORIZED && state.code !== CLOSE_FORBIDDEN;
-      const said = lost ? words.lost : garbage ? words.garbage : words[state.name];
-      if (spoken.textContent !== said) spoken.textContent = said;
-      spoken.classList.toggle('unseen', lost);
-      detail.textContent = lost ? words.reconnecting : '';
+      roundTrip = '';
+      relabel(view);
+      spoken.classList.toggle('unseen', isLost());
       now.hidden = state.name !== 'waiting';
       dispose();
-      if (state.name !== 'waiting') return;
-      const count = () => {
-        detail.textContent = words.waiting(secondsUntil(state.until, Date.now()));
-      };
-      count();
-      timer = setInterval(count, TICK_MS);
+      if (state.name === 'waiting') timer = setInterval(() => relabel(detail), TICK_MS);
     },
     pong(roundTripMs) {
-      detail.textContent = `${Math.round(roundTripMs)} ms`;
+      roundTrip = `${Math.round(roundTripMs)} ms`;
+      relabel(detail);
     },
     dispose,
   };

@@ -26,7 +26,14 @@ const heartbeat = suite('heartbeat attribute');
 heartbeat('is a number of milliseconds, off, or the default', () => {
   assert.is(heartbeatOf('5000'), 5000);
   assert.is(heartbeatOf('off'), 0);
-  for (const text of [null, '', 'soon', '0']) assert.is(heartbeatOf(text), undefined, `${text}`);
+  assert.is(heartbeatOf('Infinity'), Number.POSITIVE_INFINITY);
+  for (const text of [null, '', 'soon', '0', 'NaN', '-1', '-5000', '-Infinity']) {
+    assert.is(heartbeatOf(text), undefined, `${text}`);
+  }
+});
+
+heartbeat('is at least a second', () => {
+  for (const text of ['999', '1', '0.001', 1e-9]) assert.is(heartbeatOf(text), 1000, `${text}`);
 });
 
 address.run();

@@ -32,6 +32,14 @@ heartbeat('counts 10 s from the first ping without a sign of life, not from the 
   assert.is(clock.pending, 0);
 });
 
+heartbeat('never pings without a pause, whatever the interval', () => {
+  for (const interval of [2 ** 31 - 1, 2 ** 31, 1e100, Number.POSITIVE_INFINITY, Number.NaN, -1, -(2 ** 31)]) {
+    const { clock, log } = begin(interval);
+    clock.wind(86_400_000);
+    assert.equal(log, [], `${interval}`);
+  }
+});
+
 heartbeat('accepts any frame as a sign of life', () => {
   const { clock, log, heart } = begin();
   for (let i = 0; i < 10; i++) {

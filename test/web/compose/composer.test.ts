@@ -2,8 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { button } from '../../../src/web/browser/dom.ts';
 import { type Composer, createComposer } from '../../../src/web/compose/composer.ts';
-import en from '../../../src/web/i18n/en.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
+import { en } from '../../support/words.ts';
 
 const DRAFT = 'heartline-draft:here';
 
@@ -20,7 +20,7 @@ class Writer {
     this.#dom = dom;
     const say = (message: string) => {
       if (this.takes) this.said.push(message);
-      return this.takes ? '' : en.unsent;
+      return this.takes ? undefined : () => en.unsent;
     };
     this.composer = createComposer(
       { words: en, say, draft: DRAFT },
@@ -190,7 +190,7 @@ composer('keeps the text and says why when the message is not accepted', ({ dom 
 
 composer('shows why something was refused, until the user types again', ({ dom }) => {
   const writer = new Writer(dom);
-  writer.composer.fail(en['bad-user']);
+  writer.composer.fail(() => en['bad-user']);
   const alert = document.querySelector('[role=alert]');
   assert.is(alert?.textContent, en['bad-user']);
   assert.is(writer.text.getAttribute('aria-describedby'), alert?.id);

@@ -19,17 +19,17 @@ fieldError('is an alert that describes its field', () => {
 fieldError('marks the field invalid while there is a reason, and not afterwards', () => {
   const field = document.createElement('input');
   const error = createFieldError(field, 'e');
-  error.show('Too long');
+  error.show(() => 'Too long');
   assert.is(error.element.textContent, 'Too long');
   assert.is(field.getAttribute('aria-invalid'), 'true');
-  error.show('');
+  error.show();
   assert.is(error.element.textContent, '');
   assert.not.ok(field.hasAttribute('aria-invalid'));
 });
 
 fieldError('shows a reason as text, never as markup', () => {
   const error = createFieldError(document.createElement('input'), 'e');
-  error.show('<img src=x onerror=alert(1)>');
+  error.show(() => '<img src=x onerror=alert(1)>');
   assert.is(error.element.childElementCount, 0);
   assert.is(error.element.textContent, '<img src=x onerror=alert(1)>');
 });

@@ -2,9 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MAX_USER_LENGTH } from '../../../src/protocol/limits.ts';
-import en from '../../../src/web/i18n/en.ts';
-import zh from '../../../src/web/i18n/zh.ts';
 import { outgoingWords } from '../../../src/web/messages/message-row.ts';
+import { en, zh } from '../../support/words.ts';
 
 const languages = suite('languages');
 

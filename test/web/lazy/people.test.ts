@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { element } from '../../../src/web/browser/dom.ts';
-import en from '../../../src/web/i18n/en.ts';
+import { element, relabel } from '../../../src/web/browser/dom.ts';
 import { makeAvatar } from '../../../src/web/people/avatar.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
+import { en } from '../../support/words.ts';
 
 const people = suite<DomContext>('people');
 useDom(people);
@@ -16,7 +16,7 @@ async function shown() {
   // Only a window has the style sheet that the module makes.
   const { default: showPeople } = await import('../../../src/web/lazy/people.ts');
   const [names, crowd] = [element('span', {}), element('div', {})];
-  const update = showPeople({ words: en, names, crowd, element, makeAvatar });
+  const update = showPeople({ words: en, names, crowd, element, relabel, makeAvatar });
   return {
     update,
     names: () => (names.textContent ?? '').split(', ').filter(Boolean),

@@ -4,8 +4,8 @@ import { MAX_USER_LENGTH } from '../../../src/protocol/limits.ts';
 import { cleanUser } from '../../../src/protocol/names.ts';
 import { button, element } from '../../../src/web/browser/dom.ts';
 import { createFieldError } from '../../../src/web/compose/field-error.ts';
-import en from '../../../src/web/i18n/en.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
+import { en } from '../../support/words.ts';
 
 const renaming = suite<DomContext>('rename dialog');
 useDom(renaming);

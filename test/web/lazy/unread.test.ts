@@ -1,14 +1,25 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { button } from '../../../src/web/browser/dom.ts';
-import en from '../../../src/web/i18n/en.ts';
-import zh from '../../../src/web/i18n/zh.ts';
-import createUnread, { type Unread } from '../../../src/web/lazy/unread.ts';
+import { button, relabel } from '../../../src/web/browser/dom.ts';
+import createUnread, { type Unread, type UnreadContext } from '../../../src/web/lazy/unread.ts';
 import { dividerRow } from '../../../src/web/messages/message-row.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
+import { en, zh } from '../../support/words.ts';
 
 const unread = suite<DomContext>('unread');
 useDom(unread);
+
+const create = (context: Partial<UnreadContext> = {}) =>
+  createUnread({
+    words: en,
+    list: document.createElement('div'),
+    press: () => {},
+    look: () => {},
+    button,
+    relabel,
+    dividerRow,
+    ...context,
+  });
 
 /** Does what a list does: places the divider it is given, and then the message, whose seq is the number of rows. */
 function addTo(list: HTMLElement, unread: Unread): HTMLElement | undefined {
@@ -21,7 +32,7 @@ function addTo(list: HTMLElement, unread: Unread): HTMLElement | undefined {
 
 unread('returns a divider for the first unread message only, and counts them all', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = create();
   assert.ok(unread.pill.hidden, 'nothing is unread yet');
   const divider = addTo(list, unread);
   assert.is(divider, list.firstElementChild);
@@ -34,7 +45,7 @@ unread('returns a divider for the first unread message only, and counts them all
 
 unread('hides the pill when everything is seen, and leaves the divider', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: zh, press: () => {}, button, dividerRow });
+  const unread = create({ words: zh });
   const divider = addTo(list, unread);
   addTo(list, unread);
   unread.see();
@@ -45,7 +56,7 @@ unread('hides the pill when everything is seen, and leaves the divider', () => {
 
 unread('counts from one again after that, with a new divider instead of the old one', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = create();
   const first = addTo(list, unread);
   addTo(list, unread);
   unread.see();
@@ -59,7 +70,7 @@ unread('counts from one again after that, with a new divider instead of the old 
 
 unread('removes pill and divider when everything is answered', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = create();
   unread.forget();
   addTo(list, unread);
   unread.forget();
@@ -69,7 +80,7 @@ unread('removes pill and divider when everything is answered', () => {
 
 unread('counts an erased message no longer, and removes pill and divider with the last', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = create();
   const divider = addTo(list, unread);
   addTo(list, unread);
   unread.remove(7);
@@ -85,7 +96,7 @@ unread('counts an erased message no longer, and removes pill and divider with th
 
 unread('ignores the erasure of a message that was seen', () => {
   const list = document.createElement('ol');
-  const unread = createUnread({ words: en, press: () => {}, button, dividerRow });
+  const unread = create();
   addTo(list, unread);
   unread.see();
   addTo(list, unread);
@@ -96,10 +107,26 @@ unread('ignores the erasure of a message that was seen', () => {
 
 unread('runs its action when the pill, a button, is pressed', () => {
   let presses = 0;
-  const { pill } = createUnread({ words: en, press: () => presses++, button, dividerRow });
+  const { pill } = create({ press: () => presses++ });
   pill.click();
   assert.is(presses, 1);
   assert.is(pill.type, 'button');
+});
+
+unread('looks every second while something is unread, and leaves no timer', ({ dom }) => {
+  let looks = 0;
+  const unread = create({ look: () => looks++ });
+  dom.clock.wind(5000);
+  assert.is(looks, 0);
+  const list = document.createElement('ol');
+  addTo(list, unread);
+  addTo(list, unread);
+  dom.clock.wind(3000);
+  assert.is(looks, 3);
+  unread.see();
+  dom.clock.wind(3000);
+  assert.is(looks, 3);
+  assert.equal(dom.leftovers, []);
 });
 
 unread.run();

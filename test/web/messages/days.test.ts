@@ -1,8 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import en from '../../../src/web/i18n/en.ts';
-import zh from '../../../src/web/i18n/zh.ts';
 import { type Authored, createDays, joins, sameDay } from '../../../src/web/messages/days.ts';
+import { en, zh } from '../../support/words.ts';
 
 const at = (...parts: [number, number, number, number, number]) => new Date(...parts).getTime();
 const NOON = at(2026, 2, 1, 12, 0);
@@ -44,9 +43,28 @@ days('follow one another also where an hour is left out or comes twice', () => {
 days('are those of the relay’s clock, once it is known', () => {
   const english = createDays(en, () => NOON - 86_400_000);
   assert.is(english.day(NOON - 86_400_000), 'Today');
-  english.learn(NOON);
+  assert.ok(english.learn(NOON, true), 'today is another day');
+  assert.not.ok(english.learn(NOON, true));
   assert.is(english.day(NOON), 'Today');
   assert.is(english.day(NOON - 86_400_000), 'Yesterday');
+});
+
+days('are not set back by a message that was long on its way, nor by one of the history', () => {
+  let now = NOON + 86_400_000;
+  const english = createDays(en, () => now);
+  english.learn(NOON - 172_800_000, false);
+  assert.is(english.day(now), 'Today', 'nothing is known');
+  english.learn(NOON, true);
+  english.learn(NOON - 86_400_000, true);
+  assert.is(english.day(NOON), 'Today');
+  now += 86_400_000;
+  assert.is(english.day(NOON), 'Yesterday');
+});
+
+days('are at least those of the newest message of the history', () => {
+  const english = createDays(en, () => NOON - 86_400_000);
+  english.learn(NOON, false);
+  assert.is(english.day(NOON), 'Today');
 });
 
 days('give the time with two digits for the hour, midnight as 00', () => {

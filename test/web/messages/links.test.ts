@@ -62,6 +62,22 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
     '«https://żółw.example», tak',
     '¿«https://a.example/x»?',
   ],
+  'with accents of their own, as macOS writes file names': [
+    '«https://cafe\u0301.example»',
+    'see «https://cafe\u0301.example/cafe\u0301», please',
+    '(«https://mu\u0308ller.example:8080/stra\u00dfe»)',
+    '«https://vie\u0323\u0302t.example/ta\u0300i-lie\u0323\u0302u».',
+    '«https://a.example/Cafe\u0301_(bar)_e\u0301»',
+    '«https://\u1112\u1161\u11ab.example/\u1112\u1161\u11ab»',
+    '«https://\u304b\u3099.example/\u304b\u3099»。',
+    'кто «https://и\u0306од.example/и\u0306»?',
+  ],
+  'in Greek and Armenian': [
+    '«https://παράδειγμα.example/δρόμος»· και',
+    '«https://παρα\u0301δειγμα.example»;',
+    'Δείτε «https://example.com/α»\u0387',
+    'տես «https://example.com/ա»։',
+  ],
   'in Chinese': [
     '看«https://example.com»这个网站',
     '看«https://example.com/a»这个网站',
@@ -125,6 +141,7 @@ links('lead to the host that they show', () => {
     'https://example.com，写信给ann@evil.example',
     'https://example.com\u3002evil.example',
     'https://example.com\u200b.evil.example',
+    'https://example.com\ufe0f',
   ]) {
     assert.equal(splitLinks(text).find(part => part.href !== undefined)?.href, 'https://example.com/', text);
   }

@@ -2,10 +2,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Edited } from '../../../src/protocol/entries.ts';
-import en from '../../../src/web/i18n/en.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { eventually } from '../../support/fake-relay.ts';
 import { ListRig, message, messages, NOON } from '../../support/list.ts';
+import { en } from '../../support/words.ts';
 
 const list = suite<DomContext>('message list: changes');
 useDom(list);

@@ -1,9 +1,9 @@
 /** Outgoing messages: their states, their buttons and their place in the list. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import en from '../../../src/web/i18n/en.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { ListRig, message, NOON, outgoing } from '../../support/list.ts';
+import { en } from '../../support/words.ts';
 
 const unsent = suite<DomContext>('outgoing messages');
 useDom(unsent);

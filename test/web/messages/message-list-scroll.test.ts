@@ -1,9 +1,9 @@
 /** New messages and the scroll position: following the end, staying in place, and unread messages. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import en from '../../../src/web/i18n/en.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { ListRig, message, messages, outgoing } from '../../support/list.ts';
+import { en } from '../../support/words.ts';
 
 const scrolling = suite<DomContext>('scrolling messages');
 useDom(scrolling);

@@ -1,12 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import en from '../../../src/web/i18n/en.ts';
-import zh from '../../../src/web/i18n/zh.ts';
 import { type Change, countQuiet, MAX_SPOKEN } from '../../../src/web/messages/message-list.ts';
 import { outgoingWords } from '../../../src/web/messages/message-row.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { eventually } from '../../support/fake-relay.ts';
 import { ListRig, message, messages, NOON } from '../../support/list.ts';
+import { en, zh } from '../../support/words.ts';
 
 const live: Change = { message: message(1), replayed: false, counts: true };
 const replayed: Change = { message: message(1), replayed: true, counts: true };
@@ -48,6 +47,42 @@ list('puts a divider where a day begins', ({ dom }) => {
   assert.equal(others, ['[Yesterday] Bob: 2', '3', '[Today] Bob: 4']);
 });
 
+list(
+  'calls a day yesterday at midnight, whatever the reader’s clock says and wherever an hour is left out',
+  ({ dom }) => {
+    const zone = process.env.TZ;
+    try {
+      for (const [name, midnight] of [
+        ['Asia/Shanghai', '2026-03-01T16:00:00Z'],
+        ['Europe/Berlin', '2026-03-28T23:00:00Z'],
+        ['Europe/Berlin', '2026-03-29T22:00:00Z'],
+        ['Europe/Berlin', '2026-10-25T23:00:00Z'],
+        ['America/Havana', '2026-03-08T05:00:00Z'],
+      ] as const) {
+        process.env.TZ = name;
+        for (const error of [-90_000_000, 0, 86_400_000]) {
+          const what = `${name} ${midnight} ${error}`;
+          const evening = Date.parse(midnight) - 30_000;
+          const start = dom.clock.now();
+          const rig = new ListRig(dom, () => evening + error + dom.clock.now() - start);
+          rig.live(message(1, { at: evening }));
+          assert.equal(rig.rows, ['[Today] Bob: 1'], what);
+          dom.clock.wind(29_999);
+          assert.equal(rig.rows, ['[Today] Bob: 1'], what);
+          dom.clock.wind(60_000);
+          assert.equal(rig.rows, ['[Yesterday] Bob: 1'], what);
+          rig.live(message(2, { at: evening + 89_999 }));
+          assert.equal(rig.rows, ['[Yesterday] Bob: 1', '[Today] Bob: 2'], what);
+          rig.list.dispose();
+        }
+      }
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  },
+);
+
 list('calls a day yesterday once it is over, without another row', ({ dom }) => {
   const evening = new Date(2026, 2, 1, 23, 50).getTime();
   const rig = new ListRig(dom, dom.clock.now);
@@ -69,6 +104,24 @@ list('takes the day from the relay if the reader’s clock is wrong', ({ dom }) 
     assert.equal(rig.rows, ['[Yesterday] Bob: 1', '[Today] Bob: 2'], `${error}`);
     rig.list.dispose();
   }
+});
+
+list('takes the day from the relay for what is shown already, without another divider', ({ dom }) => {
+  for (const error of [-86_400_000, 86_400_000]) {
+    const rig = new ListRig(dom, () => NOON + error);
+    rig.page(message(1, { at: NOON - 60_000 }));
+    rig.live(message(2));
+    assert.equal(rig.rows, ['[Today] Bob: 1', '2'], `${error}`);
+    rig.list.dispose();
+  }
+});
+
+list('takes no message that was long on its way for a new one', ({ dom }) => {
+  const rig = new ListRig(dom);
+  rig.live(message(1));
+  // The computer slept: what comes now was written yesterday.
+  rig.live(message(2, { at: NOON - 1000 }), message(3, { at: NOON - 86_400_000 + 1000 }));
+  assert.equal(rig.rows, ['[Today] Bob: 1', '2', '[Yesterday] Bob: 3']);
 });
 
 list('marks the user’s own messages, and marks them anew after a change of name', ({ dom }) => {

@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CLOSE_FORBIDDEN, CLOSE_GARBAGE } from '../../../src/protocol/limits.ts';
 import type { ConnectionState } from '../../../src/web/client/client.ts';
-import en from '../../../src/web/i18n/en.ts';
 import { createStatus, secondsUntil } from '../../../src/web/status/status.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
+import { en } from '../../support/words.ts';
 
 const status = suite<DomContext>('status');
 useDom(status);

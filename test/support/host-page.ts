@@ -1,0 +1,102 @@
+/** Another site, whose pages have the element on them, served by a real HTTP server on another port than the relay's. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
+import { listenForTrouble } from './browser.ts';
+import { type Stage, until } from './stage.ts';
+
+/** The script of the element, for the head or the body of a page. */
+export const ELEMENT = '<script type="module" src="http://RELAY/chat.js"></script>';
+/** The attributes of an element that is connected to the relay, quietly and in English. */
+export const ATTRIBUTES = 'relay="ws://RELAY" lang="en" heartbeat="off" user="Ann"';
+
+/** What is on a page; `RELAY` in it is the relay's host. */
+export interface HostContent {
+  /** A module of its own, `app.js` beside the page. */
+  readonly script?: string;
+  readonly body?: string;
+  readonly head?: string;
+  /** The page's content security policy. */
+  readonly policy?: string;
+}
+
+type Files = Map<string, { readonly text: string; readonly policy: string }>;
+
+export class Site {
+  readonly #server: Server;
+  /** Each file by its path. */
+  readonly #files: Files;
+
+  private constructor(server: Server, files: Files) {
+    this.#server = server;
+    this.#files = files;
+  }
+
+  static async open(): Promise<Site> {
+    const files: Files = new Map();
+    const server = createServer(({ url = '' }, response) => {
+      const { text = '', policy = '' } = files.get(url) ?? {};
+      response.setHeader('Content-Type', url.endsWith('.js') ? 'text/javascript' : 'text/html');
+      if (policy) response.setHeader('Content-Security-Policy', policy);
+      response.end(text);
+    });
+    server.listen(0);
+    await once(server, 'listening');
+    return new Site(server, files);
+  }
+
+  /** Adds a page to the site and opens it in a window of its own. */
+  async load(stage: Stage, { script = '', body = '', head = '', policy = '' }: HostContent): Promise<HostPage> {
+    const context = await stage.browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' });
+    const host = new HostPage(await context.newPage());
+    const fill = (text: string) => text.replaceAll('RELAY', stage.relay.host);
+    const html = `<!doctype html><html><head><meta charset="utf-8">${head}</head><body>${body}</body></html>`;
+    const folder = `/${this.#files.size}/`;
+    this.#files.set(folder, { text: fill(html), policy: fill(policy) });
+    this.#files.set(`${folder}app.js`, { text: fill(script), policy: '' });
+    const address = this.#server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    await host.page.goto(`http://localhost:${port}${folder}`);
+    return host;
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/** A page of the other site. */
+export class HostPage {
+  readonly page: Page;
+  readonly trouble: string[];
+  /** The addresses of all sockets that the page has opened. */
+  readonly dialed: string[] = [];
+  /** How many of them are open. */
+  open = 0;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.trouble = listenForTrouble(page);
+    page.on('websocket', socket => {
+      this.dialed.push(decodeURIComponent(new URL(socket.url()).pathname));
+      this.open++;
+      socket.on('close', () => this.open--);
+    });
+  }
+
+  /** Waits until the element is connected to this room. */
+  async reaches(room: string): Promise<void> {
+    await until(
+      async () => (await this.page.locator('h1').textContent()) === room,
+      async () => `the room is ${await this.page.locator('h1').textContent()}, not ${room}`,
+    );
+    await this.page.locator('chat-window[state="connected"]').waitFor({ state: 'attached' });
+  }
+
+  /** Closes the window, in which nothing may have gone wrong. */
+  async close(): Promise<void> {
+    assert.equal(this.trouble, []);
+    await this.page.context().close();
+  }
+}
