@@ -10,12 +10,10 @@ export interface People {
   readonly element: HTMLElement;
   /** Applies and shows a `people` frame or the people of a welcome, `left` before `joined`: a person may be in both. */
   update(frame: Omit<PeopleFrame, 'type'>): void;
-  /** Shows the people again, after the user of this page has changed. */
-  show(): void;
 }
 
 /** `isOwn` returns whether a person is the user of this page. */
-export function createPeople(words: Words, isOwn: (person: Person) => boolean): People {
+export function createPeople(words: Words, isOwn: (person: Pick<Person, 'from'>) => boolean): People {
   /** In the order in which they joined. Incomplete in a large room, where the relay sends counts only. */
   const people = new Map<string, Person>();
   let present = 0;
@@ -37,7 +35,6 @@ export function createPeople(words: Words, isOwn: (person: Person) => boolean): 
       for (const person of [...(list ?? []), ...joined]) people.set(nameOf(person), person);
       show();
     },
-    show,
   };
 }
 
