@@ -148,9 +148,11 @@ function createShell(host: ChatWindow): Shell {
       timer = setTimeout(() => speak(attempt + 1), backoff(attempt, document.hidden, Math.random()));
     }
   };
-  /** What the conversation was opened with, and the name that it was given. */
+  /** What the conversation was opened with, and the attribute `user` then. */
   let opened = '';
-  let user: string | null;
+  let user: string | null = null;
+  /** The name of the last conversation. The user may have changed it, which holds until the attribute changes. */
+  let present = '';
   let stale = false;
   /** What decides about the connection. */
   const described = () => `${[host.room, host.relay, host.heartbeat]}`;
@@ -164,13 +166,21 @@ function createShell(host: ChatWindow): Shell {
     host.setAttribute('state', 'stopped');
     tell('error', reason);
   };
+  const end = () => {
+    if (!conversation) return;
+    present = conversation.user;
+    conversation.dispose();
+    conversation = undefined;
+  };
   /** Starts a new conversation, as the attributes describe it. */
   const open = () => {
     if (!words) return;
-    conversation?.dispose();
-    conversation = undefined;
+    end();
     opened = described();
-    ({ user } = host);
+    if (user !== host.user) {
+      ({ user } = host);
+      present = user ?? '';
+    }
     const room = host.room.normalize();
     const relay = relayOrigin(host.relay, import.meta.url);
     if (relay === undefined) return fail('bad-relay');
@@ -182,7 +192,7 @@ function createShell(host: ChatWindow): Shell {
       words,
       nextLanguage: () => languages[next()]?.name,
       heartbeatMs: heartbeatOf(host.heartbeat),
-      user,
+      user: user === null ? null : present,
       changed,
       received: message => tell('message', message),
       switchLanguage() {
@@ -217,8 +227,7 @@ function createShell(host: ChatWindow): Shell {
       changed({ name: 'closed' });
       opened = '';
       clearTimeout(timer);
-      conversation?.dispose();
-      conversation = undefined;
+      end();
       root.replaceChildren();
     },
     change(attribute) {

@@ -41,7 +41,7 @@ export interface ConversationOptions {
   /** The name of the language that the button switches to. */
   nextLanguage(): string | undefined;
   readonly heartbeatMs: number | undefined;
-  /** The user's name, instead of the one that was used last. */
+  /** The user's name, instead of the one that was used last. It is not stored. */
   readonly user: string | null;
   changed(state: ConnectionState): void;
   received(message: ReceivedMessage): void;
@@ -58,6 +58,8 @@ export interface ReceivedMessage extends Message {
 
 export interface Conversation {
   readonly element: HTMLElement;
+  /** The user's present name. */
+  readonly user: string;
   /** Connects. To be called once the element is on the page. */
   open(): void;
   /** Changes the user's name, if it is one. It is not stored. */
@@ -92,7 +94,8 @@ export function createConversation({
   /** The name that the host page gives. */
   let given = user === null ? undefined : cleanUser(user);
 
-  const isOwn = ({ from, user }: Person) => from === client.you && user === client.user;
+  /** Under whatever name, so that a change of name leaves earlier messages where they are. */
+  const isOwn = ({ from }: Pick<Person, 'from'>) => from === client.you;
   const client = createClient(
     address.replace(/^http/, 'ws'),
     {
@@ -136,7 +139,6 @@ export function createConversation({
       renamed(user) {
         if (user !== given) identity.remember(user);
         showRole();
-        list.identify();
       },
       pong(roundTripMs) {
         status.pong(roundTripMs);
@@ -268,6 +270,9 @@ export function createConversation({
   for (const item of client.outgoing) list.show(item, client.you);
   return {
     element: view,
+    get user() {
+      return client.user;
+    },
     open: client.open,
     rename(user) {
       given = cleanUser(user);

@@ -245,7 +245,8 @@ test('messages are grouped by person, name and time', async stage => {
   assert.equal(await firsts(b), [true, false, true]);
   assert.equal(
     (await a.rows()).map(row => row.own),
-    [false, false, true],
+    [true, true, true],
+    "a message stays one's own under another name",
   );
 });
 

@@ -165,6 +165,23 @@ export class Dom {
       this.#defineProperty(name, { get: refuse, configurable: true });
   }
 
+  /** Makes every write of a value fail, as it does if the storage is full. Returns a function that undoes it. */
+  fillStorage(): () => void {
+    const undo = (['localStorage', 'sessionStorage'] as const).map(name => {
+      const storage = globalThis[name];
+      const setItem = () => {
+        throw new Error('QuotaExceededError');
+      };
+      const getItem = (key: string) => storage.getItem(key);
+      const removeItem = (key: string) => storage.removeItem(key);
+      this.define(name, { getItem, setItem, removeItem });
+      return () => this.define(name, storage);
+    });
+    return () => {
+      for (const each of undo) each();
+    };
+  }
+
   /** Restores every global. */
   async remove(): Promise<void> {
     for (const [name, descriptor] of this.#saved) {

@@ -34,7 +34,7 @@ export class ListRig {
     this.list = createMessageList({
       words: en,
       days: createDays(en, now),
-      isOwn: ({ from, user }) => from === this.me.from && user === this.me.user,
+      isOwn: ({ from }) => from === this.me.from,
       history: seq => {
         this.asked.push(seq);
         return new Promise((resolve, reject) => this.#requests.push({ resolve, reject }));

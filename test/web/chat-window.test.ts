@@ -351,6 +351,31 @@ window('is there without the words of later states, and says them once they have
   }
 });
 
+window('keeps the name that the user chose until its attribute changes', async ({ dom, relay }) => {
+  dom.define('navigator', { languages: ['en'] });
+  const chat = await open({ user: 'Ann' });
+  relay.accept();
+  one(shadow(chat), 'button.role').click();
+  await eventually(() => shadow(chat).querySelector<HTMLDialogElement>('dialog')?.open === true, 'the dialog');
+  one<HTMLInputElement>(shadow(chat), 'dialog input').value = 'Bel';
+  button(chat, en.save).click();
+  chat.room = 'coffee';
+  await turn();
+  assert.is(relay.accept().user, 'Bel', 'in another room');
+  chat.remove();
+  await turn();
+  document.body.append(chat);
+  await shows(chat);
+  assert.is(relay.accept().user, 'Bel', 'when it is inserted again');
+  Object.assign(chat, { room: 'tea', user: 'Anna' });
+  await turn();
+  assert.is(relay.accept().user, 'Anna');
+  chat.user = null;
+  chat.room = 'coffee';
+  await turn();
+  assert.is(relay.accept().user, 'Bel', 'the last name that was stored');
+});
+
 window('keeps its connection when it is moved, and closes it when it is removed', async ({ dom, relay }) => {
   const chat = await open();
   const told: unknown[] = [];

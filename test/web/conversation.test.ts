@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Message } from '../../src/protocol/entries.ts';
 import { CLOSE_FORBIDDEN } from '../../src/protocol/limits.ts';
 import type { ConnectionState } from '../../src/web/client/client.ts';
-import { type Conversation, createConversation } from '../../src/web/conversation.ts';
+import { type Conversation, type ConversationOptions, createConversation } from '../../src/web/conversation.ts';
 import { type Dom, type DomContext, useDom } from '../support/dom.ts';
 import { eventually, FakeRelay } from '../support/fake-relay.ts';
 import { message, messages } from '../support/list.ts';
@@ -21,10 +21,7 @@ class Rig {
   switches = 0;
   readonly #dom: Dom;
 
-  constructor(
-    dom: Dom,
-    options: { readonly room?: string; readonly user?: string; readonly heartbeatMs?: number } = {},
-  ) {
+  constructor(dom: Dom, options: Partial<Pick<ConversationOptions, 'room' | 'relay' | 'user' | 'heartbeatMs'>> = {}) {
     this.#dom = dom;
     this.relay = new FakeRelay(dom);
     this.conversation = createConversation({
@@ -64,10 +61,14 @@ class Rig {
     return this.one('textarea');
   }
 
-  /** Writes a message, presses Enter, and lets a frame pass. */
-  say(text: string): void {
+  type(text: string): void {
     this.text.value = text;
     this.#dom.fire(this.text, 'input');
+  }
+
+  /** Writes a message, presses Enter, and lets a frame pass. */
+  say(text: string): void {
+    this.type(text);
     this.#dom.press(this.text, 'Enter');
     this.#dom.frame();
   }
@@ -381,7 +382,7 @@ conversation('changes the name by its dialog, for all later messages', async ({ 
   const [frame] = rig.relay.socket.read();
   rig.relay.socket.hear(message(2, { id: `${frame?.id}`, from: 'me', user: 'Anna', message: 'hello' }));
   dom.frame();
-  assert.ok(rig.one('[data-seq="2"]').classList.contains('own'));
+  for (const seq of [1, 2]) assert.ok(rig.one(`[data-seq="${seq}"]`).classList.contains('own'), `${seq}`);
 });
 
 conversation('offers earlier names in its dialog', async ({ dom }) => {
@@ -425,14 +426,34 @@ conversation('has a button for the next language', ({ dom }) => {
   assert.is(rig.switches, 1);
 });
 
-conversation('works in a browser that refuses storage', ({ dom }) => {
-  dom.refuseStorage();
-  const rig = new Rig(dom);
-  rig.relay.accept([message(1)]);
-  rig.say('hello');
-  dom.frame();
-  assert.equal(rig.rows, ['1', 'hello (pending)']);
-  assert.equal(rig.relay.frames, ['normal hello']);
+conversation('keeps draft, messages and identity when it is opened again, even if nothing can be stored', ({ dom }) => {
+  const ways: Record<string, () => () => void> = {
+    full: () => dom.fillStorage(),
+    refused: () => {
+      dom.refuseStorage();
+      return () => {};
+    },
+  };
+  for (const [way, begin] of Object.entries(ways)) {
+    const end = begin();
+    const options = { room: way, relay: `https://${way}.example`, user: null };
+    const first = new Rig(dom, options);
+    const { key, user } = first.relay.accept([message(1)]);
+    first.say('hello');
+    first.type('half a sent');
+    assert.equal(first.rows, ['1', 'hello (pending)']);
+    assert.equal(first.relay.frames, ['normal hello']);
+    first.conversation.dispose();
+    const second = new Rig(dom, options);
+    assert.equal(second.rows, ['hello (pending)'], way);
+    assert.is(second.text.value, 'half a sent', way);
+    const hello = second.relay.accept();
+    assert.equal([hello.key, hello.user], [key, user], way);
+    const [frame] = second.relay.socket.read();
+    assert.equal([frame?.message, frame?.again], ['hello', true]);
+    second.conversation.dispose();
+    end();
+  }
 });
 
 conversation('leaves no timer, listener or socket behind, whatever state it is in', ({ dom }) => {

@@ -37,8 +37,8 @@ export type Change =
   | { readonly erased: readonly number[] };
 
 export interface ListContext extends RowContext {
-  /** Whether this is the user of this page, under the present name. */
-  isOwn(person: Person): boolean;
+  /** Whether this is the user of this page, under whatever name. */
+  isOwn(person: Pick<Person, 'from'>): boolean;
   /**
    * The messages before `seq`, oldest first; an empty list if there are none, `undefined` if they cannot be had now.
    */
@@ -55,7 +55,7 @@ export interface MessageList {
   discard(id: string): void;
   /** The room has another log: a `seq` means another message from now on, so the rows shown lose theirs. */
   reset(): void;
-  /** Marks anew which messages are the user's own, after a welcome or a change of name. */
+  /** Marks anew which messages are the user's own, after a welcome. */
   identify(): void;
   /** Scrolls to the newest message, and follows new ones. */
   toEnd(): void;

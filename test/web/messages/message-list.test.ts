@@ -124,14 +124,14 @@ list('takes no message that was long on its way for a new one', ({ dom }) => {
   assert.equal(rig.rows, ['[Today] Bob: 1', '2', '[Yesterday] Bob: 3']);
 });
 
-list('marks the user’s own messages, and marks them anew after a change of name', ({ dom }) => {
+list('marks the user’s own messages under any name, and marks them anew after a welcome', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(message(1), message(2, rig.me));
-  rig.live(message(3, { from: 'me', user: 'Anna' }));
-  assert.equal(rig.rows, ['[Today] Bob: 1', '> Ann: 2', 'Anna: 3']);
-  rig.me = { from: 'me', user: 'Anna' };
+  rig.live(message(3, { from: 'me', user: 'Anna' }), message(4, { from: 'you', user: 'Ann' }));
+  assert.equal(rig.rows, ['[Today] Bob: 1', '> Ann: 2', '> Anna: 3', 'Ann: 4']);
+  rig.me = { from: 'you', user: 'Ann' };
   rig.list.identify();
-  assert.equal(rig.rows, ['[Today] Bob: 1', 'Ann: 2', '> Anna: 3']);
+  assert.equal(rig.rows, ['[Today] Bob: 1', 'Ann: 2', 'Anna: 3', '> Ann: 4']);
 });
 
 list('says where messages are missing, and begins a new group there, but not a new day', ({ dom }) => {
