@@ -11,7 +11,7 @@ import { button, element } from './browser/dom.ts';
 import { loadIdentity } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
 import { session, storageOf } from './browser/storage.ts';
-import { type ConnectionState, createClient } from './client/client.ts';
+import { type Client, type ConnectionState, createClient } from './client/client.ts';
 import { createComposer } from './compose/composer.ts';
 import { createFieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
@@ -55,6 +55,9 @@ export interface ReceivedMessage extends Message {
 
 export interface Conversation {
   readonly element: HTMLElement;
+  readonly client: Client;
+  /** Says a message, and shows it. Returns why it cannot be taken, in words; `''` if it was taken. */
+  say(message: string): string;
   /** Connects. To be called once the element is on the page. */
   open(): void;
   /** Changes the user's name, if it is one. It is not stored. */
@@ -204,16 +207,17 @@ export function createConversation({
     if (isOver(client.state)) client.open();
     else client.close();
   });
+  const say = (message: string) => {
+    if (isTooLong(message)) return words['too-long'];
+    if (!client.say(message)) return words.unsent;
+    list.forgetUnread();
+    list.toEnd();
+    return '';
+  };
   const composer = createComposer(
     {
       words,
-      say(message) {
-        if (isTooLong(message)) return words['too-long'];
-        if (!client.say(message)) return words.unsent;
-        list.forgetUnread();
-        list.toEnd();
-        return '';
-      },
+      say,
       draft: `heartline-draft:${address}`,
     },
     role,
@@ -245,6 +249,8 @@ export function createConversation({
   for (const item of client.outgoing) list.show(item, client.you);
   return {
     element: view,
+    client,
+    say,
     open: client.open,
     rename(user) {
       given = cleanUser(user);

@@ -290,6 +290,54 @@ test('leaves no connection behind when it is added, moved and removed a hundred 
   await host.close();
 });
 
+test('does what its methods say, and tells its page of people and of what is unread', async stage => {
+  const host = await HostPage.load(stage, {
+    head: ELEMENT,
+    body: `<p>The host page</p><chat-window room="methods" ${ATTRIBUTES}></chat-window>`,
+  });
+  await host.page.evaluate(`
+    window.heard = [];
+    window.chat = document.querySelector('chat-window');
+    for (const target of [chat, document.body]) {
+      for (const type of ['people', 'unread']) {
+        target.addEventListener(type, ({ detail }) => heard.push([target.localName, type, detail.count ?? detail]));
+      }
+    }
+    customElements.whenDefined('chat-window').then(() => chat.say('said at once'))`);
+  await host.page.locator('li[data-seq] .text', { hasText: 'said at once' }).waitFor();
+  await host.reaches('methods');
+  const other = await stage.enter('/rooms/methods');
+  await host.page.waitForFunction('heard.some(([, , count]) => count === 2) && chat.unread === 0');
+  await host.page.evaluate("chat.style.display = 'none'");
+  await host.page.evaluate(
+    () => new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
+  await other.say('not seen');
+  await host.page.waitForFunction('chat.unread === 1 && chat.matches(\'[unread="1"]\')');
+  await host.page.evaluate("chat.style.display = ''");
+  await host.page.waitForFunction("chat.unread === 0 && !chat.hasAttribute('unread')");
+  assert.equal(
+    await host.page.evaluate("heard.filter(([name, type]) => name !== 'chat-window' || type === 'unread')"),
+    [
+      ['chat-window', 'unread', 1],
+      ['chat-window', 'unread', 0],
+    ],
+  );
+  await host.page.evaluate('chat.focus()');
+  await host.page.locator('textarea:focus').waitFor();
+  await host.page.evaluate("chat.rename('Bel').then(() => chat.close())");
+  await host.page.locator('chat-window[state="closed"]').waitFor();
+  await host.page.evaluate("chat.say('said while away').then(() => chat.open())");
+  await other.showsMany(3);
+  assert.equal(await stage.log('methods'), ['said at once', 'not seen', 'said while away']);
+  const refused = (call: string) =>
+    host.page.evaluate(`chat.${call}.catch(error => error.name + ': ' + error.message)`);
+  assert.is(await refused("say(' ')"), 'RangeError: Please write a message');
+  assert.is(await refused("rename('')"), 'RangeError: Use 1 to 32 characters');
+  await other.page.close();
+  await host.close();
+});
+
 /** What host pages do to everything on them. */
 const HOSTILE: Readonly<Record<string, string>> = {
   'inherited styles':

@@ -1,6 +1,6 @@
 /**
- * Unread messages: a divider before the first of them, and a button (the pill) with their number. A chunk: it imports only
- * types, and receives everything else.
+ * Unread messages: a divider before the first of them, a button (the pill) with their number, and that number for the host
+ * page, in the element's attribute and event `unread`. A chunk: it imports only types, and receives everything else.
  */
 import type { button } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
@@ -32,9 +32,27 @@ export default function createUnread({ words, press, button, dividerRow }: Unrea
   let divider: HTMLElement | undefined;
   /** Of the unread messages. Those of two logs, after a reset, may have the same: then they count once. */
   const seqs = new Set<number>();
+  let host: Element | undefined;
+  /** The number that the host page knows. */
+  let told = 0;
+  /** Tells the host page of the number at the end of this turn. */
+  const tell = () => {
+    if (told !== seqs.size) queueMicrotask(tellNow);
+  };
+  const tellNow = () => {
+    const root = pill.getRootNode();
+    // The number is still to be taken back when the pill is no longer on the page.
+    if (root instanceof ShadowRoot) ({ host } = root);
+    if (!host || told === seqs.size) return;
+    told = seqs.size;
+    if (told > 0) host.setAttribute('unread', `${told}`);
+    else host.removeAttribute('unread');
+    host.dispatchEvent(new CustomEvent('unread', { detail: told }));
+  };
   const see = () => {
     seqs.clear();
     pill.hidden = true;
+    tell();
   };
   const forget = () => {
     see();
@@ -45,6 +63,7 @@ export default function createUnread({ words, press, button, dividerRow }: Unrea
     pill.textContent = text;
     pill.hidden = false;
     divider?.replaceChildren(text);
+    tell();
   };
   see();
   return {

@@ -261,6 +261,7 @@ export function createMessageList(context: ListContext): MessageList {
     forgetUnread: () => unread?.forget(),
     dispose() {
       clearInterval(dayCheck);
+      unread?.see();
       views.disconnect();
       queue.dispose();
       anchor.dispose();

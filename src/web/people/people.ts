@@ -36,6 +36,8 @@ export function createPeople(words: Words, isOwn: (person: Person) => boolean): 
       for (const person of left) people.delete(nameOf(person));
       for (const person of [...(list ?? []), ...joined]) people.set(nameOf(person), person);
       show();
+      // Composed, so that the listeners of the element hear it.
+      view.dispatchEvent(new CustomEvent('people', { detail: { count, list: [...people.values()] }, composed: true }));
     },
     show,
   };

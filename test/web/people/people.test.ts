@@ -94,4 +94,20 @@ people('give the person at the page the colour of one’s own messages, after a 
   );
 });
 
+people('are told to the host page by an event that leaves the shadow root and goes no further', () => {
+  const { element, update } = createPeople(en, () => false);
+  const told: Event[] = [];
+  element.addEventListener('people', event => told.push(event));
+  update({ count: 1, list: [ann] });
+  update({ count: 300, joined: [bob] });
+  assert.equal(
+    told.map(event => event instanceof CustomEvent && event.detail),
+    [
+      { count: 1, list: [ann] },
+      { count: 300, list: [ann, bob] },
+    ],
+  );
+  assert.ok(told.every(({ composed, bubbles }) => composed && !bubbles));
+});
+
 people.run();
