@@ -1,0 +1,15 @@
+/** <chat-window> in the templates of Vue 3. */
+import type { DefineComponent } from 'vue';
+import type { ChatWindowAttributes, ChatWindowEventMap } from './chat-window.js';
+
+type Listeners = {
+  [Type in 'message' | 'state' | 'people' | 'unread' | 'error' as `on${Capitalize<Type>}`]?: (
+    event: ChatWindowEventMap[Type],
+  ) => void;
+};
+
+declare module 'vue' {
+  interface GlobalComponents {
+    'chat-window': DefineComponent<ChatWindowAttributes & Listeners>;
+  }
+}
