@@ -6,6 +6,7 @@ import type { ConnectionState } from '../src/web/client/client.ts';
 import type { ReceivedMessage } from '../src/web/conversation.ts';
 import type { ChatMessage, ChatState, HTMLChatWindowElement } from '../types/chat-window.d.ts';
 import { compile } from './support/compile.ts';
+import { exampleOf } from './support/examples.ts';
 
 /** Compiles only if every value of the first type is one of the second. */
 type Fits<A extends B, B> = A;
@@ -96,6 +97,16 @@ types('fit what a page does, and find what it does wrong', async () => {
     ...HOSTS,
     'react.tsx': appOf('./types/react', 'react', 'react'),
     'preact.tsx': appOf('./types/preact', 'preact/hooks', 'preact'),
+  });
+  assert.is(errors, '');
+});
+
+types('fit the examples of the document', async () => {
+  const example = (heading: string, language: string) => exampleOf('docs/element.md', heading, language);
+  const errors = await compile({
+    'plain.ts': example('Types', 'ts'),
+    'react.tsx': example('React', 'tsx'),
+    'preact.tsx': `/** @jsxImportSource preact */\n${example('Preact', 'tsx')}`,
   });
   assert.is(errors, '');
 });

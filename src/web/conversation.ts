@@ -227,7 +227,7 @@ export function createConversation({
     { class: 'chat', lang: words.tag },
     element(
       'header',
-      {},
+      { part: 'header' },
       element(
         'div',
         { class: 'title' },
@@ -239,7 +239,7 @@ export function createConversation({
     list.element,
     element(
       'footer',
-      {},
+      { part: 'footer' },
       composer.element,
       element('div', { class: 'quick' }, button(nextLanguage, '', switchLanguage), connectButton),
     ),

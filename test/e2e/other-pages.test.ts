@@ -5,19 +5,25 @@ import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { compileScript, parse } from 'vue/compiler-sfc';
 import { listenForTrouble } from '../support/browser.ts';
 import { within } from '../support/deadline.ts';
+import { exampleOf } from '../support/examples.ts';
 import { Stage, until } from '../support/stage.ts';
 
 const TEST_MS = 30_000;
 
 const others = suite<{ stage: Stage }>('e2e: other pages');
 
-/** The other site: each file by its path. */
+/** The other site: each file by its path, and the security policy of a document. */
 const files = new Map<string, string>();
+const policies = new Map<string, string>();
+const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css' };
 const site = createServer((request, response) => {
   const { url = '' } = request;
-  response.setHeader('Content-Type', url.endsWith('.js') ? 'text/javascript' : 'text/html');
+  response.setHeader('Content-Type', TYPES[url.split('.').at(-1) ?? ''] ?? 'text/html');
+  const policy = policies.get(url);
+  if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
   response.end(files.get(url) ?? '');
 });
 
@@ -58,15 +64,21 @@ class HostPage {
     });
   }
 
-  /** Opens the page. `script` is a module of its own; `RELAY` in it is the relay's host. */
-  static async load(stage: Stage, { script = '', body = '', head = '' }): Promise<HostPage> {
+  /**
+   * Opens the page. `script` and `css` are files of their own, and `policy` is its security policy. In all of them,
+   * `RELAY` is the relay's host, and relay.example the relay.
+   */
+  static async load(stage: Stage, { script = '', css = '', body = '', head = '', policy = '' }): Promise<HostPage> {
     const context = await stage.browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' });
     const host = new HostPage(await context.newPage());
-    const fill = (text: string) => text.replaceAll('RELAY', stage.relay.host);
+    const fill = (text: string) =>
+      text.replace(/(http|ws)s:\/\/relay\.example/g, '$1://RELAY').replaceAll('RELAY', stage.relay.host);
     const html = `<!doctype html><html><head><meta charset="utf-8">${head}</head><body>${body}</body></html>`;
     const folder = `/${files.size}/`;
     files.set(folder, fill(html));
     files.set(`${folder}app.js`, fill(script));
+    files.set(`${folder}style.css`, fill(css));
+    if (policy) policies.set(folder, fill(policy));
     await host.page.goto(`http://localhost:${portOf(site)}${folder}`);
     return host;
   }
@@ -118,9 +130,12 @@ const APPS: Readonly<Record<string, string>> = {
     show('tea', 'Ann');`,
 };
 
-async function bundle(contents: string): Promise<string> {
+/** Bundles an app; `jsx` is the package that JSX in it is for. */
+async function bundle(contents: string, jsx = 'react'): Promise<string> {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'tsx' },
+    jsx: 'automatic',
+    jsxImportSource: jsx,
     bundle: true,
     write: false,
     minify: true,
@@ -335,6 +350,92 @@ test('does what its methods say, and tells its page of people and of what is unr
   assert.is(await refused("say(' ')"), 'RangeError: Please write a message');
   assert.is(await refused("rename('')"), 'RangeError: Use 1 to 32 characters');
   await other.page.close();
+  await host.close();
+});
+
+const DOCUMENT = 'docs/element.md';
+
+/** The component `Support` of a Vue file, as a module. */
+function compileVue(file: string): string {
+  const { descriptor } = parse(file);
+  const compilerOptions = { isCustomElement: (tag: string) => tag.startsWith('chat-') };
+  const { content } = compileScript(descriptor, {
+    id: 'support',
+    inlineTemplate: true,
+    genDefaultAs: 'Support',
+    templateOptions: { compilerOptions },
+  });
+  return content;
+}
+
+/** The examples of the document, each with what mounts it. */
+const EXAMPLES: Readonly<Record<string, () => Promise<string>>> = {
+  React: () =>
+    bundle(`${exampleOf(DOCUMENT, 'React', 'tsx')}
+      import { createRoot } from 'react-dom/client';
+      createRoot(document.getElementById('app')).render(<Support user="Ann" />);`),
+  Preact: () =>
+    bundle(
+      `${exampleOf(DOCUMENT, 'Preact', 'tsx')}
+      import { render } from 'preact';
+      render(<Support user="Ann" />, document.getElementById('app'));`,
+      'preact',
+    ),
+  Vue: () =>
+    bundle(`${compileVue(exampleOf(DOCUMENT, 'Vue', 'vue'))}
+      import { createApp } from 'vue/dist/vue.runtime.esm-bundler.js';
+      createApp(Support, { user: 'Ann' }).mount('#app');`),
+};
+
+for (const [name, make] of Object.entries(EXAMPLES)) {
+  test(`the example for ${name} in the document counts what is unread, and says what its button says`, async stage => {
+    const host = await HostPage.load(stage, {
+      script: await make(),
+      head: ELEMENT,
+      body: '<div id="app"></div><script type="module" src="app.js"></script>',
+    });
+    await host.reaches('support');
+    await host.page.locator('button', { hasText: 'Ask' }).click();
+    await host.page.locator('.own .text', { hasText: 'Can somebody help me?' }).last().waitFor();
+    await host.page.locator('button.role[title="Ann"]').waitFor();
+    await host.page.evaluate("document.querySelector('chat-window').style.display = 'none'");
+    await host.page.evaluate(
+      () => new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+    );
+    const other = await stage.enter('/rooms/support');
+    await other.say('Yes');
+    await host.page.locator('output', { hasText: '1 unread' }).waitFor();
+    await other.page.close();
+    await host.close();
+  });
+}
+
+test('works and looks as the document says, under the policy that it gives', async stage => {
+  const policy = exampleOf(DOCUMENT, 'A content security policy', 'http');
+  const host = await HostPage.load(stage, {
+    head: exampleOf(DOCUMENT, 'The element', 'html'),
+    css: exampleOf(DOCUMENT, 'Looks', 'css'),
+    policy: policy.replace('Content-Security-Policy:', '').trim(),
+  });
+  await host.reaches('support');
+  await host.page.evaluate(`(async () => { ${exampleOf(DOCUMENT, 'Methods', 'js')} })()`);
+  await host.page.locator('.own .text', { hasText: 'Can somebody help me?' }).last().waitFor();
+  await host.page.locator('textarea:focus').waitFor();
+  assert.not.ok(await host.page.locator('header').isVisible());
+  const chat = host.page.locator('chat-window');
+  assert.is((await chat.boundingBox())?.height, 400);
+  const styleOf = (selector: string, property: string) =>
+    chat
+      .locator(selector)
+      .last()
+      .evaluate((found, name) => getComputedStyle(found).getPropertyValue(name), property);
+  assert.is(await styleOf('.send', 'background-color'), 'rgb(123, 45, 142)');
+  assert.is(await styleOf('.text', 'border-top-left-radius'), '4px');
+  assert.match(await styleOf('textarea', 'font-family'), /Georgia/);
+  await host.page.locator('button.role').click();
+  await host.page.locator('dialog').waitFor();
+  await host.page.evaluate("document.querySelector('chat-window').setAttribute('lang', 'zh')");
+  await host.page.locator('textarea[placeholder="说点什么…"]').waitFor();
   await host.close();
 });
 

@@ -226,7 +226,7 @@ export function createMessageList(context: ListContext): MessageList {
     look();
   };
 
-  const view = element('div', { class: 'messages' }, scroller, announced);
+  const view = element('div', { class: 'messages', part: 'messages' }, scroller, announced);
   return {
     element: view,
     change: queue.add,
