@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import type { ChatWindow } from '../src/web/chat-window.ts';
 import type { ConnectionState } from '../src/web/client/client.ts';
 import type { ReceivedMessage } from '../src/web/conversation.ts';
-import type { ChatMessage, ChatState, HTMLChatWindowElement } from '../types/chat-window.d.ts';
+import type { ChatLauncher } from '../src/web/launcher/chat-launcher.ts';
+import type { ChatMessage, ChatState, HTMLChatLauncherElement, HTMLChatWindowElement } from '../types/chat-window.d.ts';
 import { compile } from './support/compile.ts';
 import { exampleOf } from './support/examples.ts';
 
@@ -13,6 +14,7 @@ type Fits<A extends B, B> = A;
 /** The published types are those of the source: `npm run check` says if they are not. */
 export type Published = [
   Fits<ChatWindow, HTMLChatWindowElement>,
+  Fits<Omit<ChatLauncher, 'chat'>, Omit<HTMLChatLauncherElement, 'chat'>>,
   Fits<ReceivedMessage, ChatMessage>,
   Fits<ChatMessage, ReceivedMessage>,
   Fits<ConnectionState, ChatState>,
@@ -41,6 +43,8 @@ const HOSTS: Readonly<Record<string, string>> = {
     chat.addEventListener('error', ({ detail }) => detail === 'bad-room');
     chat.addEventListener('click', event => event.clientX);
     document.querySelector('chat-window')?.focus({ preventScroll: true });
+    const launcher = document.createElement('chat-launcher');
+    launcher.open = launcher.chat.unread > 0;
     // @ts-expect-error
     chat.theme = 'blue';
     // @ts-expect-error
@@ -80,6 +84,9 @@ const appOf = (types: string, hooks: string, source: string) => `
         <div onClick={() => void chat.current?.say('hello')}>
           <chat-window ref={chat} key={room} id="chat" room={room} theme="dark" heartbeat={5000} lang="en" user={null} />
           <chat-window onmessage={({ detail }) => detail.own} onerror={({ detail }) => detail === 'bad-room'} />
+          <chat-launcher room="tea" open label="Help" ontoggle={() => chat.current?.focus()} />
+          {/* @ts-expect-error */}
+          <chat-launcher room="tea" open="maybe" />
           {/* @ts-expect-error */}
           <chat-window room={7} />
           {/* @ts-expect-error */}

@@ -1,5 +1,5 @@
 /**
- * The types of <chat-window> for a page that embeds it. Those for JSX and for Vue's templates are in the other files of
+ * The types of <chat-window> and <chat-launcher> for a page that embeds it. Those for JSX and for Vue's templates are in the other files of
  * this folder.
  */
 
@@ -115,7 +115,21 @@ export interface HTMLChatWindowElement extends HTMLElement, ChatWindowProperties
   ): void;
 }
 
-/** What JSX and templates may set: attributes and listeners. */
+/** A button that opens a chat window. It has the attributes of the chat window, which it passes on, and these. */
+export interface HTMLChatLauncherElement extends HTMLElement {
+  /** Whether the chat window is shown. It is an attribute too. */
+  open: boolean;
+  readonly chat: HTMLChatWindowElement;
+}
+
+/** What JSX and templates may set of the launcher. */
+export interface ChatLauncherAttributes extends ChatWindowAttributes {
+  open?: boolean | undefined;
+  /** What the button opens. */
+  label?: string | undefined;
+}
+
+/** What JSX and templates may set: attributes. */
 export interface ChatWindowAttributes {
   room?: string | null | undefined;
   relay?: string | null | undefined;
@@ -135,5 +149,6 @@ export type ChatWindowListeners = {
 declare global {
   interface HTMLElementTagNameMap {
     'chat-window': HTMLChatWindowElement;
+    'chat-launcher': HTMLChatLauncherElement;
   }
 }

@@ -1,14 +1,26 @@
-/** <chat-window> in the JSX of React 19. */
+/** <chat-window> and <chat-launcher> in the JSX of React 19. */
 import type { DetailedHTMLProps, HTMLAttributes } from 'react';
-import type { ChatWindowAttributes, ChatWindowListeners, HTMLChatWindowElement } from './chat-window.js';
+import type {
+  ChatLauncherAttributes,
+  ChatWindowAttributes,
+  ChatWindowListeners,
+  HTMLChatLauncherElement,
+  HTMLChatWindowElement,
+} from './chat-window.js';
 
 type Own = ChatWindowAttributes & ChatWindowListeners;
+type Launcher = ChatLauncherAttributes & { ontoggle?: (event: Event) => void };
 
 declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
       'chat-window': Omit<DetailedHTMLProps<HTMLAttributes<HTMLChatWindowElement>, HTMLChatWindowElement>, keyof Own> &
         Own;
+      'chat-launcher': Omit<
+        DetailedHTMLProps<HTMLAttributes<HTMLChatLauncherElement>, HTMLChatLauncherElement>,
+        keyof Launcher
+      > &
+        Launcher;
     }
   }
 }

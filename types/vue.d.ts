@@ -1,6 +1,6 @@
-/** <chat-window> in the templates of Vue 3. */
+/** <chat-window> and <chat-launcher> in the templates of Vue 3. */
 import type { DefineComponent } from 'vue';
-import type { ChatWindowAttributes, ChatWindowEventMap } from './chat-window.js';
+import type { ChatLauncherAttributes, ChatWindowAttributes, ChatWindowEventMap } from './chat-window.js';
 
 type Listeners = {
   [Type in 'message' | 'state' | 'people' | 'unread' | 'error' as `on${Capitalize<Type>}`]?: (
@@ -11,5 +11,6 @@ type Listeners = {
 declare module 'vue' {
   interface GlobalComponents {
     'chat-window': DefineComponent<ChatWindowAttributes & Listeners>;
+    'chat-launcher': DefineComponent<ChatLauncherAttributes & { onToggle?: (event: Event) => void }>;
   }
 }

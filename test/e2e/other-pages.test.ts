@@ -1,105 +1,29 @@
 /** The element on pages of other people: their frameworks, their styles, their scripts and their shortcuts. */
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileScript, parse } from 'vue/compiler-sfc';
-import { listenForTrouble } from '../support/browser.ts';
 import { within } from '../support/deadline.ts';
 import { exampleOf } from '../support/examples.ts';
+import { ATTRIBUTES, closeSite, ELEMENT, HostPage, openSite } from '../support/host-page.ts';
 import { Stage, until } from '../support/stage.ts';
 
 const TEST_MS = 30_000;
 
 const others = suite<{ stage: Stage }>('e2e: other pages');
 
-/** The other site: each file by its path, and the security policy of a document. */
-const files = new Map<string, string>();
-const policies = new Map<string, string>();
-const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css' };
-const site = createServer((request, response) => {
-  const { url = '' } = request;
-  response.setHeader('Content-Type', TYPES[url.split('.').at(-1) ?? ''] ?? 'text/html');
-  const policy = policies.get(url);
-  if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
-  response.end(files.get(url) ?? '');
-});
-
 others.before(async context => {
   context.stage = await Stage.open({ RATE: '0', MAX_PER_ADDRESS: '0' });
-  site.listen(0);
-  await once(site, 'listening');
+  await openSite();
 });
 others.after(async ({ stage }) => {
   await stage?.close();
-  site.close();
+  closeSite();
 });
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 const test = (name: string, body: (stage: Stage) => Promise<void>) =>
   others(name, ({ stage }) => within(() => body(stage), TEST_MS)());
-
-/** A page of another site. */
-class HostPage {
-  readonly page: Page;
-  readonly trouble: string[];
-  /** The addresses of all sockets that the page has opened. */
-  readonly dialed: string[] = [];
-  /** How many of them are open. */
-  open = 0;
-
-  private constructor(page: Page) {
-    this.page = page;
-    this.trouble = listenForTrouble(page);
-    page.on('websocket', socket => {
-      this.dialed.push(decodeURIComponent(new URL(socket.url()).pathname));
-      this.open++;
-      socket.on('close', () => this.open--);
-    });
-  }
-
-  /**
-   * Opens the page. `script` and `css` are files of their own, and `policy` is its security policy. In all of them,
-   * `RELAY` is the relay's host, and relay.example the relay.
-   */
-  static async load(stage: Stage, { script = '', css = '', body = '', head = '', policy = '' }): Promise<HostPage> {
-    const context = await stage.browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' });
-    const host = new HostPage(await context.newPage());
-    const fill = (text: string) =>
-      text.replace(/(http|ws)s:\/\/relay\.example/g, '$1://RELAY').replaceAll('RELAY', stage.relay.host);
-    const html = `<!doctype html><html><head><meta charset="utf-8">${head}</head><body>${body}</body></html>`;
-    const folder = `/${files.size}/`;
-    files.set(folder, fill(html));
-    files.set(`${folder}app.js`, fill(script));
-    files.set(`${folder}style.css`, fill(css));
-    if (policy) policies.set(folder, fill(policy));
-    await host.page.goto(`http://localhost:${portOf(site)}${folder}`);
-    return host;
-  }
-
-  /** Waits until the element is connected to this room. */
-  async reaches(room: string): Promise<void> {
-    await until(
-      async () => (await this.page.locator('h1').textContent()) === room,
-      async () => `the room is ${await this.page.locator('h1').textContent()}, not ${room}`,
-    );
-    await this.page.locator('chat-window[state="connected"]').waitFor({ state: 'attached' });
-  }
-
-  async close(): Promise<void> {
-    assert.equal(this.trouble, []);
-    await this.page.context().close();
-  }
-}
-
-const ELEMENT = '<script type="module" src="http://RELAY/chat.js"></script>';
-const ATTRIBUTES = 'relay="ws://RELAY" lang="en" heartbeat="off" user="Ann"';
 
 /** Apps that show the element in a room, and let `change(room, user)` change both at once. */
 const APPS: Readonly<Record<string, string>> = {

@@ -77,6 +77,7 @@ function asks(): Ask[] {
     { path: '/chat.js' },
     { path: '/chat.js', headers: { 'Accept-Encoding': 'gzip, br' } },
     { path: '/chat.js', headers: FOREIGN },
+    { path: '/launcher.js', headers: FOREIGN },
     { path: '/chat.js', method: 'HEAD' },
     { path: '/style.css' },
     { path: '/favicon.svg' },

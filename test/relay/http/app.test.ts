@@ -9,7 +9,7 @@ http('lets any page load the script and its chunks, and read messages if its ori
     const { headers } = await makeApp({ origins }).app.request(path, { headers: { Origin: 'https://a.example' } });
     return headers.get('Access-Control-Allow-Origin');
   };
-  for (const path of ['/chat.js', '/chunks/en-ABCDEFGH.js']) {
+  for (const path of ['/chat.js', '/launcher.js', '/chunks/en-ABCDEFGH.js']) {
     assert.is(await allowed('*', path), '*');
     assert.is(await allowed(['https://b.example'], path), '*');
   }
