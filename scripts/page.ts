@@ -47,6 +47,7 @@ interface Script {
 const SCRIPTS: readonly Script[] = [
   { entry: 'src/web/main.ts', name: 'chat.js' },
   { entry: 'src/web/launcher/main.ts', name: 'launcher.js' },
+  { entry: 'src/web/embedded.ts', name: 'embed.js' },
 ];
 
 /** Resolves an import of `FILE?script` to that script as it is served, which is not bundled again. */

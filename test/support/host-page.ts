@@ -28,9 +28,10 @@ export function closeSite(): void {
   site.close();
 }
 
-function port(): number {
+/** The origin of the other site, once it is open. */
+export function siteOrigin(): string {
   const address = site.address();
-  return typeof address === 'object' && address ? address.port : 0;
+  return `http://localhost:${typeof address === 'object' && address ? address.port : 0}`;
 }
 
 export interface HostFiles {
@@ -80,7 +81,7 @@ export class HostPage {
     files.set(`${folder}app.js`, fill(script));
     files.set(`${folder}style.css`, fill(css));
     if (policy) policies.set(folder, fill(policy));
-    await host.page.goto(`http://localhost:${port()}${folder}`);
+    await host.page.goto(`${siteOrigin()}${folder}`);
     return host;
   }
 
