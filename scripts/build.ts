@@ -8,7 +8,7 @@ import { noteBuild, sourcesOf } from './built.ts';
 import { replace } from './files.ts';
 import { readOptions } from './options.ts';
 import { buildPage } from './page.ts';
-import { weighChunks, weighClient, weighPage } from './weigh.ts';
+import { weighChunks, weighClient, weighFiles, weighPage } from './weigh.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -46,6 +46,7 @@ async function report(): Promise<void> {
   };
   process.stdout.write(show('first load', await weighPage()));
   process.stdout.write(show('all chunks', weighChunks()));
+  process.stdout.write(show('the launcher', weighFiles(['launcher.js'])));
   process.stdout.write(`the client alone ${await weighClient()}\n`);
 }
 

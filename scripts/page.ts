@@ -37,6 +37,31 @@ export const PAGE_FOLDERS: PageFolders = {
   dist: join(ROOT, 'dist'),
 };
 
+interface Script {
+  readonly entry: string;
+  /** The file's name, in the folder that is served. */
+  readonly name: string;
+}
+
+/** The scripts that a page includes by their names. A script is built after those that it loads. */
+const SCRIPTS: readonly Script[] = [
+  { entry: 'src/web/main.ts', name: 'chat.js' },
+  { entry: 'src/web/launcher/main.ts', name: 'launcher.js' },
+  { entry: 'src/web/embedded.ts', name: 'embed.js' },
+];
+
+/** Resolves an import of `FILE?script` to that script as it is served, which is not bundled again. */
+const SCRIPT_PATHS: Plugin = {
+  name: 'script-paths',
+  setup(builder) {
+    builder.onResolve({ filter: /\?script$/ }, ({ path, resolveDir }) => {
+      const entry = relative(ROOT, join(resolveDir, path.replace('?script', '')));
+      const script = SCRIPTS.find(script => script.entry === entry);
+      return script ? { path: `./${script.name}`, external: true } : { errors: [{ text: `${path} is no script` }] };
+    });
+  },
+};
+
 /** A style sheet imported as a string: minified, to be constructed in a shadow root. */
 export const CSS_TEXT: Plugin = {
   name: 'css-text',
@@ -105,7 +130,8 @@ export async function buildPage(folders: PageFolders = PAGE_FOLDERS): Promise<vo
     // The name contains a hash of the content.
     if (!existsSync(file)) write(file, await squeeze(text));
   }
-  await buildScript(folders, [CSS_TEXT, chunkPaths(chunks, languages)]);
+  for (const script of SCRIPTS)
+    await buildScript(folders, script, [CSS_TEXT, SCRIPT_PATHS, chunkPaths(chunks, languages)]);
   for (const language of languages) {
     replace(join(served, 'localized', `${language.key}.html`), Buffer.from(localize(served, language)));
   }
@@ -243,11 +269,11 @@ function chunkPaths(chunks: readonly Chunk[], languages: readonly Language[]): P
   };
 }
 
-/** Writes the served script, unless it is newer than esbuild's output. */
-async function buildScript({ served, dist }: PageFolders, plugins: Plugin[]): Promise<void> {
-  const bundle = join(dist, 'chat.js');
-  const script = join(served, 'chat.js');
-  const { outputFiles } = await build({ ...BROWSER, entryPoints: ['src/web/main.ts'], write: false, plugins });
+/** Writes a served script, unless it is newer than esbuild's output. */
+async function buildScript({ served, dist }: PageFolders, { entry, name }: Script, plugins: Plugin[]): Promise<void> {
+  const bundle = join(dist, name);
+  const script = join(served, name);
+  const { outputFiles } = await build({ ...BROWSER, entryPoints: [entry], write: false, plugins });
   const text = outputFiles[0]?.text ?? '';
   replace(bundle, Buffer.from(text));
   if (existsSync(script) && statSync(script).mtimeMs >= statSync(bundle).mtimeMs) return;

@@ -35,6 +35,11 @@ export function weighChunks(served: string = PAGE_FOLDERS.served): Weight[] {
   );
 }
 
+/** Files of the page, by their paths. */
+export function weighFiles(files: readonly string[], served: string = PAGE_FOLDERS.served): Weight[] {
+  return weigh(served, files);
+}
+
 /** The size of the client alone (bytes), as a bot would bundle it. */
 export async function weighClient(): Promise<number> {
   return brotli(await bundleForBrowser('src/web/client/client.ts')).length;

@@ -576,6 +576,7 @@ export function contract(name: string, relay: ContractRelay): { run(): void } {
         assert.is(status, 200, path);
         assert.is(headers.get('Content-Type'), (await get(path)).headers.get('Content-Type'), path);
       }
+      assert.is((await get('/embed/rooms/tea')).status, 404, 'without EMBED_ORIGINS');
       const page = await get('/nothing', { headers: { Accept: 'text/html' } });
       assert.equal([page.status, /^text\/html/.test(page.headers.get('Content-Type') ?? '')], [404, true]);
     }),

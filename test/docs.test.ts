@@ -16,7 +16,8 @@ const FILES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter(file => file !== '' && existsSync(join(ROOT, file)));
 const DOCUMENTS = FILES.filter(file => file.endsWith('.md'));
 /** Files that a build, a run or an installation makes. */
-const MADE = /^(node_modules|dist|data|shots|bench\/out|static\/(chat\.js|chunks|localized))(\/|$)/;
+const MADE =
+  /^(node_modules|dist|data|shots|bench\/out|static\/(chat\.js|launcher\.js|embed\.js|chunks|localized))(\/|$)/;
 
 interface Mention {
   readonly document: string;

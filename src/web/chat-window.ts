@@ -3,9 +3,11 @@
  * happens when it is inserted and removed.
  *
  * Attributes, each also a property: `room` (by default from the page's path), `relay` (`wss://…`, by default the script's
- * origin), `user`, `lang`, `heartbeat` (milliseconds, or `off`), `theme` (`light` or `dark`). Several changes in one turn are one. Events: `message` and
- * `state`, whose `detail` is the message or the state of the connection, and `error`, whose `detail` is `bad-room` or
- * `bad-relay`. Other code may rely on the following: the element's attribute `state` (connecting,
+ * origin), `user`, `lang`, `heartbeat` (milliseconds, or `off`), `theme` (`light` or `dark`). Several changes in one turn
+ * are one. Methods: `say`, `open`, `close`, `rename`, `focus`. Events, which do not bubble: `message`, `state` and
+ * `people`, whose `detail` is the message, the state of the connection or the people who are here; `unread`, whose
+ * `detail` is the number that the attribute and the property `unread` have too; and `error`, whose `detail` is
+ * `bad-room` or `bad-relay`. Other code may rely on the following: the element's attribute `state` (connecting,
  * connected, waiting, closed, stopped), and in its open shadow root `textarea`; buttons by their text; `li[data-seq]`,
  * a stored message; `li[data-id][data-state]`, one that is not known to be stored (pending, failed, unknown); `.text`,
  * the text of a message; and `.state`, the state of the connection in words.
@@ -14,7 +16,7 @@
  * dispatches `language` then.
  */
 import { chooseLanguage } from '../protocol/language.ts';
-import { isRoomLike } from '../protocol/names.ts';
+import { cleanUser, isRoomLike } from '../protocol/names.ts';
 import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
 import { element, relabel } from './browser/dom.ts';
@@ -24,6 +26,9 @@ import type { ConnectionState } from './client/client.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { FirstWords, LaterWords, Words } from './i18n/languages.ts';
 import languages from './i18n?languages';
+import type callMethod from './lazy/methods.ts';
+import type { Method } from './lazy/methods.ts';
+import methods from './lazy/methods.ts?chunk';
 import { sheet } from './sheet.ts';
 
 const LANGUAGE_KEY = 'heartline-language';
@@ -72,6 +77,38 @@ export class ChatWindow extends HTMLElement {
     if (before !== after) this.#shell.change(name);
   }
 
+  /**
+   * Says a message as the user. Fulfilled once it is in the outbox, from where it is sent when the element is connected.
+   */
+  say(text: string): Promise<void> {
+    return this.#shell.call('say', text);
+  }
+
+  /** Connects again, after `close` or the button that does the same. */
+  open(): Promise<void> {
+    return this.#shell.call('open');
+  }
+
+  /** Leaves the room. What is shown and what waits to be sent stays, until `open`. */
+  close(): Promise<void> {
+    return this.#shell.call('close');
+  }
+
+  /** Changes the user's name, as the user could. */
+  rename(user: string): Promise<void> {
+    return this.#shell.call('rename', user);
+  }
+
+  /** Moves the focus to the text to be written, once it is there. */
+  override focus(options?: FocusOptions): void {
+    this.shadowRoot?.querySelector('textarea')?.focus(options);
+  }
+
+  /** How many messages the user has not seen. */
+  get unread(): number {
+    return Number(this.getAttribute('unread'));
+  }
+
   /** The words of the page's language, once they have loaded. */
   get words(): Words | undefined {
     return this.#shell.words;
@@ -97,6 +134,8 @@ interface Shell {
   stop(): void;
   /** An attribute has a new value. */
   change(attribute: string): void;
+  /** Runs a method once there is a conversation. */
+  call(method: Method, value?: string): Promise<void>;
 }
 
 /** Fills the element with the conversation that its attributes describe. */
@@ -168,7 +207,7 @@ function createShell(host: ChatWindow): Shell {
   };
   const end = () => {
     if (!conversation) return;
-    present = conversation.user;
+    present = conversation.client.user;
     conversation.dispose();
     conversation = undefined;
   };
@@ -213,6 +252,10 @@ function createShell(host: ChatWindow): Shell {
   return {
     get words() {
       return words;
+    },
+    async call(method, value) {
+      const call = await loadChunk<typeof callMethod>(methods);
+      return call({ host, conversation: () => conversation, cleanUser }, method, value);
     },
     start() {
       if (started) conversation?.onMove();

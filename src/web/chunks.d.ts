@@ -1,4 +1,4 @@
-/** The modules that the build makes for the page's chunks: see scripts/page.ts. */
+/** The modules that the build makes for the page's chunks and scripts: see scripts/page.ts. */
 
 /** The path of a file's chunk, relative to the script, for `loadChunk`. */
 declare module '*?chunk' {
@@ -11,3 +11,6 @@ declare module '*?languages' {
   const languages: import('./i18n/languages.ts').Languages;
   export default languages;
 }
+
+/** Another script of the page, which is loaded first. It exports nothing. */
+declare module '*?script' {}

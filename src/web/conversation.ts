@@ -7,11 +7,11 @@ import { isTooLong } from '../protocol/message-length.ts';
 import { cleanUser } from '../protocol/names.ts';
 import { LOBBY } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
-import { button, element, label, relabel } from './browser/dom.ts';
+import { button, element, type Label, label, relabel } from './browser/dom.ts';
 import { loadIdentity } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
 import { session, storageOf } from './browser/storage.ts';
-import { type ConnectionState, createClient } from './client/client.ts';
+import { type Client, type ConnectionState, createClient } from './client/client.ts';
 import { createComposer } from './compose/composer.ts';
 import { createFieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
@@ -58,8 +58,9 @@ export interface ReceivedMessage extends Message {
 
 export interface Conversation {
   readonly element: HTMLElement;
-  /** The user's present name. */
-  readonly user: string;
+  readonly client: Client;
+  /** Says a message, and shows it. Returns why it cannot be taken; `undefined` if it was taken. */
+  say(message: string): Label | undefined;
   /** Connects. To be called once the element is on the page. */
   open(): void;
   /** Changes the user's name, if it is one. It is not stored. */
@@ -224,16 +225,17 @@ export function createConversation({
     '',
     () => (isOver() ? client.open() : client.close()),
   );
+  const say = (message: string) => {
+    if (isTooLong(message)) return () => words['too-long'];
+    if (!client.say(message)) return () => words.unsent;
+    list.forgetUnread();
+    list.toEnd();
+    return undefined;
+  };
   const composer = createComposer(
     {
       words,
-      say(message) {
-        if (isTooLong(message)) return () => words['too-long'];
-        if (!client.say(message)) return () => words.unsent;
-        list.forgetUnread();
-        list.toEnd();
-        return undefined;
-      },
+      say,
       draft: `heartline-draft:${address}`,
     },
     role,
@@ -243,7 +245,7 @@ export function createConversation({
     { class: 'chat' },
     element(
       'header',
-      {},
+      { part: 'header' },
       element(
         'div',
         { class: 'title' },
@@ -260,7 +262,7 @@ export function createConversation({
     element('div', { class: 'quick' }, button(nextLanguage, '', switchLanguage), connectButton),
     status.heart,
     list.element,
-    element('footer', {}, composer.element),
+    element('footer', { part: 'footer' }, composer.element),
   );
 
   label(view, () => {
@@ -270,9 +272,8 @@ export function createConversation({
   for (const item of client.outgoing) list.show(item, client.you);
   return {
     element: view,
-    get user() {
-      return client.user;
-    },
+    client,
+    say,
     open: client.open,
     rename(user) {
       given = cleanUser(user);

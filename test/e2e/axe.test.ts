@@ -1,14 +1,10 @@
 /** Tests accessibility with axe-core: it must find no violation in any state of the page, light and dark. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { violations } from '../support/axe.ts';
 import { within } from '../support/deadline.ts';
-import { type ChatPage, Stage } from '../support/stage.ts';
+import { Stage } from '../support/stage.ts';
 import { WireClient } from '../support/wire-client.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const axe = suite<{ stage: Stage }>('e2e: axe');
 
@@ -16,17 +12,6 @@ axe.before(async context => {
   context.stage = await Stage.open({ RATE: '0' });
 });
 axe.after(({ stage }) => stage.close());
-
-/**
- * Runs axe and describes each violation. Runs over the DevTools protocol, to which the page's security policy does not
- * apply.
- */
-async function violations({ page }: ChatPage): Promise<string[]> {
-  await page.evaluate(AXE);
-  const results: AxeResults = await page.evaluate('axe.run()');
-  assert.ok(results.passes.length > 10, 'axe has run its checks');
-  return results.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   axe(
@@ -36,14 +21,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const room = `axe-${colorScheme}`;
         const window = await stage.enter(`/rooms/${room}`, stage.proxy.host, { colorScheme });
         const found: Record<string, string[]> = {};
-        found.empty = await violations(window);
+        found.empty = await violations(window.page);
 
         await window.page.getByRole('button', { name: '更换角色' }).click();
         await window.page.getByRole('dialog').waitFor();
-        found.dialog = await violations(window);
+        found.dialog = await violations(window.page);
         await window.page.getByRole('dialog').getByRole('textbox').fill(' ');
         await window.page.keyboard.press('Enter');
-        found.error = await violations(window);
+        found.error = await violations(window.page);
         await window.page.keyboard.press('Escape');
 
         const other = await WireClient.join(stage.relay.host, room, '林小雨');
@@ -51,21 +36,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await window.say('你好');
         await window.showsMany(2);
         await window.page.getByRole('link').waitFor();
-        found.messages = await violations(window);
+        found.messages = await violations(window.page);
 
         await window.say('\u2800');
         await window.page.locator('li[data-state="failed"]').waitFor();
-        found.failed = await violations(window);
+        found.failed = await violations(window.page);
 
         stage.proxy.block();
         await window.breaks();
         await window.say('先放着');
-        found.offline = await violations(window);
+        found.offline = await violations(window.page);
         stage.proxy.allow();
 
         await window.button('手动关闭').click();
         await window.reaches('closed');
-        found.closed = await violations(window);
+        found.closed = await violations(window.page);
         await other.close();
         const all = Object.entries(found).flatMap(([state, list]) => list.map(one => `${state}: ${one}`));
         assert.equal(all, []);

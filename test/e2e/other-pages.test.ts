@@ -3,7 +3,9 @@ import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { compileScript, parse } from 'vue/compiler-sfc';
 import { within } from '../support/deadline.ts';
+import { exampleOf } from '../support/examples.ts';
 import { ATTRIBUTES, ELEMENT, type HostContent, type HostPage, Site } from '../support/host-page.ts';
 import { Stage, until } from '../support/stage.ts';
 
@@ -55,9 +57,12 @@ const APPS: Readonly<Record<string, string>> = {
     show('tea', 'Ann');`,
 };
 
-async function bundle(contents: string): Promise<string> {
+/** Bundles an app; `jsx` is the package that JSX in it is for. */
+async function bundle(contents: string, jsx = 'react'): Promise<string> {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'tsx' },
+    jsx: 'automatic',
+    jsxImportSource: jsx,
     bundle: true,
     write: false,
     minify: true,
@@ -224,6 +229,140 @@ test('leaves no connection behind when it is added, moved and removed a hundred 
     async () => host.open === 0,
     async () => `${host.open} sockets are open`,
   );
+  await host.close();
+});
+
+test('does what its methods say, and tells its page of people and of what is unread', async (load, stage) => {
+  const host = await load({
+    head: ELEMENT,
+    body: `<p>The host page</p><chat-window room="methods" ${ATTRIBUTES}></chat-window>`,
+  });
+  await host.page.evaluate(`
+    window.heard = [];
+    window.chat = document.querySelector('chat-window');
+    for (const target of [chat, document.body]) {
+      for (const type of ['people', 'unread']) {
+        target.addEventListener(type, ({ detail }) => heard.push([target.localName, type, detail.count ?? detail]));
+      }
+    }
+    customElements.whenDefined('chat-window').then(() => chat.say('said at once'))`);
+  await host.page.locator('li[data-seq] .text', { hasText: 'said at once' }).waitFor();
+  await host.reaches('methods');
+  const other = await stage.enter('/rooms/methods');
+  await host.page.waitForFunction('heard.some(([, , count]) => count === 2) && chat.unread === 0');
+  await host.page.evaluate("chat.style.display = 'none'");
+  await host.page.evaluate(
+    () => new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
+  await other.say('not seen');
+  await host.page.waitForFunction('chat.unread === 1 && chat.matches(\'[unread="1"]\')');
+  await host.page.evaluate("chat.style.display = ''");
+  await host.page.waitForFunction("chat.unread === 0 && !chat.hasAttribute('unread')");
+  assert.equal(
+    await host.page.evaluate("heard.filter(([name, type]) => name !== 'chat-window' || type === 'unread')"),
+    [
+      ['chat-window', 'unread', 1],
+      ['chat-window', 'unread', 0],
+    ],
+  );
+  await host.page.evaluate('chat.focus()');
+  await host.page.locator('textarea:focus').waitFor();
+  await host.page.evaluate("chat.rename('Bel').then(() => chat.close())");
+  await host.page.locator('chat-window[state="closed"]').waitFor();
+  await host.page.evaluate("chat.say('said while away').then(() => chat.open())");
+  await other.showsMany(3);
+  assert.equal(await stage.log('methods'), ['said at once', 'not seen', 'said while away']);
+  const refused = (call: string) =>
+    host.page.evaluate(`chat.${call}.catch(error => error.name + ': ' + error.message)`);
+  assert.is(await refused("say(' ')"), 'RangeError: Please write a message');
+  assert.is(await refused("rename('')"), 'RangeError: Use 1 to 32 characters');
+  await other.page.close();
+  await host.close();
+});
+
+const DOCUMENT = 'docs/element.md';
+
+/** The component `Support` of a Vue file, as a module. */
+function compileVue(file: string): string {
+  const { descriptor } = parse(file);
+  const compilerOptions = { isCustomElement: (tag: string) => tag.startsWith('chat-') };
+  const { content } = compileScript(descriptor, {
+    id: 'support',
+    inlineTemplate: true,
+    genDefaultAs: 'Support',
+    templateOptions: { compilerOptions },
+  });
+  return content;
+}
+
+/** The examples of the document, each with what mounts it. */
+const EXAMPLES: Readonly<Record<string, () => Promise<string>>> = {
+  React: () =>
+    bundle(`${exampleOf(DOCUMENT, 'React', 'tsx')}
+      import { createRoot } from 'react-dom/client';
+      createRoot(document.getElementById('app')).render(<Support user="Ann" />);`),
+  Preact: () =>
+    bundle(
+      `${exampleOf(DOCUMENT, 'Preact', 'tsx')}
+      import { render } from 'preact';
+      render(<Support user="Ann" />, document.getElementById('app'));`,
+      'preact',
+    ),
+  Vue: () =>
+    bundle(`${compileVue(exampleOf(DOCUMENT, 'Vue', 'vue'))}
+      import { createApp } from 'vue/dist/vue.runtime.esm-bundler.js';
+      createApp(Support, { user: 'Ann' }).mount('#app');`),
+};
+
+for (const [name, make] of Object.entries(EXAMPLES)) {
+  test(`the example for ${name} in the document counts what is unread, and says what its button says`, async (load, stage) => {
+    const host = await load({
+      script: await make(),
+      head: ELEMENT,
+      body: '<div id="app"></div><script type="module" src="app.js"></script>',
+    });
+    await host.reaches('support');
+    await host.page.locator('button', { hasText: 'Ask' }).click();
+    await host.page.locator('.own .text', { hasText: 'Can somebody help me?' }).last().waitFor();
+    await host.page.locator('button.role[title="Ann"]').waitFor();
+    await host.page.evaluate("document.querySelector('chat-window').style.display = 'none'");
+    await host.page.evaluate(
+      () => new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+    );
+    const other = await stage.enter('/rooms/support');
+    await other.say('Yes');
+    await host.page.locator('output', { hasText: '1 unread' }).waitFor();
+    await other.page.close();
+    await host.close();
+  });
+}
+
+test('works and looks as the document says, under the policy that it gives', async load => {
+  const policy = exampleOf(DOCUMENT, 'A content security policy', 'http');
+  const host = await load({
+    head: exampleOf(DOCUMENT, 'The element', 'html'),
+    css: exampleOf(DOCUMENT, 'Looks', 'css'),
+    policy: policy.replace('Content-Security-Policy:', '').trim(),
+  });
+  await host.reaches('support');
+  await host.page.evaluate(`(async () => { ${exampleOf(DOCUMENT, 'Methods', 'js')} })()`);
+  await host.page.locator('.own .text', { hasText: 'Can somebody help me?' }).last().waitFor();
+  await host.page.locator('textarea:focus').waitFor();
+  assert.not.ok(await host.page.locator('header').isVisible());
+  const chat = host.page.locator('chat-window');
+  assert.is((await chat.boundingBox())?.height, 400);
+  const styleOf = (selector: string, property: string) =>
+    chat
+      .locator(selector)
+      .last()
+      .evaluate((found, name) => getComputedStyle(found).getPropertyValue(name), property);
+  assert.is(await styleOf('.send', 'background-color'), 'rgb(123, 45, 142)');
+  assert.is(await styleOf('.text', 'border-top-left-radius'), '4px');
+  assert.match(await styleOf('textarea', 'font-family'), /Georgia/);
+  await host.page.locator('button.role').click();
+  await host.page.locator('dialog').waitFor();
+  await host.page.evaluate("document.querySelector('chat-window').setAttribute('lang', 'zh')");
+  await host.page.locator('textarea[placeholder="说点什么…"]').waitFor();
   await host.close();
 });
 

@@ -48,8 +48,9 @@ const HANDSHAKE = {
 };
 const FOREIGN = { Origin: 'https://a.example' };
 
-const node = new RelayProcess();
-const workers = new WorkersProcess();
+const ENV = { EMBED_ORIGINS: 'https://a.example,http://localhost:8080' };
+const node = new RelayProcess(ENV);
+const workers = new WorkersProcess(ENV);
 const http = suite('e2e: HTTP on both runtimes');
 
 http.before(async () => {
@@ -77,6 +78,7 @@ function asks(): Ask[] {
     { path: '/chat.js' },
     { path: '/chat.js', headers: { 'Accept-Encoding': 'gzip, br' } },
     { path: '/chat.js', headers: FOREIGN },
+    { path: '/launcher.js', headers: FOREIGN },
     { path: '/chat.js', method: 'HEAD' },
     { path: '/style.css' },
     { path: '/favicon.svg' },
@@ -98,6 +100,14 @@ function asks(): Ask[] {
     { path: '/', headers: { ...HANDSHAKE, Upgrade: 'h2c' } },
     { path: '/rooms/tea/' },
     { path: '/rooms/te%61' },
+    { path: '/embed/rooms/tea' },
+    { path: '/embed/rooms/tea?lang=zh&user=a', headers: { 'Accept-Encoding': 'gzip, br' } },
+    { path: '/embed/rooms/tea/' },
+    { path: '/embed/rooms/a%20b' },
+    { path: '/embed/rooms' },
+    { path: '/embed/rooms/tea', method: 'POST' },
+    { path: '/embed.html' },
+    { path: '/embed.js' },
     // workerd itself answers a handshake with another method.
     { path: '/rooms/tea', headers: HANDSHAKE },
   ];
@@ -158,6 +168,22 @@ http(
       'every row is still true',
     );
   }, 120_000),
+);
+
+http(
+  'a room in a frame is for the pages that EMBED_ORIGINS names, on both, and nothing else is',
+  within(async () => {
+    for (const { port } of [node, workers]) {
+      const ancestors = async (path: string) => {
+        const { status, headers } = await answer(port, { path });
+        return [status, /frame-ancestors ([^;]*)/.exec(String(headers['content-security-policy']))?.[1]];
+      };
+      assert.equal(await ancestors('/embed/rooms/tea'), [200, 'https://a.example http://localhost:8080']);
+      for (const path of ['/', '/rooms/tea', '/embed.html', '/chat.js']) {
+        assert.equal(await ancestors(path), [200, "'none'"], path);
+      }
+    }
+  }),
 );
 
 http(

@@ -1,7 +1,7 @@
 /** The first load stays small: it fits into the first flight of a TCP connection (about 14 kB). */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Weight, weighChunks, weighClient, weighPage } from '../../scripts/weigh.ts';
+import { type Weight, weighChunks, weighClient, weighFiles, weighPage } from '../../scripts/weigh.ts';
 import { pageBuilt } from '../support/built.ts';
 
 /** Document, styles, script, words and icon, as sent with brotli. */
@@ -10,6 +10,7 @@ const MAX_PAGE_BYTES = 12_700;
 const SPARE_BYTES = 300;
 const MAX_CHUNKS_BYTES = 30_000;
 const MAX_CLIENT_BYTES = 3700;
+const MAX_LAUNCHER_BYTES = 2200;
 
 const weight = suite('weight');
 weight.before(pageBuilt);
@@ -34,6 +35,11 @@ weight('all chunks together are at most 30 kB', () => {
 weight('the client alone is at most 3,700 bytes', async () => {
   const bytes = await weighClient();
   assert.ok(bytes > 1000 && bytes <= MAX_CLIENT_BYTES, `${bytes} bytes`);
+});
+
+weight('the launcher is at most 2,200 bytes more', () => {
+  const [launcher] = weighFiles(['launcher.js']);
+  assert.ok(launcher && launcher.bytes > 500 && launcher.bytes <= MAX_LAUNCHER_BYTES, `${launcher?.bytes} bytes`);
 });
 
 weight.run();

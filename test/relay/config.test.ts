@@ -39,6 +39,7 @@ config('has a default for everything', () => {
     origins: '*',
     logLevel: 'info',
     logAddresses: false,
+    embedOrigins: undefined,
   });
 });
 
@@ -77,6 +78,14 @@ config('names the variable, its value and what it takes if the value is invalid'
     MAX_CONNECTIONS: ['-1'],
     MAX_PER_ADDRESS: ['x'],
     TRUST_PROXY: ['maybe', 'yes', 'true', 'no', '17', '10.0.0.0/33', '0.0.0.0/0', '::/0', '1, ::1', 'proxy.example'],
+    EMBED_ORIGINS: [
+      'null',
+      'https://a.example,null',
+      '*,https://a.example',
+      'https://*.example',
+      'a.example',
+      "'self'",
+    ],
     ORIGINS: [
       'https://a.example,*',
       'a.example',
@@ -104,6 +113,16 @@ config('takes the addresses and names that a server can listen on', () => {
   for (const host of ['127.0.0.1', '::1', '::', '::ffff:10.0.0.1', 'fe80::1%eth0', 'localhost', 'chat-1.example']) {
     assert.is(good({ HOST: host }).host, host);
   }
+});
+
+config('takes the origins of pages around a frame, by default none', () => {
+  assert.is(good({}).embedOrigins, undefined);
+  assert.is(good({ EMBED_ORIGINS: ' ' }).embedOrigins, undefined);
+  assert.is(good({ EMBED_ORIGINS: '*' }).embedOrigins, '*');
+  assert.equal(good({ EMBED_ORIGINS: 'https://A.example/, http://localhost:8080' }).embedOrigins, [
+    'https://a.example',
+    'http://localhost:8080',
+  ]);
 });
 
 config('takes an origin in any form that means it, as a browser would send it', () => {

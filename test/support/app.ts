@@ -1,6 +1,7 @@
 /** The relay's routes without a runtime. Fakes of the runtime's parts record how they were called. */
 import { Hono } from 'hono';
 import { Gate, type GateConfig, type GateRequest } from '../../src/relay/access/gate.ts';
+import type { Config } from '../../src/relay/config.ts';
 import { type AppOptions, addRoutes } from '../../src/relay/http/app.ts';
 import type { AppEnv } from '../../src/relay/http/room-route.ts';
 
@@ -22,9 +23,12 @@ export interface TestApp {
 
 export const ADDRESS = '192.0.2.1';
 
-export function makeApp(rules: Partial<GateConfig> = {}, more: Partial<AppOptions> = {}): TestApp {
+export function makeApp(
+  rules: Partial<GateConfig & Pick<Config, 'embedOrigins'>> = {},
+  more: Partial<AppOptions> = {},
+): TestApp {
   const seen: Seen = { upgrades: [], history: [], requests: [], reports: [] };
-  const config = { origins: '*', publicOrigin: undefined, ...rules } as const;
+  const config = { origins: '*', publicOrigin: undefined, embedOrigins: undefined, ...rules } as const;
   const gate = new Gate({ rate: 0, burst: 1, maxConnections: 0, maxPerAddress: 0, ...config });
   const app = new Hono<AppEnv>();
   addRoutes(app, {
@@ -44,7 +48,7 @@ export function makeApp(rules: Partial<GateConfig> = {}, more: Partial<AppOption
       seen.upgrades.push(`${dialect.name} ${c.get('room')} ${c.get('address')}`);
       return new Response();
     },
-    asset: (c, path) => (path === '/index.html' ? c.html('<p>page') : undefined),
+    asset: (c, path) => (/^\/(index|embed)\.html$/.test(path) ? c.html('<p>page') : undefined),
     languages: () => [],
     history: (...args) => {
       seen.history.push(args);

@@ -54,7 +54,7 @@ export class Firefox {
         '--height',
         '800',
       ],
-      { env: { PATH: process.env.PATH, HOME: folder }, stdio: ['ignore', 'ignore', 'pipe'] },
+      { env: { PATH: process.env.PATH, HOME: folder }, stdio: ['ignore', 'ignore', 'pipe'], detached: true },
     );
     let output = '';
     child.stderr?.on('data', data => {
@@ -115,8 +115,10 @@ export class Firefox {
   async close(): Promise<void> {
     const ended = once(this.#process, 'exit');
     this.#socket.terminate();
-    this.#process.kill('SIGKILL');
+    // Its other processes are in its group. One of them that stays would hold the output open.
+    if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL');
     await ended;
+    this.#process.stderr?.destroy();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 

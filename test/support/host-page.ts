@@ -1,7 +1,7 @@
 /** Another site, whose pages have the element on them, served by a real HTTP server on another port than the relay's. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { listenForTrouble } from './browser.ts';
 import { type Stage, until } from './stage.ts';
@@ -11,15 +11,21 @@ export const ELEMENT = '<script type="module" src="http://RELAY/chat.js"></scrip
 /** The attributes of an element that is connected to the relay, quietly and in English. */
 export const ATTRIBUTES = 'relay="ws://RELAY" lang="en" heartbeat="off" user="Ann"';
 
-/** What is on a page; `RELAY` in it is the relay's host. */
+/** What is on a page; `RELAY` in it is the relay's host, and relay.example the relay. */
 export interface HostContent {
   /** A module of its own, `app.js` beside the page. */
   readonly script?: string;
+  /** Styles of their own, `style.css` beside the page. */
+  readonly css?: string;
   readonly body?: string;
   readonly head?: string;
   /** The page's content security policy. */
   readonly policy?: string;
+  /** Of the browser's context. */
+  readonly options?: BrowserContextOptions;
 }
+
+const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css' };
 
 type Files = Map<string, { readonly text: string; readonly policy: string }>;
 
@@ -37,7 +43,7 @@ export class Site {
     const files: Files = new Map();
     const server = createServer(({ url = '' }, response) => {
       const { text = '', policy = '' } = files.get(url) ?? {};
-      response.setHeader('Content-Type', url.endsWith('.js') ? 'text/javascript' : 'text/html');
+      response.setHeader('Content-Type', TYPES[url.split('.').at(-1) ?? ''] ?? 'text/html');
       if (policy) response.setHeader('Content-Security-Policy', policy);
       response.end(text);
     });
@@ -47,18 +53,26 @@ export class Site {
   }
 
   /** Adds a page to the site and opens it in a window of its own. */
-  async load(stage: Stage, { script = '', body = '', head = '', policy = '' }: HostContent): Promise<HostPage> {
-    const context = await stage.browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' });
+  async load(
+    stage: Stage,
+    { script = '', css = '', body = '', head = '', policy = '', options = {} }: HostContent,
+  ): Promise<HostPage> {
+    const context = await stage.browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options });
     const host = new HostPage(await context.newPage());
-    const fill = (text: string) => text.replaceAll('RELAY', stage.relay.host);
+    const fill = (text: string) =>
+      text.replace(/(http|ws)s:\/\/relay\.example/g, '$1://RELAY').replaceAll('RELAY', stage.relay.host);
     const html = `<!doctype html><html><head><meta charset="utf-8">${head}</head><body>${body}</body></html>`;
     const folder = `/${this.#files.size}/`;
     this.#files.set(folder, { text: fill(html), policy: fill(policy) });
     this.#files.set(`${folder}app.js`, { text: fill(script), policy: '' });
-    const address = this.#server.address();
-    const port = typeof address === 'object' ? address?.port : 0;
-    await host.page.goto(`http://localhost:${port}${folder}`);
+    this.#files.set(`${folder}style.css`, { text: fill(css), policy: '' });
+    await host.page.goto(`${this.origin}${folder}`);
     return host;
+  }
+
+  get origin(): string {
+    const address = this.#server.address();
+    return `http://localhost:${typeof address === 'object' ? address?.port : 0}`;
   }
 
   close(): void {

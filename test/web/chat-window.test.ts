@@ -525,4 +525,98 @@ window('can be on a page several times, each with its own connection', async ({ 
   assert.equal(relay.open, [second]);
 });
 
+/** The reason why a promise is rejected, as its type and message; `''` if it is not. */
+const reasonOf = (promise: Promise<void>) => promise.then(() => '', String);
+
+window('says what its method is given, in order, as soon as it is connected', async ({ relay }) => {
+  const chat = document.createElement('chat-window') as ChatWindow;
+  chat.setAttribute('relay', 'wss://relay.example');
+  const said = ['one', 'two\n'].map(text => chat.say(text));
+  await turn();
+  assert.is(relay.sockets.length, 0, 'it is not on the page');
+  document.body.append(chat);
+  await Promise.all([...said, chat.say('three')]);
+  const texts = () => [...shadow(chat).querySelectorAll('.text')].map(({ textContent }) => textContent);
+  assert.equal(texts(), ['one', 'two', 'three']);
+  relay.accept();
+  assert.equal(relay.frames, ['normal one'], 'the others wait for their turn');
+});
+
+window('says why it cannot take a message or a name', async ({ relay }) => {
+  const chat = await open({ user: 'Ann' });
+  assert.is(await reasonOf(chat.say(' \n ')), `RangeError: ${en.blank}`);
+  assert.is(await reasonOf(chat.say('x'.repeat(4097))), `RangeError: ${en['too-long']}`);
+  for (const name of ['', ' ', 'x'.repeat(33)]) {
+    assert.is(await reasonOf(chat.rename(name)), `RangeError: ${en.badName}`);
+  }
+  for (let count = 0; count < 200; count++) await chat.say(`${count}`);
+  assert.is(await reasonOf(chat.say('one more')), `RangeError: ${en.unsent}`);
+  relay.accept();
+  assert.equal(relay.frames, ['normal 0']);
+});
+
+window('renames as the user would', async ({ relay }) => {
+  const chat = await open();
+  relay.accept();
+  await chat.rename(' Bel ');
+  assert.equal(relay.frames, ['rename Bel']);
+  assert.equal(JSON.parse(localStorage.getItem('heartline-names:https://relay.example') ?? '')[0], 'Bel');
+});
+
+window('leaves the room and comes back by its methods', async ({ relay }) => {
+  const chat = await open();
+  relay.accept([message(1)]);
+  await chat.close();
+  assert.is(chat.getAttribute('state'), 'closed');
+  assert.equal(relay.open, []);
+  await chat.close();
+  await chat.say('later');
+  assert.is(relay.sockets.length, 1, 'what is said waits');
+  await chat.open();
+  await chat.open();
+  assert.is(relay.sockets.length, 2);
+  relay.accept();
+  assert.equal(relay.frames, ['normal later']);
+});
+
+window('focuses the composer, once it is there', async () => {
+  const chat = document.createElement('chat-window') as ChatWindow;
+  chat.setAttribute('relay', 'wss://relay.example');
+  document.body.append(chat);
+  chat.focus();
+  assert.is(document.activeElement, document.body);
+  await shows(chat);
+  chat.focus();
+  assert.is(shadow(chat).activeElement?.localName, 'textarea');
+});
+
+window('counts what is unread in a property, an attribute and an event', async ({ dom, relay }) => {
+  const told: unknown[] = [];
+  const chat = await open({ user: 'Ann' });
+  chat.addEventListener('unread', event => told.push((event as CustomEvent).detail));
+  relay.accept();
+  await eventually(() => shadow(chat).querySelector('.pill') !== null, 'the chunk');
+  await turn();
+  assert.equal([chat.unread, chat.hasAttribute('unread'), told], [0, false, []]);
+  dom.hide(true);
+  for (const seq of [1, 2, 3]) relay.socket.hear(message(seq));
+  dom.clock.wind(1000);
+  await turn();
+  assert.equal([chat.unread, chat.getAttribute('unread'), told.splice(0)], [3, '3', [3]]);
+  relay.socket.hear(message(4));
+  dom.clock.wind(1000);
+  await turn();
+  assert.equal([chat.unread, told.splice(0)], [4, [4]]);
+  await chat.say('an answer');
+  await turn();
+  assert.equal([chat.unread, chat.hasAttribute('unread'), told.splice(0)], [0, false, [0]]);
+  relay.socket.hear(message(5));
+  dom.clock.wind(1000);
+  await turn();
+  assert.is(chat.unread, 1);
+  chat.room = 'other';
+  await turn();
+  assert.equal([chat.unread, told], [0, [1, 0]], 'another room');
+});
+
 window.run();

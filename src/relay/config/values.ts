@@ -92,6 +92,15 @@ export const ORIGINS: Kind<'*' | readonly string[]> = {
   },
 };
 
+/** A page opened from a file cannot be named as the one around a frame. */
+export const FRAMING_ORIGINS: Kind<'*' | readonly string[]> = {
+  takes: ORIGINS.takes,
+  read(text) {
+    const origins = ORIGINS.read(text);
+    return origins?.includes('null') ? undefined : origins;
+  },
+};
+
 /** Returns an origin as browsers send it; `undefined` for a text that is more than an origin, or that none can match. */
 function origin(text: string): string | undefined {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;

@@ -2,7 +2,20 @@
  * The table of all variables: README's table, `--help` and the parser are made from it. A test compares README with
  * it.
  */
-import { BYTES, count, DURATION, HOST, type Kind, ORIGIN, ORIGINS, oneOf, PATH, PROXIES, SWITCH } from './values.ts';
+import {
+  BYTES,
+  count,
+  DURATION,
+  FRAMING_ORIGINS,
+  HOST,
+  type Kind,
+  ORIGIN,
+  ORIGINS,
+  oneOf,
+  PATH,
+  PROXIES,
+  SWITCH,
+} from './values.ts';
 
 export interface Variable<T> {
   readonly name: string;
@@ -134,6 +147,11 @@ export const VARIABLES = {
     meaning:
       "the web pages that may connect: a comma-separated list of whole origins, without patterns. List the relay's own origin too, unless `PUBLIC_ORIGIN` names it. Programs that send no `Origin` are always admitted",
   }),
+  embedOrigins: optional('EMBED_ORIGINS', FRAMING_ORIGINS, {
+    unset: 'none',
+    meaning:
+      'the web pages that may show [a room in a frame](docs/element.md#in-a-frame), at `/embed/rooms/NAME`: a list like that of `ORIGINS`, or `*`. Without it, there is nothing at that address',
+  }),
   logLevel: variable('LOG_LEVEL', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), {
     standard: 'info',
     meaning:
@@ -158,7 +176,6 @@ export const NOT_BUILT_YET: readonly string[] = [
   'METRICS_PORT',
   'WEBHOOK_URL',
   'WEBHOOK_SECRET',
-  'EMBED_ORIGINS',
   'PUBLIC_URL',
   'REDIS_URL',
   'REDIS_REPLICAS',

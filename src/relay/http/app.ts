@@ -6,18 +6,19 @@ import type { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Gate } from '../access/gate.ts';
 import type { OriginRules } from '../access/origins.ts';
+import type { Config } from '../config.ts';
 import { type Begin, bounds } from './bounds.ts';
 import { fail, notFound, OVERLOADED } from './errors.ts';
 import { FOREIGN_PATHS } from './file-headers.ts';
 import { addHealth, type HealthOptions } from './health.ts';
 import { addMessages, type MessagesOptions } from './messages.ts';
-import { addFiles, type PageOptions, pageIn } from './page.ts';
+import { addFiles, embeddedPageIn, type PageOptions, pageIn } from './page.ts';
 import { type AppEnv, type RoomRouteOptions, roomRoute } from './room-route.ts';
-import { addRooms, type RoomsOptions } from './rooms.ts';
-import { securityHeaders } from './security-headers.ts';
+import { addEmbedded, addRooms, EMBED_PATH, type RoomsOptions } from './rooms.ts';
+import { framing, securityHeaders } from './security-headers.ts';
 
 export interface AppOptions {
-  readonly config: OriginRules;
+  readonly config: OriginRules & Pick<Config, 'embedOrigins'>;
   readonly gate: Pick<Gate, 'request' | 'draining'>;
   readonly addressOf: RoomRouteOptions['addressOf'];
   readonly upgrade: RoomsOptions['upgrade'];
@@ -37,7 +38,10 @@ const METHODS = 'GET, HEAD, OPTIONS';
 /** Adds every route to `app`. */
 export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
   const { config, gate, addressOf, upgrade, asset, languages, history, begin, failing, report, isOverload } = options;
-  app.use(securityHeaders(config.publicOrigin));
+  const { embedOrigins, publicOrigin } = config;
+  // Refusals too are shown in the frame.
+  if (embedOrigins) app.use(`${EMBED_PATH}/*`, framing(embedOrigins, publicOrigin));
+  app.use(securityHeaders(publicOrigin));
 
   // `cors` answers a preflight itself, so that one is counted first. Its headers are also in every refusal of another.
   const bounded = bounds(begin);
@@ -53,6 +57,7 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
 
   const first = roomRoute({ gate, addressOf });
   addRooms(app, { roomRoute: first, upgrade, page: pageIn({ asset, languages }) });
+  if (embedOrigins) addEmbedded(app, { roomRoute: first, page: embeddedPageIn({ asset }) });
   addMessages(app, { roomRoute: first, history });
   addHealth(app, { draining: () => gate.draining, failing });
   addFiles(app, { asset, languages });

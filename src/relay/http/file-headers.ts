@@ -5,7 +5,7 @@
 import { securityHeadersFor } from './security-headers.ts';
 
 /** The files that a foreign page embeds. They hold nothing private, so any origin may read them. */
-export const FOREIGN_PATHS = ['/chat.js', '/chunks/*'];
+export const FOREIGN_PATHS = ['/chat.js', '/launcher.js', '/chunks/*'];
 /** A chunk's name contains a hash of its content. */
 export const CHUNK_PATHS = '/chunks/*';
 

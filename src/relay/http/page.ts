@@ -27,6 +27,11 @@ export function pageIn({ asset, languages }: Pick<PageOptions, 'asset' | 'langua
   };
 }
 
+/** Answers with the document of a frame on another page. Nothing of it depends on the language. */
+export function embeddedPageIn({ asset }: Pick<PageOptions, 'asset'>): Handler<AppEnv> {
+  return async c => (await asset(c, '/embed.html')) ?? notFound(c);
+}
+
 /** Adds the routes of files. To be called after every other route, because it matches any path. */
 export function addFiles(app: Hono<AppEnv>, { asset }: PageOptions): void {
   app.use(CHUNK_PATHS, async (c, next) => {

@@ -20,6 +20,17 @@ export function addRooms(app: Hono<AppEnv>, { roomRoute, upgrade, page }: RoomsO
   app.get('/rooms/:room/', roomRoute, upgrade(DIALECTS.v1), c => redirect(c, '../'));
 }
 
+/** Where the rooms are that pages of other sites may show in a frame. */
+export const EMBED_PATH = '/embed/rooms';
+
+/** Adds the routes of rooms in a frame. A client connects at the room's own address. */
+export function addEmbedded(app: Hono<AppEnv>, { roomRoute, page }: Pick<RoomsOptions, 'roomRoute' | 'page'>): void {
+  app.get(`${EMBED_PATH}/:room`, roomRoute, (c, next) =>
+    c.req.param('room') === c.get('room') ? page(c, next) : redirect(c, './'),
+  );
+  app.get(`${EMBED_PATH}/:room/`, roomRoute, c => redirect(c, '../'));
+}
+
 /**
  * Sends a browser to the one address of the room, which is relative, so that it leads to this relay under whatever path
  * it is served.

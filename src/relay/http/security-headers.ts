@@ -15,6 +15,15 @@ export function securityHeaders(publicOrigin: string | undefined): MiddlewareHan
   };
 }
 
+/** Lets pages of these origins frame what this is mounted for. To be mounted before {@link securityHeaders}. */
+export function framing(origins: '*' | readonly string[], publicOrigin: string | undefined): MiddlewareHandler {
+  const policy = contentSecurityPolicy(publicOrigin, origins === '*' ? '*' : origins.join(' '));
+  return async (c, next) => {
+    await next();
+    if (c.res.status !== 101) c.header('Content-Security-Policy', policy);
+  };
+}
+
 /** The headers by name. */
 export function securityHeadersFor(publicOrigin: string | undefined): Readonly<Record<string, string>> {
   return {
@@ -28,7 +37,7 @@ export function securityHeadersFor(publicOrigin: string | undefined): Readonly<R
 /**
  * Allows only what the relay itself serves, forbids inline scripts and styles, and keeps strings from becoming markup.
  */
-function contentSecurityPolicy(publicOrigin: string | undefined): string {
+function contentSecurityPolicy(publicOrigin: string | undefined, framedBy = "'none'"): string {
   const host =
     publicOrigin === undefined ? '' : ` ws://${new URL(publicOrigin).host} wss://${new URL(publicOrigin).host}`;
   return [
@@ -40,7 +49,7 @@ function contentSecurityPolicy(publicOrigin: string | undefined): string {
     "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${framedBy}`,
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ');

@@ -57,6 +57,8 @@ export default function showPeople({ words, names, crowd, element, relabel, make
       .slice(0, MAX_NAMES)
       .map(({ user }) => user)
       .join(', ');
+    // Composed, so that the listeners of the element hear it.
+    crowd.dispatchEvent(new CustomEvent('people', { detail: { count, list: here }, composed: true }));
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Unread messages: a divider before the first of them, and a button (the pill) with their number. A chunk: it imports only
- * types, and receives everything else.
+ * Unread messages: a divider before the first of them, a button (the pill) with their number, and that number for the host
+ * page, in the element's attribute and event `unread`. A chunk: it imports only types, and receives everything else.
  */
 import type { button, relabel } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
@@ -43,10 +43,28 @@ export default function createUnread({ words, list, press, look, button, relabel
   const count = () => words.unread?.(seqs.size);
   const pill = button(count, 'pill', press);
   let timer: ReturnType<typeof setInterval> | undefined;
+  let host: Element | undefined;
+  /** The number that the host page knows. */
+  let told = 0;
+  /** Tells the host page of the number at the end of this turn. */
+  const tell = () => {
+    if (told !== seqs.size) queueMicrotask(tellNow);
+  };
+  const tellNow = () => {
+    const root = pill.getRootNode();
+    // The number is still to be taken back when the pill is no longer on the page.
+    if (root instanceof ShadowRoot) ({ host } = root);
+    if (!host || told === seqs.size) return;
+    told = seqs.size;
+    if (told > 0) host.setAttribute('unread', `${told}`);
+    else host.removeAttribute('unread');
+    host.dispatchEvent(new CustomEvent('unread', { detail: told }));
+  };
   const see = () => {
     clearInterval(timer);
     seqs.clear();
     pill.hidden = true;
+    tell();
   };
   const forget = () => {
     see();
@@ -56,6 +74,7 @@ export default function createUnread({ words, list, press, look, button, relabel
     pill.hidden = false;
     relabel(pill);
     if (divider) relabel(divider);
+    tell();
   };
   see();
   return {

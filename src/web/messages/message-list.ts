@@ -230,7 +230,7 @@ export function createMessageList(context: ListContext): MessageList {
     look();
   };
 
-  const view = element('div', { class: 'messages' }, scroller, announced);
+  const view = element('div', { class: 'messages', part: 'messages' }, scroller, announced);
   return {
     element: view,
     change: queue.add,
@@ -269,6 +269,7 @@ export function createMessageList(context: ListContext): MessageList {
     dispose() {
       unread?.see();
       clearInterval(dayCheck);
+      unread?.see();
       views.disconnect();
       queue.dispose();
       anchor.dispose();

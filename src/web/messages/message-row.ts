@@ -30,7 +30,7 @@ export function messageRow(message: Message, own: boolean, { words, days }: RowC
 /** The text of a message, and a mark if it has been edited. */
 export function textOf({ message, edited }: { message: string; edited?: number }, words: Words): HTMLElement {
   const content = document.createTextNode(message);
-  const text = element('div', { class: 'text', dir: 'auto' }, content);
+  const text = element('div', { class: 'text', part: 'text', dir: 'auto' }, content);
   if (message.includes('://')) {
     // Without the chunk, the text is whole all the same.
     loadChunk<typeof addLinks>(links)

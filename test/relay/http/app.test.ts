@@ -9,7 +9,7 @@ http('lets any page load the script and its chunks, and read messages if its ori
     const { headers } = await makeApp({ origins }).app.request(path, { headers: { Origin: 'https://a.example' } });
     return headers.get('Access-Control-Allow-Origin');
   };
-  for (const path of ['/chat.js', '/chunks/en-ABCDEFGH.js']) {
+  for (const path of ['/chat.js', '/launcher.js', '/chunks/en-ABCDEFGH.js']) {
     assert.is(await allowed('*', path), '*');
     assert.is(await allowed(['https://b.example'], path), '*');
   }
@@ -36,6 +36,38 @@ http('answers other paths with 404 and other methods with 405', async () => {
     }
   }
   assert.is((await app.request('/', { method: 'HEAD' })).status, 200);
+});
+
+http('shows a room in a frame of the pages that the configuration names, with its refusals', async () => {
+  const ancestors = (response: Response) =>
+    /frame-ancestors ([^;]*)/.exec(response.headers.get('Content-Security-Policy') ?? '')?.[1];
+  const { app, seen } = makeApp({ embedOrigins: ['https://a.example', 'http://b.example:8080'] });
+  for (const [path, status] of [
+    ['/embed/rooms/tea', 200],
+    ['/embed/rooms/tea?lang=zh', 200],
+    ['/embed/rooms/tea/', 308],
+    ['/embed/rooms/cafe%CC%81', 308],
+    ['/embed/rooms/a%20b', 404],
+  ] as const) {
+    const response = await app.request(path);
+    assert.is(response.status, status, path);
+    assert.is(ancestors(response), 'https://a.example http://b.example:8080', path);
+    assert.is(response.headers.get('X-Content-Type-Options'), 'nosniff');
+  }
+  assert.equal((await app.request('/embed/rooms/cafe%CC%81?lang=zh')).headers.get('Location'), './caf%C3%A9?lang=zh');
+  for (const path of ['/', '/rooms/tea', '/embed', '/embed/rooms', '/embed/tea', '/embed/rooms/a/b', '/nothing']) {
+    assert.is(
+      ancestors(await app.request(path)),
+      path.startsWith('/embed/rooms') ? 'https://a.example http://b.example:8080' : "'none'",
+      path,
+    );
+  }
+  assert.is((await app.request('/embed/rooms/a/b')).status, 404);
+  await app.request('/embed/rooms/tea', { headers: { Upgrade: 'websocket' } });
+  assert.equal(seen.upgrades, [], 'a client connects at the room');
+  assert.is(ancestors(await makeApp({ embedOrigins: '*' }).app.request('/embed/rooms/tea')), '*');
+  const without = await makeApp().app.request('/embed/rooms/tea');
+  assert.equal([without.status, ancestors(without)], [404, "'none'"]);
 });
 
 http('answers OPTIONS, as health checks of proxies send it', async () => {

@@ -21,6 +21,7 @@ async function shown() {
     update,
     names: () => (names.textContent ?? '').split(', ').filter(Boolean),
     count: () => crowd.querySelector('.count')?.textContent,
+    crowd,
     letters: () => [...crowd.querySelectorAll('.avatar')].map(avatar => avatar.textContent),
   };
 }
@@ -75,6 +76,22 @@ people('are only counted in a large room', async () => {
   const { update, count, letters } = await shown();
   update({ count: 5000 });
   assert.equal([letters(), count()], [[], en.people(5000)]);
+});
+
+people('are told to the host page by an event that leaves the shadow root and goes no further', async () => {
+  const { crowd, update } = await shown();
+  const told: Event[] = [];
+  crowd.addEventListener('people', event => told.push(event));
+  update({ count: 1, list: [ann] });
+  update({ count: 300, joined: [bob] });
+  assert.equal(
+    told.map(event => event instanceof CustomEvent && event.detail),
+    [
+      { count: 1, list: [ann] },
+      { count: 300, list: [ann, bob] },
+    ],
+  );
+  assert.ok(told.every(({ composed, bubbles }) => composed && !bubbles));
 });
 
 people('are not all named in a room of many', async () => {
