@@ -15,6 +15,8 @@ import { type ConnectionState, createClient } from './client/client.ts';
 import { createComposer } from './compose/composer.ts';
 import { createFieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
+import type copyLines from './lazy/copy.ts';
+import copy from './lazy/copy.ts?chunk';
 import type mountHeartLine from './lazy/heart-line.ts';
 import heartLine from './lazy/heart-line.ts?chunk';
 import type fetchHistory from './lazy/history.ts';
@@ -103,6 +105,9 @@ export function createConversation({
         relabel(view);
         void showHeart();
         loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
+        loadChunk<typeof copyLines>(copy)
+          .then(install => install(list.element))
+          .catch(ignore);
         changed(state);
       },
       welcome(frame) {
