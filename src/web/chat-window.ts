@@ -4,8 +4,8 @@
  *
  * Attributes, each also a property: `room` (by default from the page's path), `relay` (`wss://…`, by default the script's
  * origin), `user`, `lang`, `heartbeat` (milliseconds, or `off`), `theme` (`light` or `dark`). Several changes in one turn are one. Events: `message` and
- * `state`, whose `detail` is the message or the state of the connection, and `error`, whose `detail` is `bad-room` or
- * `bad-relay`. Other code may rely on the following: the element's attribute `state` (connecting,
+ * `state`, whose `detail` is the message or the state of the connection, and `error`, whose `detail` is `bad-room`,
+ * `bad-relay` or `blocked` (by the policy of the page). Other code may rely on the following: the element's attribute `state` (connecting,
  * connected, waiting, closed, stopped), and in its open shadow root `textarea`; buttons by their text; `li[data-seq]`,
  * a stored message; `li[data-id][data-state]`, one that is not known to be stored (pending, failed, unknown); `.text`,
  * the text of a message; and `.state`, the state of the connection in words.
@@ -159,7 +159,9 @@ function createShell(host: ChatWindow): Shell {
     host.setAttribute('state', state.name);
     tell('state', state);
   };
-  const fail = (reason: 'bad-room' | 'bad-relay') => {
+  const fail = (reason: 'bad-room' | 'bad-relay' | 'blocked') => {
+    conversation?.dispose();
+    conversation = undefined;
     root.replaceChildren(element('p', { class: 'error', role: 'alert' }, () => words?.[reason]));
     host.setAttribute('state', 'stopped');
     tell('error', reason);
@@ -184,6 +186,7 @@ function createShell(host: ChatWindow): Shell {
       heartbeatMs: heartbeatOf(host.heartbeat),
       user,
       changed,
+      blocked: () => fail('blocked'),
       received: message => tell('message', message),
       switchLanguage() {
         host.lang = next();

@@ -21,6 +21,8 @@ import type mountHeartLine from './lazy/heart-line.ts';
 import heartLine from './lazy/heart-line.ts?chunk';
 import type fetchHistory from './lazy/history.ts';
 import history from './lazy/history.ts?chunk';
+import type watchPolicy from './lazy/policy.ts';
+import policy from './lazy/policy.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
 import type createUnread from './lazy/unread.ts';
@@ -45,6 +47,8 @@ export interface ConversationOptions {
   readonly user: string | null;
   changed(state: ConnectionState): void;
   received(message: ReceivedMessage): void;
+  /** The policy of the page forbids the connection. To be disposed of. */
+  blocked(): void;
   switchLanguage(): void;
 }
 
@@ -79,19 +83,22 @@ export function createConversation({
   user,
   changed,
   received,
+  blocked,
   switchLanguage,
 }: ConversationOptions): Conversation {
   const identity = loadIdentity(relay, words.guest, user);
   const address = `${relay}/rooms/${encodeURIComponent(room)}`;
+  const url = address.replace(/^http/, 'ws');
   let heart: ReturnType<typeof mountHeartLine> | undefined;
   let dialog: ReturnType<typeof mountRenameDialog> | undefined;
+  let stopWatching: (() => void) | undefined;
   let welcomes = 0;
   /** The name that the host page gives. */
   let given = user === null ? undefined : cleanUser(user);
 
   const isOwn = ({ from, user }: Person) => from === client.you && user === client.user;
   const client = createClient(
-    address.replace(/^http/, 'ws'),
+    url,
     {
       user: identity.user,
       key: identity.key,
@@ -108,6 +115,8 @@ export function createConversation({
         loadChunk<typeof copyLines>(copy)
           .then(install => install(list.element))
           .catch(ignore);
+        if (state.name === 'waiting') void watch();
+        else if (state.name === 'connected') stopWatching?.();
         changed(state);
       },
       welcome(frame) {
@@ -151,6 +160,11 @@ export function createConversation({
   const showHeart = async () => {
     const mount = await loadChunk<typeof mountHeartLine>(heartLine).catch(ignore);
     if (mount && view.isConnected) heart ??= mount({ host: status.heart, element });
+  };
+  const watch = async () => {
+    const watchPage = await loadChunk<typeof watchPolicy>(policy).catch(ignore);
+    stopWatching?.();
+    if (watchPage && client.state.name !== 'connected' && view.isConnected) stopWatching = watchPage(url, blocked);
   };
   const openRenameDialog = async () => {
     const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
@@ -275,6 +289,7 @@ export function createConversation({
       client.dispose();
       list.dispose();
       status.dispose();
+      stopWatching?.();
       heart?.dispose();
       dialog?.dispose();
     },

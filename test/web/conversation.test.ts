@@ -36,6 +36,7 @@ class Rig {
       user: 'Ann',
       changed: state => this.states.push(state.name),
       received: message => this.received.push(message),
+      blocked: () => {},
       switchLanguage: () => this.switches++,
       ...options,
     });
