@@ -48,7 +48,7 @@ export interface ChatPeople {
 }
 
 /** Why there can be no conversation. */
-export type ChatError = 'bad-room' | 'bad-relay';
+export type ChatError = 'bad-room' | 'bad-relay' | 'blocked';
 
 export interface ChatWindowEventMap extends Omit<HTMLElementEventMap, 'error'> {
   message: CustomEvent<ChatMessage>;

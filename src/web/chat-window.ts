@@ -7,7 +7,7 @@
  * are one. Methods: `say`, `open`, `close`, `rename`, `focus`. Events, which do not bubble: `message`, `state` and
  * `people`, whose `detail` is the message, the state of the connection or the people who are here; `unread`, whose
  * `detail` is the number that the attribute and the property `unread` have too; and `error`, whose `detail` is
- * `bad-room` or `bad-relay`. Other code may rely on the following: the element's attribute `state` (connecting,
+ * `bad-room`, `bad-relay` or `blocked` (by the policy of the page). Other code may rely on the following: the element's attribute `state` (connecting,
  * connected, waiting, closed, stopped), and in its open shadow root `textarea`; buttons by their text; `li[data-seq]`,
  * a stored message; `li[data-id][data-state]`, one that is not known to be stored (pending, failed, unknown); `.text`,
  * the text of a message; and `.state`, the state of the connection in words.
@@ -200,7 +200,9 @@ function createShell(host: ChatWindow): Shell {
     host.setAttribute('state', state.name);
     tell('state', state);
   };
-  const fail = (reason: 'bad-room' | 'bad-relay') => {
+  const fail = (reason: 'bad-room' | 'bad-relay' | 'blocked') => {
+    conversation?.dispose();
+    conversation = undefined;
     root.replaceChildren(element('p', { class: 'error', role: 'alert' }, () => words?.[reason]));
     host.setAttribute('state', 'stopped');
     tell('error', reason);
@@ -233,6 +235,7 @@ function createShell(host: ChatWindow): Shell {
       heartbeatMs: heartbeatOf(host.heartbeat),
       user: user === null ? null : present,
       changed,
+      blocked: () => fail('blocked'),
       received: message => tell('message', message),
       switchLanguage() {
         host.lang = next();

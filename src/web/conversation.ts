@@ -15,6 +15,8 @@ import { type Client, type ConnectionState, createClient } from './client/client
 import { createComposer } from './compose/composer.ts';
 import { createFieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
+import type copyLines from './lazy/copy.ts';
+import copy from './lazy/copy.ts?chunk';
 import type mountHeartLine from './lazy/heart-line.ts';
 import heartLine from './lazy/heart-line.ts?chunk';
 import type fetchHistory from './lazy/history.ts';
@@ -22,6 +24,8 @@ import history from './lazy/history.ts?chunk';
 import type showPeople from './lazy/people.ts';
 import type { PeopleUpdate } from './lazy/people.ts';
 import peopleChunk from './lazy/people.ts?chunk';
+import type watchPolicy from './lazy/policy.ts';
+import policy from './lazy/policy.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
 import type createUnread from './lazy/unread.ts';
@@ -45,6 +49,8 @@ export interface ConversationOptions {
   readonly user: string | null;
   changed(state: ConnectionState): void;
   received(message: ReceivedMessage): void;
+  /** The policy of the page forbids the connection. To be disposed of. */
+  blocked(): void;
   switchLanguage(): void;
 }
 
@@ -82,12 +88,15 @@ export function createConversation({
   user,
   changed,
   received,
+  blocked,
   switchLanguage,
 }: ConversationOptions): Conversation {
   const identity = loadIdentity(relay, words.guest, user);
   const address = `${relay}/rooms/${encodeURIComponent(room)}`;
+  const url = address.replace(/^http/, 'ws');
   let heart: ReturnType<typeof mountHeartLine> | undefined;
   let dialog: ReturnType<typeof mountRenameDialog> | undefined;
+  let stopWatching: (() => void) | undefined;
   let welcomes = 0;
   let showUpdate: ReturnType<typeof showPeople> | undefined;
   const names = element('span', { class: 'names' });
@@ -98,7 +107,7 @@ export function createConversation({
   /** Under whatever name, so that a change of name leaves earlier messages where they are. */
   const isOwn = ({ from }: Pick<Person, 'from'>) => from === client.you;
   const client = createClient(
-    address.replace(/^http/, 'ws'),
+    url,
     {
       user: identity.user,
       key: identity.key,
@@ -112,6 +121,11 @@ export function createConversation({
         relabel(view);
         void showHeart();
         loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
+        loadChunk<typeof copyLines>(copy)
+          .then(install => install(list.element))
+          .catch(ignore);
+        if (state.name === 'waiting') void watch();
+        else if (state.name === 'connected') stopWatching?.();
         changed(state);
       },
       welcome(frame) {
@@ -154,6 +168,11 @@ export function createConversation({
   const showHeart = async () => {
     const mount = await loadChunk<typeof mountHeartLine>(heartLine).catch(ignore);
     if (mount && view.isConnected) heart ??= mount({ host: status.heart, element });
+  };
+  const watch = async () => {
+    const watchPage = await loadChunk<typeof watchPolicy>(policy).catch(ignore);
+    stopWatching?.();
+    if (watchPage && client.state.name !== 'connected' && view.isConnected) stopWatching = watchPage(url, blocked);
   };
   const openRenameDialog = async () => {
     const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
@@ -285,6 +304,7 @@ export function createConversation({
       client.dispose();
       list.dispose();
       status.dispose();
+      stopWatching?.();
       heart?.dispose();
       dialog?.dispose();
     },

@@ -154,4 +154,41 @@ test('counts what comes while its panel cannot be seen, and has seen it once the
   }
 });
 
+test('says that the policy of its page forbids the connection, and connects once another relay is allowed', async (load, stage) => {
+  const policy = (connect: string) => `script-src http://RELAY 'unsafe-inline'; ${connect}`;
+  const listen =
+    "<script>window.reasons = []; addEventListener('error', ({ detail }) => detail && reasons.push(detail), true)</script>";
+  for (const connect of ["connect-src 'self'", "connect-src 'none'", "default-src 'self' 'unsafe-inline'"]) {
+    const host = await load({
+      head: listen + ELEMENT,
+      body: `<chat-window room="policy" ${ATTRIBUTES}></chat-window>`,
+      policy: policy(connect),
+    });
+    const { page } = host;
+    await page.getByRole('alert').getByText('The security policy of this page blocks the connection').waitFor();
+    assert.equal(await page.evaluate('reasons'), ['blocked'], connect);
+    assert.is(await page.locator('chat-window').getAttribute('state'), 'stopped');
+    await page.evaluate("document.querySelector('chat-window').lang = 'zh'");
+    await page.getByRole('alert').getByText('此页面的安全策略阻止了连接').waitFor();
+    assert.equal(await page.evaluate('reasons'), ['blocked'], 'once');
+    await page.context().close();
+  }
+  // Something else that the policy forbids is not the relay's connection.
+  const host = await load({
+    head: listen + ELEMENT,
+    body: `<chat-window room="policy" ${ATTRIBUTES}></chat-window>`,
+    policy: policy('connect-src ws://RELAY'),
+  });
+  const { page } = host;
+  await host.reaches('policy');
+  await page.evaluate("fetch('http://elsewhere.example/').catch(() => {})");
+  await page.evaluate("try { new WebSocket('ws://elsewhere.example/') } catch {}");
+  await page.evaluate("document.querySelector('chat-window').relay = 'ws://localhost:9'");
+  await page.getByRole('alert').getByText('blocks the connection').waitFor();
+  await page.evaluate(`document.querySelector('chat-window').relay = 'ws://${stage.relay.host}'`);
+  await host.reaches('policy');
+  assert.equal(await page.evaluate('reasons'), ['blocked']);
+  await page.context().close();
+});
+
 element.run();

@@ -55,13 +55,7 @@ export class Layout {
     return { top, bottom: top + this.rowHeight };
   }
 
-  /** The user scrolls with the wheel until the upper edge is at `top`. */
-  wheelTo(top: number): void {
-    this.#dom.fire(this.#scroller, 'wheel');
-    this.scrollTo(top);
-  }
-
-  /** The browser scrolls by itself. */
+  /** The user, or anything else, scrolls until the upper edge is at `top`. */
   scrollTo(top: number): void {
     this.#scroller.scrollTop = top;
     this.#dom.fire(this.#scroller, 'scroll');

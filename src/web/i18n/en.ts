@@ -64,6 +64,7 @@ export const later = {
 
   'bad-room': 'This room name is not valid',
   'bad-relay': 'This is not the address of a relay',
+  blocked: 'The security policy of this page blocks the connection',
 
   edited: '(edited)',
   missed: (count: number) => `${count} message${count === 1 ? ' is' : 's are'} missing here`,

@@ -62,6 +62,7 @@ export const later = {
 
   'bad-room': '房间名无效',
   'bad-relay': '服务器地址无效',
+  blocked: '此页面的安全策略阻止了连接',
 
   edited: '（已编辑）',
   missed: count => `此处缺少 ${count} 条消息`,

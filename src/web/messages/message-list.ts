@@ -107,7 +107,9 @@ export function createMessageList(context: ListContext): MessageList {
     // Not in the styles: Firefox 140 does not notice that what `:has()` says has changed here.
     quiet.hidden = content.querySelector('li') !== null;
     see();
-    if (!anchor.following && inView && hasHistory && scroller.scrollTop < OLDER_PX) void loadHistory();
+    if (!inView || !hasHistory || scroller.scrollTop >= OLDER_PX) return;
+    // In a large window the first page may leave room. An element that is as high as its list always has room.
+    if (!anchor.following || stored().length < KEPT_ROWS) void loadHistory();
   };
   const anchor = createScrollAnchor(scroller, content, { moved: look });
   const views = new IntersectionObserver(entries => {
@@ -214,13 +216,13 @@ export function createMessageList(context: ListContext): MessageList {
 
   const loadHistory = async () => {
     const [next] = stored();
-    if (!next) return;
+    const seq = Number(next?.dataset.seq);
+    if (!next || seq <= 1) return;
     hasHistory = false;
-    const messages = await history(Number(next.dataset.seq)).catch(() => undefined);
+    const messages = await history(seq).catch(() => undefined);
     // A failed request is made again at the next scroll. An empty answer is final.
     hasHistory = messages?.length !== 0;
     if (!messages?.length || !next.isConnected || !next.dataset.seq) return;
-    anchor.hold();
     const rows = messages.map(make);
     if (next.parentElement === replayed) next.before(...rows);
     else replayed.append(...rows);

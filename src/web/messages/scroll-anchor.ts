@@ -1,15 +1,11 @@
 /**
  * Keeps the reader's scroll position: at the end while following it, and otherwise with the topmost visible row in its
- * place. Only a gesture of the reader switches between the two, because a browser also scrolls by itself, when rows get
- * their real heights.
+ * place. Whatever scrolls the list elsewhere than this file did switches between the two: a gesture, a key, the scrollbar,
+ * find in page, a script, the focus. When rows get other heights, the browser scrolls at most to the new end.
  */
 
 /** A reader within this many pixels of the end follows it. */
 export const FOLLOW_PX = 40;
-// How long scrolling goes on by itself after a turn of the wheel or a move of a finger, between two scroll events.
-const GESTURE_MS = 250;
-const GESTURES = ['wheel', 'touchmove', 'keydown', 'pointerdown'];
-
 export interface ScrollAnchor {
   /** Whether new messages scroll into view. */
   readonly following: boolean;
@@ -19,12 +15,12 @@ export interface ScrollAnchor {
   hold(): void;
   /** Corrects the scroll position after a change of the content. */
   restore(): void;
-  /** Stops observing sizes. The listeners are on the scroller itself and need no removal. */
+  /** Stops observing sizes. The listener is on the scroller itself and needs no removal. */
   dispose(): void;
 }
 
 export interface ScrollAnchorOptions {
-  /** Runs whenever the reader has scrolled. */
+  /** Runs whenever the reader has scrolled, or sizes have changed. */
   moved(): void;
 }
 
@@ -34,9 +30,8 @@ export function createScrollAnchor(
   { moved }: ScrollAnchorOptions,
 ): ScrollAnchor {
   let following = true;
-  let gestureAt = -GESTURE_MS;
-  /** Whether the scrollbar is pressed. */
-  let held = false;
+  /** Where the list was scrolled to last. */
+  let top = 0;
   let row: Element | undefined;
   let offset = 0;
 
@@ -56,35 +51,27 @@ export function createScrollAnchor(
     offset = row ? offsetOf(row) : 0;
   };
   const restore = () => {
-    if (following) {
-      scroller.scrollTop = scroller.scrollHeight;
-      return;
+    if (following) scroller.scrollTop = scroller.scrollHeight;
+    else if (!row?.isConnected) remember();
+    else {
+      const shift = offsetOf(row) - offset;
+      if (Math.abs(shift) > 0.5) scroller.scrollTop += shift;
     }
-    if (!row?.isConnected) return remember();
-    const shift = offsetOf(row) - offset;
-    if (Math.abs(shift) > 0.5) scroller.scrollTop += shift;
+    top = scroller.scrollTop;
   };
-  const onGesture = ({ type, target, timeStamp }: Event) => {
-    gestureAt = timeStamp;
-    // A press on the scroller itself, not on its content, is a press on the scrollbar.
-    if (type === 'pointerdown') held = target === scroller;
-  };
-  const onPointer = ({ buttons }: PointerEvent) => {
-    if (buttons === 0) held = false;
-  };
-
-  for (const name of GESTURES) scroller.addEventListener(name, onGesture, { passive: true });
-  scroller.onpointermove = onPointer;
-  scroller.onpointerup = onPointer;
-  scroller.onscroll = ({ timeStamp }) => {
-    if (held || timeStamp - gestureAt < GESTURE_MS) {
-      gestureAt = timeStamp;
+  scroller.onscroll = () => {
+    const { scrollTop } = scroller;
+    if (Math.abs(scrollTop - top) >= 1) {
+      top = scrollTop;
       following = isNearEnd(scroller);
       moved();
     }
     if (!following) remember();
   };
-  const sizes = new ResizeObserver(restore);
+  const sizes = new ResizeObserver(() => {
+    restore();
+    moved();
+  });
   sizes.observe(scroller);
   sizes.observe(content);
 

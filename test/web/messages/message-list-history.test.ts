@@ -11,18 +11,18 @@ useDom(history);
 function scrolledUp({ dom }: DomContext): ListRig {
   const rig = new ListRig(dom);
   rig.page(...messages(101, 150));
-  rig.layout.wheelTo(200);
+  rig.layout.scrollTo(200);
   return rig;
 }
 
 history('are requested once near the top, from before the oldest row', context => {
   const rig = new ListRig(context.dom);
   rig.page(...messages(101, 150));
-  rig.layout.wheelTo(300);
+  rig.layout.scrollTo(300);
   assert.equal(rig.asked, []);
-  rig.layout.wheelTo(299);
-  rig.layout.wheelTo(100);
-  rig.layout.wheelTo(0);
+  rig.layout.scrollTo(299);
+  rig.layout.scrollTo(100);
+  rig.layout.scrollTo(0);
   assert.equal(rig.asked, [101]);
 });
 
@@ -41,7 +41,7 @@ history('are placed before the others, in order, without moving the rows in view
 history('join the group and the day of the row after them', async context => {
   const rig = new ListRig(context.dom);
   rig.page(...messages(101, 150));
-  rig.layout.wheelTo(0);
+  rig.layout.scrollTo(0);
   assert.is(rig.rows[0], '[Today] Bob: 101');
   await rig.answer([message(99, { at: NOON - 86_400_000 }), message(100)]);
   assert.equal(rig.rows.slice(0, 4), ['[Yesterday] Bob: 99', '[Today] Bob: 100', '101', '102']);
@@ -50,21 +50,21 @@ history('join the group and the day of the row after them', async context => {
 history('are requested again while the reader stays at the top, where no more scroll events come', async context => {
   const rig = new ListRig(context.dom);
   rig.page(...messages(101, 150));
-  rig.layout.wheelTo(0);
+  rig.layout.scrollTo(0);
   await rig.answer(messages(99, 100));
   assert.equal(rig.asked, [101, 99]);
   await rig.answer(messages(49, 98));
   assert.equal(rig.asked, [101, 99], 'the reader is far enough from the top now');
-  rig.layout.wheelTo(0);
+  rig.layout.scrollTo(0);
   assert.equal(rig.asked, [101, 99, 49]);
 });
 
 history('are not requested again after an empty answer', async context => {
   const rig = scrolledUp(context);
   await rig.answer([]);
-  rig.layout.wheelTo(0);
-  rig.layout.wheelTo(500);
-  rig.layout.wheelTo(0);
+  rig.layout.scrollTo(0);
+  rig.layout.scrollTo(500);
+  rig.layout.scrollTo(0);
   assert.equal(rig.asked, [101]);
   assert.is(rig.texts.length, 50);
 });
@@ -73,7 +73,7 @@ history('are requested again at the next scroll after a failure', async context 
   const rig = scrolledUp(context);
   await rig.answer(undefined);
   assert.equal(rig.asked, [101], 'not by itself, over and over');
-  rig.layout.wheelTo(100);
+  rig.layout.scrollTo(100);
   assert.equal(rig.asked, [101, 101]);
   await rig.answer(messages(51, 100));
   assert.is(rig.texts.length, 100);
@@ -101,15 +101,15 @@ history('can be loaded again after rows at the top were removed', async context 
   rig.list.toEnd();
   rig.live(...messages(151, 601));
   assert.is(rig.texts[0], '202');
-  rig.layout.wheelTo(0);
+  rig.layout.scrollTo(0);
   assert.equal(rig.asked, [101, 202]);
 });
 
 history('are not requested by a list that is empty or follows its end', ({ dom }) => {
   const rig = new ListRig(dom);
-  rig.layout.wheelTo(0);
+  rig.layout.scrollTo(0);
   rig.page(message(1));
-  rig.layout.wheelTo(0);
+  rig.layout.scrollTo(0);
   assert.equal(rig.asked, []);
 });
 

@@ -25,7 +25,7 @@ scrolling('follows the end while the reader is there', context => {
 
 scrolling('stays in place when scrolled up, and counts new messages as unread', context => {
   const rig = withMessages(context);
-  rig.layout.wheelTo(1000);
+  rig.layout.scrollTo(1000);
   const { topRow } = rig.layout;
   rig.live(message(101), message(102));
   assert.is(rig.layout.topRow, topRow);
@@ -36,7 +36,7 @@ scrolling('stays in place when scrolled up, and counts new messages as unread', 
 
 scrolling('does not count the user’s own messages, nor those of the first page', context => {
   const rig = withMessages(context);
-  rig.layout.wheelTo(1000);
+  rig.layout.scrollTo(1000);
   rig.live(message(101, rig.me));
   rig.page(message(102));
   assert.ok(rig.pill.hidden);
@@ -44,7 +44,7 @@ scrolling('does not count the user’s own messages, nor those of the first page
 
 scrolling('goes to the end when the pill is pressed; the divider stays', context => {
   const rig = withMessages(context);
-  rig.layout.wheelTo(1000);
+  rig.layout.scrollTo(1000);
   rig.live(message(101));
   rig.pill.click();
   assert.ok(rig.layout.isAtEnd);
@@ -56,9 +56,9 @@ scrolling('goes to the end when the pill is pressed; the divider stays', context
 
 scrolling('marks everything as seen when the reader scrolls to the end', context => {
   const rig = withMessages(context);
-  rig.layout.wheelTo(1000);
+  rig.layout.scrollTo(1000);
   rig.live(message(101));
-  rig.layout.wheelTo(100_000);
+  rig.layout.scrollTo(100_000);
   assert.ok(rig.pill.hidden);
   rig.live(message(102));
   assert.ok(rig.layout.isAtEnd);
@@ -90,7 +90,7 @@ scrolling('counts messages as unread while the host page has scrolled the list a
 
 scrolling('removes the divider when the user has answered', context => {
   const rig = withMessages(context);
-  rig.layout.wheelTo(1000);
+  rig.layout.scrollTo(1000);
   rig.live(message(101));
   rig.list.forgetUnread();
   assert.is(rig.scroller.querySelector('.unread'), null);
@@ -99,7 +99,7 @@ scrolling('removes the divider when the user has answered', context => {
 
 scrolling('stays in place when rows above change their height', context => {
   const rig = withMessages(context);
-  rig.layout.wheelTo(1000);
+  rig.layout.scrollTo(1000);
   const { topRow } = rig.layout;
   rig.layout.rowHeight = 30;
   context.dom.resize();
@@ -115,7 +115,7 @@ scrolling('stays at the end when the window changes its height', context => {
 
 scrolling('goes to the end when told to, with outgoing messages too', context => {
   const rig = withMessages(context);
-  rig.layout.wheelTo(1000);
+  rig.layout.scrollTo(1000);
   rig.list.show(outgoing('a'), 'me');
   rig.list.toEnd();
   assert.ok(rig.layout.isAtEnd);

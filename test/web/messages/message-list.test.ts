@@ -204,7 +204,7 @@ list('keeps the newest 400 of more than 500 rows, with a day and a name at the t
 list('removes no row while the reader is scrolled up', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(...messages(1, 499));
-  rig.layout.wheelTo(5000);
+  rig.layout.scrollTo(5000);
   rig.live(message(500), message(501));
   assert.is(rig.texts.length, 501);
   rig.list.toEnd();
@@ -226,7 +226,7 @@ list('keeps the rows of a log that was replaced, without their seq', ({ dom }) =
 list('drops waiting changes when disposed of, and leaves no timer, listener or observer', ({ dom }) => {
   const rig = new ListRig(dom);
   rig.page(...messages(1, 50));
-  rig.layout.wheelTo(400);
+  rig.layout.scrollTo(400);
   rig.list.change({ message: message(51), replayed: false, counts: true });
   rig.scroller.scrollTop = 0;
   rig.list.dispose();

@@ -1,0 +1,194 @@
+/** Reading back in a real browser: by any means, in a large window, in a busy room, and on paper. */
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { within } from '../support/deadline.ts';
+import { type ChatPage, Stage, until } from '../support/stage.ts';
+import { WireClient } from '../support/wire-client.ts';
+
+const TEST_MS = 60_000;
+
+const reading = suite<{ stage: Stage }>('e2e: reading back');
+
+reading.before(async context => {
+  context.stage = await Stage.open({ RATE: '0', MAX_PER_ADDRESS: '0' });
+});
+reading.after(async ({ stage }) => {
+  await stage?.close();
+});
+
+const test = (name: string, body: (stage: Stage) => Promise<void>) =>
+  reading(name, ({ stage }) => within(() => body(stage), TEST_MS)());
+
+/** Fills a room with messages, each with an address in it, and waits until they are stored. */
+async function fill(stage: Stage, room: string, count: number): Promise<WireClient> {
+  const other = await WireClient.join(stage.relay.host, room, 'Bob');
+  for (let n = 1; n <= count; n++)
+    other.say(`${room}-${n}`, `message-${n} https://a.example/${n} ${'and more '.repeat(n % 17)}`);
+  await other.message(`message-${count} https://a.example/${count} ${'and more '.repeat(count % 17)}`);
+  return other;
+}
+
+const SCROLLER = "document.querySelector('chat-window').shadowRoot.querySelector('.scroller')";
+
+const gapToEnd = (page: Page) =>
+  page.evaluate<number>(`${SCROLLER}.scrollHeight - ${SCROLLER}.scrollTop - ${SCROLLER}.clientHeight`);
+
+/** Ways to scroll back, none of which is a gesture in the list. (To the page, find in page is a script.) */
+const MEANS: Readonly<Record<string, (window: ChatPage) => Promise<unknown>>> = {
+  'scrollIntoView()': ({ page }) => page.evaluate(`${SCROLLER}.querySelector('[data-seq="20"]').scrollIntoView()`),
+  'a script': ({ page }) => page.evaluate(`${SCROLLER}.scrollTop = 400`),
+  'a smooth script': ({ page }) => page.evaluate(`${SCROLLER}.scrollTo({ top: 400, behavior: 'smooth' })`),
+  'focus()': ({ page }) => page.evaluate(`${SCROLLER}.querySelector('[data-seq="20"] a').focus()`),
+  'Shift+Tab': async ({ page, composer }) => {
+    await composer.focus();
+    for (let press = 0; press < 30; press++) await page.keyboard.press('Shift+Tab');
+  },
+  'Page Up': async ({ page }) => {
+    await page.evaluate(`${SCROLLER}.focus()`);
+    await page.keyboard.press('PageUp');
+  },
+};
+
+for (const [means, scroll] of Object.entries(MEANS)) {
+  test(`the next message does not undo scrolling back by ${means}`, async stage => {
+    const room = `back-${Object.keys(MEANS).indexOf(means)}`;
+    const other = await fill(stage, room, 50);
+    const a = await stage.enter(`/rooms/${room}`);
+    await a.showsMany(50);
+    await a.page.locator('[data-seq="50"] a').waitFor();
+    await until(
+      async () => (await gapToEnd(a.page)) < 1,
+      async () => `${await gapToEnd(a.page)} px from the end`,
+    );
+    await a.page.evaluate(`window.ended = new Promise(end => { ${SCROLLER}.onscrollend = end; }); undefined`);
+    await scroll(a);
+    await a.page.evaluate('ended.then(() => {})');
+    let gap = Number.NaN;
+    await until(
+      async () => {
+        const before = gap;
+        gap = await gapToEnd(a.page);
+        return gap === before && gap > 100;
+      },
+      async () => `${gap} px from the end`,
+    );
+    const top = () => a.page.evaluate<number>(`${SCROLLER}.scrollTop`);
+    const before = await top();
+    other.say('next', 'the next message');
+    await a.page.locator('li[data-seq="51"]').waitFor({ state: 'attached' });
+    other.say('last', 'and one more');
+    await a.page.locator('li[data-seq="52"]').waitFor({ state: 'attached' });
+    assert.ok(Math.abs((await top()) - before) <= 1, `moved by ${(await top()) - before} px`);
+    await a.button('2 条新消息').waitFor();
+    await a.page.evaluate(`${SCROLLER}.scrollTop = 1e6`);
+    other.say('end', 'at the end');
+    await a.page.locator('li[data-seq="53"]').waitFor();
+    await until(
+      async () => (await gapToEnd(a.page)) < 1,
+      async () => `${await gapToEnd(a.page)} px from the end`,
+    );
+    other.ws.terminate();
+    await a.page.context().close();
+  });
+}
+
+test('a window that the first page does not fill loads older messages until it is full', async stage => {
+  const other = await WireClient.join(stage.relay.host, 'large', 'Bob');
+  for (let n = 1; n <= 400; n++) other.say(`large-${n}`, `${n}`);
+  await other.message('400');
+  for (const height of [2560, 4000]) {
+    const a = await stage.enter('/rooms/large', stage.relay.host, { viewport: { width: 1200, height } });
+    await until(
+      async () => await a.page.evaluate<boolean>(`${SCROLLER}.scrollHeight > ${SCROLLER}.clientHeight + 100`),
+      async () => `${(await a.rows()).length} rows do not fill ${height} px`,
+    );
+    assert.ok((await gapToEnd(a.page)) < 1, 'the newest message is in view');
+    assert.is((await a.rows()).at(-1)?.text, '400');
+    await a.page.context().close();
+  }
+  other.ws.terminate();
+});
+
+test('copying several messages gives a line for each, with its name and time', async stage => {
+  const other = await WireClient.join(stage.relay.host, 'copy', 'Bob');
+  other.say('c1', 'one');
+  other.say('c2', '  two\n    lines');
+  const a = await stage.enter('/rooms/copy', stage.relay.host, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await a.shows(['one', '  two\n    lines']);
+  await a.say('three');
+  await a.showsMany(3);
+  await a.page.evaluate(`{
+    const list = ${SCROLLER};
+    const selection = getSelection();
+    selection.setBaseAndExtent(list.querySelector('[data-seq="1"] bdi'), 0, list.querySelector('[data-seq="3"] .text'), 1);
+  }`);
+  await a.page.keyboard.press('Control+c');
+  const text = await a.page.evaluate(() => navigator.clipboard.readText());
+  assert.match(text, /^Bob, \d\d:\d\d: one\nBob, \d\d:\d\d: {3}two\n {4}lines\n访客\d{4}, \d\d:\d\d: three$/);
+  await a.page.evaluate(
+    `getSelection().setBaseAndExtent(${SCROLLER}.querySelector('[data-seq="1"] .text').firstChild, 1, ${SCROLLER}.querySelector('[data-seq="1"] .text').firstChild, 3)`,
+  );
+  await a.page.keyboard.press('Control+c');
+  assert.is(await a.page.evaluate(() => navigator.clipboard.readText()), 'ne', 'a part of one message is that part');
+  other.ws.terminate();
+  await a.page.context().close();
+});
+
+test('each line of a message has its own direction', async stage => {
+  const a = await stage.enter('/rooms/lines');
+  await a.say('abc\nשלום');
+  await a.shows(['abc\nשלום']);
+  assert.is(await a.page.locator('.text').evaluate(text => getComputedStyle(text).unicodeBidi), 'plaintext');
+  await a.page.context().close();
+});
+
+test('printing gives every message that is loaded', async stage => {
+  const other = await fill(stage, 'paper', 50);
+  const a = await stage.enter('/rooms/paper');
+  await a.showsMany(50);
+  await a.page.emulateMedia({ media: 'print' });
+  const shown = await a.page.evaluate<{ clipped: boolean; page: number; list: number; composer: string }>(`({
+    clipped: ${SCROLLER}.scrollHeight > ${SCROLLER}.clientHeight + 1,
+    page: document.documentElement.scrollHeight,
+    list: ${SCROLLER}.scrollHeight,
+    composer: getComputedStyle(document.querySelector('chat-window').shadowRoot.querySelector('footer')).display,
+  })`);
+  assert.is(shown.clipped, false, JSON.stringify(shown));
+  assert.ok(shown.page >= shown.list, JSON.stringify(shown));
+  assert.is(shown.composer, 'none');
+  await a.page.emulateMedia({ media: 'screen' });
+  await until(
+    async () => (await gapToEnd(a.page)) < 1,
+    async () => `${await gapToEnd(a.page)} px from the end`,
+  );
+  other.ws.terminate();
+  await a.page.context().close();
+});
+
+test('on a low screen with four lines typed, half of the height is for messages, and the placeholder has one line', async stage => {
+  const low = await stage.enter('/rooms/low', stage.relay.host, { viewport: { width: 844, height: 200 } });
+  await low.composer.fill('1\n2\n3\n4');
+  const height = (await low.page.locator('.scroller').boundingBox())?.height ?? 0;
+  assert.ok(height >= 100, `${height} px are for messages`);
+  await low.page.context().close();
+  const narrow = await stage.enter('/rooms/low', stage.relay.host, {
+    viewport: { width: 320, height: 600 },
+    locale: 'en',
+  });
+  const one = (await narrow.composer.boundingBox())?.height ?? 0;
+  await narrow.composer.fill('x');
+  assert.is(one, (await narrow.composer.boundingBox())?.height, 'the placeholder takes one line');
+  const room = await narrow.composer.evaluate(field => {
+    const { paddingLeft, paddingRight, font } = getComputedStyle(field);
+    const context = document.createElement('canvas').getContext('2d');
+    if (!context) return 0;
+    context.font = font;
+    const words = context.measureText(field.getAttribute('placeholder') ?? '').width;
+    return field.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight) - words;
+  });
+  assert.ok(room >= 0, `the placeholder is ${-room} px too wide`);
+  await narrow.page.context().close();
+});
+
+reading.run();
