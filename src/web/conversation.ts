@@ -8,10 +8,11 @@ import { cleanUser } from '../protocol/names.ts';
 import { LOBBY } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
 import { button, element, type Label, label, relabel } from './browser/dom.ts';
-import { loadIdentity } from './browser/identity.ts';
+import { loadIdentity, page } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
-import { session, storageOf } from './browser/storage.ts';
+import { local, session, storageOf } from './browser/storage.ts';
 import { type Client, type ConnectionState, createClient } from './client/client.ts';
+import { randomId } from './client/random-id.ts';
 import { createComposer } from './compose/composer.ts';
 import { createFieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
@@ -28,6 +29,8 @@ import type watchPolicy from './lazy/policy.ts';
 import policy from './lazy/policy.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
+import type mountTabs from './lazy/tabs.ts';
+import otherTabs from './lazy/tabs.ts?chunk';
 import type createUnread from './lazy/unread.ts';
 import unread from './lazy/unread.ts?chunk';
 import { createDays } from './messages/days.ts';
@@ -79,6 +82,9 @@ export interface Conversation {
   dispose(): void;
 }
 
+/** The slots of the conversations that this page has disposed of; lazy/tabs.ts moves what is in them. */
+const closed: string[] = [];
+
 export function createConversation({
   room,
   relay,
@@ -91,17 +97,20 @@ export function createConversation({
   blocked,
   switchLanguage,
 }: ConversationOptions): Conversation {
-  const identity = loadIdentity(relay, words.guest, user);
   const address = `${relay}/rooms/${encodeURIComponent(room)}`;
   const url = address.replace(/^http/, 'ws');
+  const identity = loadIdentity(relay, url, words.guest, user);
+  /** Ends the names of what this conversation alone stores, so that two tabs or elements never overwrite each other. */
+  const slot = randomId();
   let heart: ReturnType<typeof mountHeartLine> | undefined;
   let dialog: ReturnType<typeof mountRenameDialog> | undefined;
+  let tabs: ReturnType<typeof mountTabs> | undefined;
   let stopWatching: (() => void) | undefined;
   let welcomes = 0;
   let showUpdate: ReturnType<typeof showPeople> | undefined;
   const names = element('span', { class: 'names' });
   const crowd = element('div', { class: 'people' });
-  /** The name that the host page gives. */
+  /** A name that the user has not chosen: from the host page, or a guest name of another person. */
   let given = user === null ? undefined : cleanUser(user);
 
   /** Under whatever name, so that a change of name leaves earlier messages where they are. */
@@ -110,8 +119,12 @@ export function createConversation({
     url,
     {
       user: identity.user,
-      key: identity.key,
-      storage: storageOf(session),
+      // Before it connects, the tab may become another person.
+      get key() {
+        return identity.key;
+      },
+      instance: slot,
+      storage: storageOf(local),
       lifecycle: browserLifecycle,
       heartbeatMs,
     },
@@ -120,6 +133,7 @@ export function createConversation({
         status.show(state);
         relabel(view);
         void showHeart();
+        void joinTabs();
         loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
         loadChunk<typeof copyLines>(copy)
           .then(install => install(list.element))
@@ -173,6 +187,32 @@ export function createConversation({
     const watchPage = await loadChunk<typeof watchPolicy>(policy).catch(ignore);
     stopWatching?.();
     if (watchPage && client.state.name !== 'connected' && view.isConnected) stopWatching = watchPage(url, blocked);
+  };
+  /** Resolves once it is decided which person this tab is. */
+  const joinTabs = async () => {
+    const mount = await loadChunk<typeof mountTabs>(otherTabs).catch(ignore);
+    if (!mount || !view.isConnected) return;
+    tabs ??= mount({
+      relay,
+      url,
+      page,
+      slot,
+      closed,
+      words,
+      identity,
+      client,
+      composer: composer.element,
+      local: storageOf(local),
+      session: storageOf(session),
+      rename(user) {
+        given = user;
+        client.rename(user);
+      },
+      show() {
+        for (const item of client.outgoing) list.show(item, client.you);
+      },
+    });
+    await tabs.decided;
   };
   const openRenameDialog = async () => {
     const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
@@ -255,7 +295,7 @@ export function createConversation({
     {
       words,
       say,
-      draft: `heartline-draft:${address}`,
+      draft: `heartline-draft:${url}:${slot}`,
     },
     role,
   );
@@ -288,12 +328,14 @@ export function createConversation({
     view.lang = words.tag;
   });
   showRole();
-  for (const item of client.outgoing) list.show(item, client.you);
   return {
     element: view,
     client,
     say,
-    open: client.open,
+    async open() {
+      if (identity.undecided) await joinTabs();
+      if (view.isConnected) client.open();
+    },
     rename(user) {
       given = cleanUser(user);
       if (given !== undefined && given !== client.user) client.rename(given);
@@ -301,6 +343,8 @@ export function createConversation({
     failLoading,
     onMove: list.onMove,
     dispose() {
+      closed.push(slot);
+      tabs?.dispose();
       client.dispose();
       list.dispose();
       status.dispose();

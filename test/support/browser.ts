@@ -6,7 +6,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 
 const INSTALLED = [
   '/usr/bin/google-chrome',
@@ -18,14 +25,26 @@ const INSTALLED = [
 const LAUNCH_MS = 30_000;
 
 /** Starts a browser. Rejects with a message of one line if it cannot. */
-export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
+export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
+  return launch(options, program => chromium.launch(program));
+}
+
+/** Starts a browser whose storage is in `folder` and stays there. */
+export function launchProfile(folder: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  return launch({}, program => chromium.launchPersistentContext(folder, { ...options, ...program }));
+}
+
+async function launch<Started>(
+  options: LaunchOptions,
+  start: (options: LaunchOptions) => Promise<Started>,
+): Promise<Started> {
   const { CHROME } = process.env;
   const reasons: string[] = [];
   for (const find of CHROME ? [() => CHROME] : [unpacked, installed]) {
     try {
       const executablePath = await find();
       if (executablePath === undefined) continue;
-      return await chromium.launch({ timeout: LAUNCH_MS, ...options, executablePath, args: arguments_(options) });
+      return await start({ timeout: LAUNCH_MS, ...options, executablePath, args: arguments_(options) });
     } catch (error) {
       reasons.push(reasonOf(error));
     }

@@ -103,6 +103,8 @@ export class Dom {
     for (const name of FROM_WINDOW) this.define(name, window[name]);
     const { clock } = this;
     const observers = this.#observers;
+    // A test that needs other tabs defines it.
+    this.define('BroadcastChannel', undefined);
     this.define('navigator', { languages: ['en'] });
     this.define('addEventListener', window.addEventListener.bind(window));
     this.define('removeEventListener', window.removeEventListener.bind(window));

@@ -508,6 +508,42 @@ window('says once that a language cannot be loaded, and again when it is asked f
   }
 });
 
+window('can be on a page twice in one room, each with its own draft and messages', async ({ dom, relay }) => {
+  const pair = [await open(), await open()];
+  const text = (chat: ChatWindow) => one<HTMLTextAreaElement>(shadow(chat), 'textarea');
+  const type = (chat: ChatWindow, value: string) => {
+    text(chat).value = value;
+    dom.fire(text(chat), 'input');
+  };
+  for (const [index, chat] of pair.entries()) {
+    type(chat, `said ${index}`);
+    dom.press(text(chat), 'Enter');
+    type(chat, `draft ${index}`);
+    await eventually(
+      () => dom.leftovers.filter(left => left === 'listener for pagehide on window').length === 4,
+      'all',
+    );
+  }
+  for (const chat of pair) chat.remove();
+  await turn();
+  document.body.append(...pair);
+  for (const [index, chat] of pair.entries()) {
+    await eventually(() => shadow(chat).querySelector('textarea')?.value !== '', 'the draft');
+    assert.is(text(chat).value, `draft ${index}`);
+    relay.sockets.at(index - 2)?.open();
+    relay.sockets.at(index - 2)?.welcome();
+    relay.sockets.at(index - 2)?.page([]);
+    const said = relay.sockets
+      .at(index - 2)
+      ?.read()
+      .filter(({ type }) => type === 'normal');
+    assert.equal(
+      said?.map(({ message }) => message),
+      [`said ${index}`],
+    );
+  }
+});
+
 window('can be on a page several times, each with its own connection', async ({ dom, relay }) => {
   const [a, b] = [await open({ room: 'a' }), await open({ room: 'b' })];
   const [first, second] = relay.sockets;

@@ -12,6 +12,19 @@ import { en } from '../support/words.ts';
 const conversation = suite<DomContext>('conversation');
 useDom(conversation);
 
+/** A channel to another tab that is the browser's person in the room. */
+class AnsweringChannel {
+  static asked = 0;
+  onmessage: ((event: { data: unknown }) => void) | undefined;
+
+  postMessage({ url }: { readonly url: string }): void {
+    AnsweringChannel.asked++;
+    this.onmessage?.({ data: { heartline: 1, page: 'another page', url, slot: 'another slot', first: true } });
+  }
+
+  close(): void {}
+}
+
 /** A conversation on the page, with a relay and a user. */
 class Rig {
   readonly relay: FakeRelay;
@@ -178,12 +191,13 @@ conversation('shows why a message was refused; it can be sent again or deleted',
   assert.is(document.activeElement, rig.text);
 });
 
-conversation('keeps outgoing messages across a reload, and sends them again', ({ dom }) => {
+conversation('has the outgoing messages of an earlier one on its page, and sends them again', async ({ dom }) => {
   const first = new Rig(dom);
   first.relay.accept();
   first.say('kept');
   first.conversation.dispose();
   const second = new Rig(dom);
+  await eventually(() => second.rows.length > 0, 'the chunk that moves them');
   assert.equal(second.rows, ['kept (pending)']);
   second.relay.accept();
   const [frame] = second.relay.socket.read();
@@ -427,7 +441,7 @@ conversation('has a button for the next language', ({ dom }) => {
   assert.is(rig.switches, 1);
 });
 
-conversation('keeps draft, messages and identity when it is opened again, even if nothing can be stored', ({ dom }) => {
+conversation('keeps draft, messages and identity when opened again, even if nothing can be stored', async ({ dom }) => {
   const ways: Record<string, () => () => void> = {
     full: () => dom.fillStorage(),
     refused: () => {
@@ -446,6 +460,7 @@ conversation('keeps draft, messages and identity when it is opened again, even i
     assert.equal(first.relay.frames, ['normal hello']);
     first.conversation.dispose();
     const second = new Rig(dom, options);
+    await eventually(() => second.text.value !== '', 'the chunk that moves them');
     assert.equal(second.rows, ['hello (pending)'], way);
     assert.is(second.text.value, 'half a sent', way);
     const hello = second.relay.accept();
@@ -455,6 +470,38 @@ conversation('keeps draft, messages and identity when it is opened again, even i
     second.conversation.dispose();
     end();
   }
+});
+
+conversation('waits until it is decided who it is, if another tab may be the browser’s person', async ({ dom }) => {
+  localStorage.setItem('heartline-holder:wss://relay.example/rooms/tea', 'another page');
+  const given = new Rig(dom);
+  assert.is(given.relay.sockets.length, 1, 'not where the host page says who it is');
+  const { key } = given.relay.accept();
+  dom.define('BroadcastChannel', AnsweringChannel);
+  const rig = new Rig(dom, { user: null });
+  rig.say('early');
+  await eventually(() => AnsweringChannel.asked > 0, 'the question');
+  assert.equal(rig.relay.sockets, []);
+  dom.clock.wind(100);
+  await eventually(() => rig.relay.sockets.length > 0, 'the connection');
+  const hello = rig.relay.accept();
+  assert.is.not(hello.key, key);
+  assert.match(`${hello.user}`, /^Guest \d{4}$/);
+  assert.is(rig.one('button.role').title, hello.user);
+  assert.equal(rig.relay.frames, ['normal early']);
+  assert.not.ok((localStorage.getItem('heartline-names:https://relay.example') ?? '').includes(`${hello.user}`));
+});
+
+conversation('does not connect if it goes while it waits', async ({ dom }) => {
+  localStorage.setItem('heartline-holder:wss://relay.example/rooms/tea', 'another page');
+  const rig = new Rig(dom, { user: null });
+  await eventually(() => dom.leftovers.includes('timer'), 'the wait');
+  document.body.replaceChildren();
+  rig.conversation.dispose();
+  dom.clock.wind(1000);
+  await new Promise(resolve => setImmediate(resolve));
+  assert.equal(rig.relay.sockets, []);
+  assert.equal(dom.leftovers, []);
 });
 
 conversation('leaves no timer, listener or socket behind, whatever state it is in', ({ dom }) => {

@@ -40,6 +40,11 @@ export interface Client {
    * Takes a message and sends it as soon as possible. Returns false if the outbox is full: the message was not taken.
    */
   say(message: string): boolean;
+  /**
+   * Reads the outbox's storage, to which someone else has added messages, such as those of a closed tab, and sends them.
+   * The listener is not told; `outgoing` has them.
+   */
+  load(): void;
   /** Sends a failed or unknown message again. */
   resend(id: string): void;
   /** Gives up an outgoing message. */
@@ -89,7 +94,7 @@ export function createClient(url: string, options: ClientOptions, listener: Clie
         sender.onPage(frame.missed !== 0);
         return session.onPage(frame);
       case 'welcome': {
-        sender.onWelcome(frame.limits);
+        sender.onWelcome(frame);
         const isOther = session.onWelcome(frame);
         // Before the listener is told anything, so that it may close the client.
         dialer.onWelcome(frame.limits.spread);
@@ -148,6 +153,7 @@ export function createClient(url: string, options: ClientOptions, listener: Clie
     close: dialer.close,
     retry: dialer.retry,
     say: message => sender.say(message, session.user),
+    load: sender.load,
     resend: sender.resend,
     discard: sender.discard,
     rename(user) {

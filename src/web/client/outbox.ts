@@ -16,6 +16,8 @@ export interface Outgoing {
   /** `unknown`: it was sent, but whether it was stored cannot be known. */
   readonly state: 'pending' | 'failed' | 'unknown';
   readonly code?: RefusalCode | 'too-big' | undefined;
+  /** The public id under which it was last sent, `''` if that is not known; without it, it was never sent. */
+  readonly sentAs?: string;
 }
 
 /** The part of a browser's `Storage` that an outbox uses. */
@@ -31,26 +33,19 @@ const MAX_LENGTH = 65_536;
 
 export interface Outbox {
   readonly items: readonly Outgoing[];
-  /** The first pending message. */
-  readonly next: Outgoing | undefined;
-  /** The pending messages that have been sent: after a gap in the log, whether they were stored cannot be known. */
-  readonly uncertain: readonly Outgoing[];
   /** Adds a message. Returns `undefined` if the outbox is full. */
   add(message: string, user: string, at: number): Outgoing | undefined;
-  /** Notes that a message is being sent. Returns whether it had been sent before. */
-  send(id: string): boolean;
-  /**
-   * Changes the state of a message and returns it. Its position stays. Returns `undefined` if it is not in the outbox.
-   */
-  mark(id: string | undefined, state: Outgoing['state'], code?: Outgoing['code']): Outgoing | undefined;
+  /** Changes a message and returns it. Its position stays. Returns `undefined` if it is not in the outbox. */
+  mark(id: string | undefined, change: Partial<Outgoing>): Outgoing | undefined;
   /** Removes a message. Returns whether it was in the outbox. */
   remove(id: string): boolean;
+  /** Reads the storage, to which someone else has added messages. If there are none in it, nothing changes. */
+  load(): void;
 }
 
 /** The outbox stored under `name`; without a storage, it is only in memory. */
 export function createOutbox(storage: OutboxStorage | undefined, name: string): Outbox {
   let items: readonly Outgoing[] = [];
-  const sent = new Set<string>();
   const save = (changed: readonly Outgoing[]) => {
     items = changed;
     try {
@@ -58,21 +53,16 @@ export function createOutbox(storage: OutboxStorage | undefined, name: string): 
       else storage?.removeItem(name);
     } catch {}
   };
-  try {
-    const stored: unknown = JSON.parse(storage?.getItem(name) ?? '');
-    if (Array.isArray(stored)) items = stored.filter(isOutgoing);
-    // Another page may have sent them: a duplicated tab has a copy of the outbox.
-    for (const { id } of items) sent.add(id);
-  } catch {}
+  const load = () => {
+    try {
+      const stored: unknown = JSON.parse(storage?.getItem(name) ?? '');
+      if (Array.isArray(stored)) items = stored.filter(isOutgoing);
+    } catch {}
+  };
+  load();
   return {
     get items() {
       return items;
-    },
-    get next() {
-      return items.find(({ state }) => state === 'pending');
-    },
-    get uncertain() {
-      return items.filter(({ id, state }) => state === 'pending' && sent.has(id));
     },
     add(message, user, at) {
       const item: Outgoing = { id: randomId(), message, user, at, state: 'pending' };
@@ -81,15 +71,10 @@ export function createOutbox(storage: OutboxStorage | undefined, name: string): 
       save(more);
       return item;
     },
-    send(id) {
-      const again = sent.has(id);
-      sent.add(id);
-      return again;
-    },
-    mark(id, state, code) {
+    mark(id, change) {
       const old = items.find(item => item.id === id);
       if (!old) return undefined;
-      const item = { ...old, state, code };
+      const item = { ...old, ...change };
       save(items.map(each => (each === old ? item : each)));
       return item;
     },
@@ -99,6 +84,7 @@ export function createOutbox(storage: OutboxStorage | undefined, name: string): 
       save(rest);
       return true;
     },
+    load,
   };
 }
 

@@ -3,7 +3,7 @@
  * retries after a disconnect, after a refusal with `retryMs`, and if no answer comes.
  */
 import type { Message } from '../../protocol/entries.ts';
-import type { ClientFrame, Limits, Refused } from '../../protocol/frames.ts';
+import type { ClientFrame, Refused, Welcome } from '../../protocol/frames.ts';
 import { CLOSE_TOO_BIG } from '../../protocol/limits.ts';
 import type { Outbox, Outgoing } from './outbox.ts';
 import { createRateLimiter } from './rate-limiter.ts';
@@ -29,14 +29,16 @@ export interface Sender {
    * Takes a message and sends it as soon as possible. Returns false if the outbox is full: the message was not taken.
    */
   say(message: string, user: string): boolean;
+  /** Reads the outbox's storage, to which someone else has added messages, and sends them. */
+  load(): void;
   /** Sends a failed or unknown message again. */
   resend(id: string): void;
   /** Gives up a message. */
   discard(id: string): void;
   /** Tells the others that the user is typing, at most every {@link TYPING_MS}. */
   typing(): void;
-  /** A connection has begun, with the relay's limits. */
-  onWelcome(limits: Pick<Limits, 'rate' | 'burst'>): void;
+  /** A connection has begun, with the relay's limits and the user's public id. */
+  onWelcome(frame: Pick<Welcome, 'limits' | 'you'>): void;
   /** The client is behind. If entries are `missing`, whether sent messages were stored cannot be known. */
   onPage(missing: boolean): void;
   /** The client is live: waiting messages may be sent. */
@@ -57,24 +59,31 @@ export function createSender(
   const timers = createTimers(clock);
   const rateLimiter = createRateLimiter();
   let live = false;
+  let you = '';
   /** The id of the message that is under way. */
   let underWay: string | undefined;
   let typedAt: number | undefined;
 
-  const mark = (id: string | undefined, state: Outgoing['state'], code?: Outgoing['code']) => {
-    const item = outbox.mark(id, state, code);
+  const mark = (id: string | undefined, change: Partial<Outgoing>) => {
+    const item = outbox.mark(id, change);
     if (item) listener.outgoing?.(item);
   };
   /** `unanswered`: the last sending brought no answer. */
   const sendNext = (unanswered?: boolean) => {
-    const { next } = outbox;
+    const next = outbox.items.find(isPending);
     if (!live || underWay !== undefined || !next) return;
+    const { id, message, user, sentAs } = next;
+    if (sentAs && sentAs !== you) {
+      // The relay stores a message once for each public id: sent under another one, it may be there twice.
+      mark(id, { state: 'unknown' });
+      return sendNext();
+    }
     const waitMs = rateLimiter.take(clock.now());
     if (waitMs > 0) return timers.set('send', waitMs, () => sendNext(unanswered));
-    const { id, message, user } = next;
     underWay = id;
+    outbox.mark(id, { sentAs: you });
     timers.set('send', ECHO_MS, () => (unanswered ? lost() : settle(id, true)));
-    send({ type: 'normal', id, message, user, again: outbox.send(id) || undefined });
+    send({ type: 'normal', id, message, user, again: sentAs !== undefined || undefined });
   };
   /** The message that was under way is answered, or is to be sent again: sends the next. */
   const settle = (id: string | undefined, unanswered?: boolean) => {
@@ -96,8 +105,12 @@ export function createSender(
       sendNext();
       return true;
     },
+    load() {
+      outbox.load();
+      sendNext();
+    },
     resend(id) {
-      mark(id, 'pending');
+      mark(id, { state: 'pending', code: undefined, sentAs: you });
       sendNext();
     },
     discard,
@@ -107,14 +120,17 @@ export function createSender(
       typedAt = now;
       send({ type: 'typing' });
     },
-    onWelcome({ rate, burst }) {
-      rateLimiter.start(rate, burst, clock.now());
+    onWelcome(frame) {
+      ({ you } = frame);
+      rateLimiter.start(frame.limits.rate, frame.limits.burst, clock.now());
     },
     onPage(missing) {
       live = false;
       if (!missing) return;
       underWay = undefined;
-      for (const { id } of outbox.uncertain) mark(id, 'unknown');
+      for (const item of outbox.items) {
+        if (isPending(item) && item.sentAs !== undefined) mark(item.id, { state: 'unknown' });
+      }
     },
     onLive() {
       live = true;
@@ -123,7 +139,7 @@ export function createSender(
     onDrop(code) {
       live = false;
       timers.clearAll();
-      if (code === CLOSE_TOO_BIG) mark(underWay, 'failed', 'too-big');
+      if (code === CLOSE_TOO_BIG) mark(underWay, { state: 'failed', code: 'too-big' });
       underWay = undefined;
     },
     onStored(message) {
@@ -138,9 +154,13 @@ export function createSender(
         // It was stored, and has been erased since.
       } else if (code === 'gone') discard(id);
       else {
-        mark(id, 'failed', code);
+        mark(id, { state: 'failed', code });
         settle(id);
       }
     },
   };
+}
+
+function isPending({ state }: Outgoing): boolean {
+  return state === 'pending';
 }

@@ -56,7 +56,7 @@ type Phase = 'offline' | 'open' | 'greeting' | 'behind' | 'live';
 const PAGE_MS = 10_000;
 
 export function createSession(clock: Clock, listener: SessionListener, options: ClientOptions): Session {
-  const { key, token } = options;
+  const { token } = options;
   const { send, live, lost, refused } = listener;
   const timers = createTimers(clock);
   let { user } = options;
@@ -83,7 +83,13 @@ export function createSession(clock: Clock, listener: SessionListener, options: 
     if (phase !== 'open') return;
     phase = 'greeting';
     greetedAs = user;
-    send({ type: 'hello', user, key, token, ...(epoch !== undefined && since !== undefined && { epoch, since }) });
+    send({
+      type: 'hello',
+      user,
+      key: options.key,
+      token,
+      ...(epoch !== undefined && since !== undefined && { epoch, since }),
+    });
   };
   /** Something was lost on the way. What is missing in a newest page cannot be told: it is read again. */
   const resume = () => {

@@ -74,7 +74,7 @@ export interface ClientListener {
 
 export interface ClientOptions {
   readonly user: string;
-  /** The secret that makes an identity: 16 to 128 of `A-Za-z0-9_-`. */
+  /** The secret that makes an identity: 16 to 128 of `A-Za-z0-9_-`. It is read for each hello. */
   readonly key: string;
   /** Distinguishes the outboxes of two clients of one room in one tab. */
   readonly instance?: string;

@@ -1,6 +1,6 @@
 /** The field to write in. It never sends an unfinished composition (of an input method) and never loses typed text. */
 import { button, element, type Label, label } from '../browser/dom.ts';
-import { readStorage, session, writeStorage } from '../browser/storage.ts';
+import { local, writeStorage } from '../browser/storage.ts';
 import type { Words } from '../i18n/languages.ts';
 import { createFieldError } from './field-error.ts';
 
@@ -8,7 +8,10 @@ export interface ComposerContext {
   readonly words: Words;
   /** Takes a message to be sent. Returns why it cannot be taken, in words; `undefined` if it was taken. */
   say(message: string): Label | undefined;
-  /** The key in `sessionStorage` under which unsent text survives a reload. */
+  /**
+   * The name under which unsent text is stored, behind the time of its last change (ms since 1970) and a space. Whoever
+   * restores it dispatches an `input` event.
+   */
   readonly draft: string;
 }
 
@@ -34,7 +37,7 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
   let composing = false;
 
   const onInput = () => {
-    writeStorage(session, draft, text.value);
+    writeStorage(local, draft, text.value && `${Date.now()} ${text.value}`);
     error.show();
     // Only for browsers without `field-sizing`.
     if (CSS.supports('field-sizing', 'content')) return;
@@ -74,7 +77,6 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
 
   // The host page's keyboard shortcuts are not meant for those who write.
   form.onkeydown = form.onkeypress = form.onkeyup = event => event.stopPropagation();
-  text.value = readStorage(session, draft);
   // Pressing the button must not move the focus: a phone would hide its keyboard.
   sendButton.onpointerdown = prevent;
   form.onsubmit = prevent;

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadIdentity } from '../../../src/web/browser/identity.ts';
+import { loadIdentity, page } from '../../../src/web/browser/identity.ts';
 import { FakeStorage } from '../../support/pair.ts';
 
 const identity = suite('identity');
@@ -20,34 +20,34 @@ function withStorage(local: unknown, body: () => void, session: unknown = new Fa
 
 identity('is created once for each relay, with a valid key', () => {
   withStorage(new FakeStorage(), () => {
-    const first = loadIdentity('https://a.example', guest, null);
+    const first = loadIdentity('https://a.example', 'wss://r', guest, null);
     assert.match(first.key, /^[\w-]{16,128}$/);
     assert.match(first.user, /^访客[1-9]\d{3}$/);
-    const again = loadIdentity('https://a.example', guest, null);
+    const again = loadIdentity('https://a.example', 'wss://r', guest, null);
     assert.equal([again.key, again.user], [first.key, first.user]);
-    assert.is.not(loadIdentity('https://b.example', guest, null).key, first.key);
+    assert.is.not(loadIdentity('https://b.example', 'wss://r', guest, null).key, first.key);
   });
 });
 
 identity('keeps its guest name where the wanted name cannot be one', () => {
   for (const wanted of [' ', 'x'.repeat(33)]) {
     withStorage(new FakeStorage(), () => {
-      const { user } = loadIdentity('r', guest, wanted);
-      for (let count = 0; count < 3; count++) assert.is(loadIdentity('r', guest, wanted).user, user);
+      const { user } = loadIdentity('r', 'wss://r', guest, wanted);
+      for (let count = 0; count < 3; count++) assert.is(loadIdentity('r', 'wss://r', guest, wanted).user, user);
     });
   }
 });
 
 identity('has the name used last, and stores the last five', () => {
   withStorage(new FakeStorage(), () => {
-    const first = loadIdentity('r', guest, null);
+    const first = loadIdentity('r', 'wss://r', guest, null);
     for (const name of ['a', 'b', 'c', 'b', 'd', 'e', 'f']) first.remember(name);
     assert.equal(first.names(), ['f', 'e', 'd', 'b', 'c']);
-    const again = loadIdentity('r', guest, null);
+    const again = loadIdentity('r', 'wss://r', guest, null);
     assert.is(again.user, 'f');
     assert.equal(again.names(), ['f', 'e', 'd', 'b', 'c']);
-    assert.is(loadIdentity('r', guest, ' wanted ').user, 'wanted');
-    assert.is(loadIdentity('r', guest, '   ').user, 'f');
+    assert.is(loadIdentity('r', 'wss://r', guest, ' wanted ').user, 'wanted');
+    assert.is(loadIdentity('r', 'wss://r', guest, '   ').user, 'f');
   });
 });
 
@@ -55,11 +55,57 @@ identity('keeps the name of a tab when it is reloaded, and gives a new tab the n
   const local = new FakeStorage();
   const one = new FakeStorage();
   const other = new FakeStorage();
-  withStorage(local, () => loadIdentity('r', guest, null).remember('a'), one);
-  withStorage(local, () => loadIdentity('r', guest, null).remember('b'), other);
-  withStorage(local, () => assert.is(loadIdentity('r', guest, null).user, 'a'), one);
-  withStorage(local, () => assert.is(loadIdentity('r', guest, null).user, 'b'), other);
-  withStorage(local, () => assert.is(loadIdentity('r', guest, null).user, 'b'));
+  withStorage(local, () => loadIdentity('r', 'wss://r', guest, null).remember('a'), one);
+  withStorage(local, () => loadIdentity('r', 'wss://r', guest, null).remember('b'), other);
+  withStorage(local, () => assert.is(loadIdentity('r', 'wss://r', guest, null).user, 'a'), one);
+  withStorage(local, () => assert.is(loadIdentity('r', 'wss://r', guest, null).user, 'b'), other);
+  withStorage(local, () => assert.is(loadIdentity('r', 'wss://r', guest, null).user, 'b'));
+});
+
+identity('is to be decided if another page is the browser’s person, or the tab was another one, unless given', () => {
+  const load = (wanted: string | null = null) => loadIdentity('r', 'wss://r', guest, wanted);
+  const storage = new FakeStorage();
+  const tab = new FakeStorage();
+  withStorage(
+    storage,
+    () => {
+      assert.not.ok(load().undecided);
+      storage.setItem('heartline-holder:wss://r', page);
+      assert.not.ok(load().undecided);
+      storage.setItem('heartline-holder:wss://r', 'another');
+      assert.ok(load().undecided);
+      assert.ok(load(' ').undecided);
+      assert.not.ok(load('Ann').undecided);
+      storage.removeItem('heartline-holder:wss://r');
+      tab.setItem('heartline-person:r', 'a-key-of-sixteen-or-more');
+      assert.ok(load().undecided);
+      assert.not.ok(load('Ann').undecided);
+    },
+    tab,
+  );
+});
+
+identity('of another person has its own key and name, and leaves the browser’s person its name', () => {
+  const storage = new FakeStorage();
+  const tab = new FakeStorage();
+  withStorage(storage, () => loadIdentity('r', 'wss://r', guest, null).remember('first'));
+  withStorage(
+    storage,
+    () => {
+      const other = loadIdentity('r', 'wss://r', guest, null);
+      const { key } = other;
+      other.become('a-key-of-sixteen-or-more');
+      assert.is(other.key, 'a-key-of-sixteen-or-more');
+      other.remember('Bob');
+      other.remember('Bea');
+      assert.equal(other.names().slice(0, 3), ['first', 'Bea', 'Bob']);
+      tab.setItem('heartline-person:r', 'a-key-of-sixteen-or-more');
+      assert.is(loadIdentity('r', 'wss://r', guest, null).user, 'Bea', 'after a reload');
+      assert.is(loadIdentity('r', 'wss://r', guest, 'given').key, key);
+    },
+    tab,
+  );
+  withStorage(storage, () => assert.is(loadIdentity('r', 'wss://r', guest, null).user, 'first'));
 });
 
 identity('works with storage that throws or contains something unreadable', () => {
@@ -68,7 +114,7 @@ identity('works with storage that throws or contains something unreadable', () =
   };
   const failing = { getItem: fail, setItem: fail, removeItem: fail };
   const body = () => {
-    const someone = loadIdentity('r', guest, null);
+    const someone = loadIdentity('r', 'wss://r', guest, null);
     someone.remember('a');
     assert.is(someone.names()[0], 'a');
   };
@@ -77,7 +123,7 @@ identity('works with storage that throws or contains something unreadable', () =
     const storage = new FakeStorage();
     storage.setItem('heartline-key:r', 'bad key');
     storage.setItem('heartline-names:r', junk);
-    withStorage(storage, () => assert.match(loadIdentity('r', guest, null).key, /^[\w-]{16,128}$/));
+    withStorage(storage, () => assert.match(loadIdentity('r', 'wss://r', guest, null).key, /^[\w-]{16,128}$/));
   }
 });
 

@@ -886,7 +886,45 @@ saying('keeps unsent messages across a reload, and sends them', () => {
     ['one', 'two'],
   );
   after.live();
-  assert.is(after.socket.sent.find(({ type }) => type === 'normal')?.again, true);
+  assert.equal(
+    after.socket.sent.filter(({ type }) => type === 'normal').map(({ message, again }) => [message, again]),
+    [['one', undefined]],
+  );
+  after.client.dispose();
+  const last = new Pair({ storage: storage }).live();
+  assert.is(last.socket.sent.find(({ message }) => message === 'one')?.again, true, 'it may be stored');
+});
+
+saying('cannot know whether a message is stored that was sent under another key, and sends the others', () => {
+  const storage = new FakeStorage();
+  const before = new Pair({ storage: storage }).live();
+  before.client.say('one');
+  before.client.say('two');
+  before.client.dispose();
+  const after = new Pair({ storage: storage, key: 'another-key-of-sixteen' }).live([], { you: 'you' });
+  const sent = () =>
+    after.socket.sent.filter(({ type }) => type === 'normal').map(({ message, again }) => [message, again]);
+  assert.equal(sent(), [['two', undefined]]);
+  const [one, two] = after.client.outgoing;
+  assert.equal([one?.state, two?.state], ['unknown', 'pending']);
+  after.socket.hear(message(1, { id: `${two?.id}`, from: 'you' }));
+  after.client.resend(`${one?.id}`);
+  assert.equal(sent(), [
+    ['two', undefined],
+    ['one', true],
+  ]);
+});
+
+saying('takes messages that are added to its storage, and sends them', () => {
+  const storage = new FakeStorage();
+  const pair = new Pair({ storage: storage }).live();
+  new Pair({ storage: storage }).client.say('added');
+  pair.client.load();
+  assert.equal(
+    pair.client.outgoing.map(({ message }) => message),
+    ['added'],
+  );
+  assert.is(pair.socket.sent.at(-1)?.message, 'added');
 });
 
 saying('shares no outbox with another client in the same tab', () => {

@@ -41,37 +41,40 @@ outbox('holds at most 200 messages and 64 kB', () => {
   assert.is(long.items.length, 15);
 });
 
-outbox('marks stored messages as retries, because a duplicated tab also has a copy of the outbox', () => {
+outbox('stores under which public id a message was sent', () => {
   const storage = new FakeStorage();
-  const { id = '' } = createOutbox(storage, 'o').add('x', 'xs', 0) ?? {};
-  const first = createOutbox(storage, 'o');
-  assert.is(first.send(id), true);
+  const box = createOutbox(storage, 'o');
+  const [one] = ['one', 'two'].map(text => box.add(text, 'xs', 0));
+  box.mark(one?.id, { sentAs: 'me' });
+  assert.equal(
+    createOutbox(storage, 'o').items.map(({ sentAs }) => sentAs),
+    ['me', undefined],
+  );
+});
+
+outbox('reads again what someone else has stored', () => {
+  const storage = new FakeStorage();
+  const box = createOutbox(storage, 'o');
+  box.add('one', 'xs', 0);
+  createOutbox(storage, 'o').add('two', 'xs', 0);
+  assert.equal(texts(box), ['one']);
+  box.load();
+  assert.equal(texts(box), ['one', 'two']);
+  storage.removeItem('o');
+  box.load();
+  assert.equal(texts(box), ['one', 'two'], 'it loses nothing');
 });
 
 outbox('keeps the position of a message to be retried', () => {
   const box = createOutbox(undefined, 'o');
   const [one] = ['one', 'two', 'three'].map(text => box.add(text, 'xs', 0));
   assert.ok(one);
-  box.mark(one.id, 'failed', 'too-long');
+  assert.equal(box.mark(one.id, { state: 'failed', code: 'too-long' }), { ...one, state: 'failed', code: 'too-long' });
   assert.is(box.items[0]?.code, 'too-long');
-  assert.is(box.next?.message, 'two');
-  box.mark(one.id, 'pending');
-  assert.is(box.next?.message, 'one');
-  assert.is(box.items[0]?.code, undefined);
+  box.mark(one.id, { state: 'pending', code: undefined });
+  assert.equal(box.items[0], { ...one, code: undefined });
   assert.equal(texts(box), ['one', 'two', 'three']);
-});
-
-outbox('only sent messages can be uncertain', () => {
-  const box = createOutbox(undefined, 'o');
-  const [one] = ['one', 'two'].map(text => box.add(text, 'xs', 0));
-  box.send(one?.id ?? '');
-  assert.equal(
-    box.uncertain.map(({ message }) => message),
-    ['one'],
-  );
-  box.mark(one?.id ?? '', 'unknown');
-  assert.equal(box.uncertain, []);
-  assert.is(box.next?.message, 'two');
+  assert.is(box.mark('another', { state: 'failed' }), undefined);
 });
 
 outbox('works with a storage that throws, is full, or contains something else', () => {

@@ -5,7 +5,7 @@ import type { ClientFrame, RefusalCode } from '../../../src/protocol/frames.ts';
 import { createOutbox } from '../../../src/web/client/outbox.ts';
 import { createSender } from '../../../src/web/client/sender.ts';
 import { HandClock } from '../../support/clock.ts';
-import { message } from '../../support/pair.ts';
+import { LIMITS, message } from '../../support/pair.ts';
 
 const sending = suite('sender');
 
@@ -28,7 +28,7 @@ function begin() {
     },
     lost: () => log.push('lost'),
   });
-  sender.onWelcome({ rate: 0, burst: 20 });
+  sender.onWelcome({ limits: LIMITS, you: 'me' });
   return {
     clock,
     log,

@@ -1,0 +1,323 @@
+/**
+ * What the tabs of one browser need of each other: which person each of them is, and what was left unsent in pages that
+ * are gone. A chunk: it imports only types, and receives everything else.
+ *
+ * What a conversation has not sent is stored under a slot: a random name that only this conversation writes to. When it
+ * is closed, the next one on its page has it, and when its page is left, the next one in its tab: `sessionStorage` has
+ * the slot only between two pages, so a duplicated tab does not get it. Everything else is adopted when its page is gone.
+ *
+ * To find that out, a page asks over a `BroadcastChannel` and waits for {@link WAIT_MS}. Every page answers, also one
+ * that is asking; of several that ask at once, the one that began first goes first. Without a `BroadcastChannel` nobody
+ * answers: then a page adopts what an open one has stored, which still has it in memory. Both are the same person then,
+ * so the relay stores no message twice.
+ */
+import type { Identity } from '../browser/identity.ts';
+import type { Client, OutboxStorage } from '../client/client.ts';
+import type { Words } from '../i18n/languages.ts';
+
+export interface TabsContext {
+  readonly relay: string;
+  /** The room's address, `wss://…`. */
+  readonly url: string;
+  /** Tells this page from the browser's other pages. */
+  readonly page: string;
+  readonly slot: string;
+  /** The slots of conversations on this page that were disposed of. Those with nothing in them are removed. */
+  readonly closed: string[];
+  readonly words: Pick<Words, 'guest'>;
+  readonly identity: Pick<Identity, 'undecided' | 'become'>;
+  readonly client: Pick<Client, 'load'>;
+  /** Contains the text field. */
+  readonly composer: ParentNode;
+  readonly local: OutboxStorage;
+  readonly session: OutboxStorage;
+  /** Changes the user's name to one that the user has not chosen. */
+  rename(user: string): void;
+  /** Shows the outgoing messages, which have changed. */
+  show(): void;
+}
+
+export interface Tabs {
+  /** Resolves once it is decided which person this tab is. */
+  readonly decided: Promise<void>;
+  /** Leaves no timer, listener or channel behind. */
+  dispose(): void;
+}
+
+/** What a page says of itself to the others. */
+interface Note {
+  readonly heartline: 1;
+  readonly page: string;
+  readonly url: string;
+  readonly slot: string;
+  /** Whether it wants an answer. */
+  readonly asks: boolean;
+  /** While it is asking, when it began: a time and the slot. */
+  readonly since: string | undefined;
+  /** Whether it is the browser's person; while it is `contested`, it will be if no other page is. */
+  readonly first: boolean;
+  readonly contested: boolean;
+}
+
+const WAIT_MS = 100;
+/** As in client/outbox.ts. */
+const MAX_MESSAGES = 200;
+const MAX_LENGTH = 65_536;
+/** How many items may wait for adoption, in how many UTF-16 units, and for how long: of all rooms together. */
+const MAX_LEFT = 50;
+const MAX_LEFT_LENGTH = 1_048_576;
+const MAX_LEFT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** The keys of this page where they are not the browser's, by relay. */
+const others = new Map<string, string>();
+
+export default function mount(context: TabsContext): Tabs {
+  const { relay, url, page, slot, closed, identity, local, session } = context;
+  const holder = `heartline-holder:${url}`;
+  const person = `heartline-person:${relay}`;
+  const slots = `heartline-slots:${url}`;
+  const began = `${Date.now()} ${slot}`;
+  const stop = new AbortController();
+  const notes = new Map<string, Note>();
+  let channel: BroadcastChannel | undefined;
+  let asking = true;
+
+  const left = read(session, person);
+  const key = others.get(relay) ?? (/^[\w-]{16,128}$/.test(left) ? left : undefined);
+  let isOther = identity.undecided && key !== undefined;
+  const become = (key: string) => {
+    isOther = true;
+    others.set(relay, key);
+    identity.become(key);
+  };
+  if (isOther && key !== undefined) become(key);
+  else hold();
+  const isContested = identity.undecided && !isOther && read(local, holder) !== page;
+
+  /** Says that this page is the browser's person in this room, unless another page says so. */
+  function hold() {
+    if (read(local, holder) === '') local.setItem(holder, page);
+  }
+  const say = (asks: boolean) => {
+    const contested = isContested && asking;
+    const first = contested || (read(local, holder) === page && !isOther);
+    const since = asking ? began : undefined;
+    const note: Note = { heartline: 1, page, url, slot, asks, since, first, contested };
+    channel?.postMessage(note);
+  };
+  /** Leaves the key to the next page of this tab, or takes it back. */
+  const leaveKey = (leaving: boolean) => {
+    const other = others.get(relay);
+    if (isOther && other !== undefined) session.setItem(person, leaving ? other : '');
+  };
+  const leaveSlot = (leaving: boolean) => {
+    const ids = read(session, slots)
+      .split(' ')
+      .filter(id => id && id !== slot);
+    if (leaving) ids.push(slot);
+    session.setItem(slots, ids.join(' '));
+  };
+  const listen = (event: string, run: () => void) =>
+    addEventListener(event, run, { capture: true, signal: stop.signal });
+  const join = () => {
+    channel?.close();
+    if (typeof BroadcastChannel === 'undefined') return;
+    channel = new BroadcastChannel('heartline');
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!isNote(data)) return;
+      if (data.asks) say(false);
+      if (asking) notes.set(data.slot, data);
+    };
+  };
+  join();
+  // A hidden page may be discarded without any further event.
+  listen('visibilitychange', () => leaveKey(document.hidden));
+  listen('pagehide', () => {
+    leaveKey(true);
+    leaveSlot(true);
+    if (read(local, holder) === page) local.removeItem(holder);
+    // Some browsers keep no page with an open channel in the back/forward cache.
+    channel?.close();
+    channel = undefined;
+  });
+  listen('pageshow', () => {
+    join();
+    leaveKey(false);
+    leaveSlot(false);
+    if (!isOther) hold();
+  });
+  leaveKey(false);
+
+  const before = closed.find(id => isUsed(context, id)) ?? read(session, slots).split(' ')[0];
+  if (before) {
+    session.setItem(slots, read(session, slots).replace(before, '').trim());
+    adopt(context, [before]);
+    forget(closed, before);
+  }
+
+  const decide = () => {
+    asking = false;
+    const elsewhere = [...notes.values()].filter(note => note.url === url && note.page !== page);
+    if (isContested) {
+      const isTaken = elsewhere.some(({ first, contested, since = '' }) => first && (!contested || since < began));
+      if (isTaken) begin();
+      else local.setItem(holder, page);
+    }
+    forgetHolders(context, new Set([page, ...[...notes.values()].map(note => note.page)]));
+    // Another page of this room that has begun before adopts.
+    if (elsewhere.some(({ since }) => since !== undefined && since < began)) return;
+    adopt(context, leftSlots(context, new Set([slot, ...notes.keys()])));
+  };
+  const begin = () => {
+    const user = context.words.guest(Math.floor(1000 + Math.random() * 9000));
+    // Two of 122 random bits each. `crypto.randomUUID` is missing on plain HTTP.
+    become(Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36).padStart(7, '0')).join(''));
+    session.setItem(`heartline-names:${relay}`, user);
+    context.rename(user);
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const asked = new Promise<void>(resolve => {
+    timer = setTimeout(
+      () => {
+        decide();
+        resolve();
+      },
+      channel ? WAIT_MS : 0,
+    );
+  });
+  say(true);
+  return {
+    decided: isContested ? asked : Promise.resolve(),
+    dispose() {
+      clearTimeout(timer);
+      stop.abort();
+      channel?.close();
+      leaveKey(true);
+      if (!isUsed(context, slot)) forget(closed, slot);
+    },
+  };
+}
+
+function isNote(data: unknown): data is Note {
+  return typeof data === 'object' && data !== null && 'heartline' in data && data.heartline === 1;
+}
+
+function forget(slots: string[], slot: string): void {
+  const index = slots.indexOf(slot);
+  if (index >= 0) slots.splice(index, 1);
+}
+
+function read(storage: OutboxStorage, name: string): string {
+  return storage.getItem(name) ?? '';
+}
+
+const outboxOf = ({ url }: TabsContext, slot: string) => `heartline-outbox:${url}:${slot}`;
+const draftOf = ({ url }: TabsContext, slot: string) => `heartline-draft:${url}:${slot}`;
+
+/** Whether something is stored under a slot for this room. */
+function isUsed(context: TabsContext, slot: string): boolean {
+  const { local } = context;
+  return read(local, outboxOf(context, slot)) !== '' || read(local, draftOf(context, slot)) !== '';
+}
+
+/** The names in the browser's permanent storage. */
+function storedNames(): string[] {
+  try {
+    return Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '');
+  } catch {
+    return [];
+  }
+}
+
+/** Forgets of pages that are gone that they were the browser's person. */
+function forgetHolders({ local }: TabsContext, pages: ReadonlySet<string>): void {
+  for (const name of storedNames()) {
+    if (name.startsWith('heartline-holder:') && !pages.has(read(local, name))) local.removeItem(name);
+  }
+}
+
+/**
+ * The slots of this room that pages have left which are gone: those with the newest draft first. In all rooms, what is
+ * beyond the bounds is removed.
+ */
+function leftSlots(context: TabsContext, live: ReadonlySet<string>): string[] {
+  const { local } = context;
+  const slotOf = (name: string) => name.slice(name.lastIndexOf(':') + 1);
+  const left = storedNames()
+    .filter(name => /^heartline-(outbox|draft):/.test(name) && !live.has(slotOf(name)))
+    .map(name => ({ name, text: read(local, name) }))
+    .map(({ name, text }) => ({ name, length: text.length, at: timeOf(text) }))
+    .sort((a, b) => b.at - a.at);
+  let length = 0;
+  const kept = left.filter((item, index) => {
+    length += item.length;
+    return index < MAX_LEFT && length <= MAX_LEFT_LENGTH && item.at > Date.now() - MAX_LEFT_MS;
+  });
+  for (const { name } of left.filter(item => !kept.includes(item))) local.removeItem(name);
+  const here = kept
+    .map(({ name }) => name)
+    .filter(name => [outboxOf, draftOf].some(of => of(context, slotOf(name)) === name));
+  return [...new Set(here.map(slotOf))];
+}
+
+/** When a draft, or the last message of an outbox, was written (ms since 1970). */
+function timeOf(text: string): number {
+  const draftedAt = /^\d+(?= )/.exec(text)?.[0];
+  return Number(draftedAt) || Math.max(0, ...itemsOf(text).map(({ at }) => Number(at) || 0));
+}
+
+/** Adopts what is stored under these slots, and what an earlier version of the page has stored for this tab. */
+function adopt(context: TabsContext, slots: readonly string[]): void {
+  const { url, slot, client, local, session, show } = context;
+  const outbox = outboxOf(context, slot);
+  const outboxes: [OutboxStorage, string][] = [[session, outboxOf(context, '')]];
+  const drafts: [OutboxStorage, string][] = [[session, `heartline-draft:${url.replace(/^ws/, 'http')}`]];
+  for (const each of slots) {
+    // The oldest messages first, and the newest draft.
+    outboxes.splice(1, 0, [local, outboxOf(context, each)]);
+    drafts.push([local, draftOf(context, each)]);
+  }
+  const items = itemsOf(read(local, outbox));
+  const count = items.length;
+  for (const [storage, name] of outboxes) {
+    const rest = itemsOf(read(storage, name)).filter(item => !add(items, item));
+    if (items.length > count) local.setItem(outbox, JSON.stringify(items));
+    storage.setItem(name, rest.length > 0 ? JSON.stringify(rest) : '');
+  }
+  if (items.length > count) {
+    // There may be space now that was lacking.
+    local.setItem(outbox, JSON.stringify(items));
+    client.load();
+    show();
+  }
+  const text = context.composer.querySelector('textarea');
+  for (const [storage, name] of drafts) {
+    const draft = read(storage, name);
+    if (!text || text.value || !draft) continue;
+    text.value = storage === session ? draft : draft.replace(/^\d+ /, '');
+    storage.removeItem(name);
+    text.dispatchEvent(new Event('input'));
+  }
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** The items of a stored outbox. The client checks what is in them. */
+function itemsOf(text: string): Item[] {
+  try {
+    const items: unknown = JSON.parse(text);
+    return Array.isArray(items) ? items.filter(item => typeof item === 'object' && item !== null) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Adds an item, unless it is there already. Returns false if it does not fit. */
+function add(items: Item[], item: Item): boolean {
+  if (items.some(({ id }) => id === item.id)) return true;
+  // Its page may only have been too busy to answer. As a retry, the relay looks it up.
+  const more = [...items, { sentAs: '', ...item }];
+  if (more.length > MAX_MESSAGES || JSON.stringify(more).length > MAX_LENGTH) return false;
+  items.push({ sentAs: '', ...item });
+  return true;
+}

@@ -1,0 +1,459 @@
+/** Several tabs of one browser: which person each is, and what the next one adopts when one is gone. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createOutbox, type Outbox } from '../../../src/web/client/outbox.ts';
+import mountTabs, { type Tabs } from '../../../src/web/lazy/tabs.ts';
+import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
+import { FakeStorage } from '../../support/pair.ts';
+
+const tabs = suite<DomContext>('tabs');
+useDom(tabs);
+
+const ROOM = 'wss://relay.example/rooms/tea';
+/** The one of Node, which its targets take. */
+const { Event: NodeEvent } = globalThis;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+tabs.before.each(({ dom }) => {
+  FakeChannel.open.clear();
+  dom.define('BroadcastChannel', FakeChannel);
+});
+
+/** A channel to the other tabs. Messages arrive at once. */
+class FakeChannel {
+  static readonly open = new Set<FakeChannel>();
+  onmessage: ((event: { data: unknown }) => void) | undefined;
+
+  constructor() {
+    FakeChannel.open.add(this);
+  }
+
+  postMessage(data: unknown): void {
+    for (const other of [...FakeChannel.open]) if (other !== this) other.onmessage?.({ data });
+  }
+
+  close(): void {
+    FakeChannel.open.delete(this);
+  }
+}
+
+let count = 0;
+
+/** A tab with one conversation. All tabs of a test share the permanent storage of its window. */
+class Tab {
+  readonly session: FakeStorage;
+  readonly relay: string;
+  readonly page = `page${++count}`;
+  readonly slot = `slot${++count}`;
+  readonly outbox: Outbox;
+  readonly text: HTMLTextAreaElement;
+  readonly closed: string[];
+  /** The key of another person, once it is one. */
+  key: string | undefined;
+  /** The name that it was given then. */
+  user: string | undefined;
+  decided = false;
+  readonly #dom: Dom;
+  readonly #window = new EventTarget();
+  readonly #tabs: Tabs;
+
+  constructor(dom: Dom, { session = new FakeStorage(), closed = [], room = ROOM }: Partial<Opening> = {}) {
+    this.#dom = dom;
+    this.session = session;
+    this.closed = closed;
+    // The pages of this test share what a page keeps in memory for a relay; those of a browser do not.
+    this.relay = `relay${++count}`;
+    const person = [...session.kept.keys()].find(name => name.startsWith('heartline-person:'));
+    if (person) {
+      session.setItem(`heartline-person:${this.relay}`, session.getItem(person) ?? '');
+      session.removeItem(person);
+    }
+    const draft = `heartline-draft:${room}:${this.slot}`;
+    this.outbox = createOutbox(localStorage, `heartline-outbox:${room}:${this.slot}`);
+    this.text = document.createElement('textarea');
+    this.text.oninput = () => {
+      if (this.text.value) localStorage.setItem(draft, `${dom.clock.now()} ${this.text.value}`);
+      else localStorage.removeItem(draft);
+    };
+    const form = document.createElement('form');
+    form.append(this.text);
+    dom.define('addEventListener', this.#window.addEventListener.bind(this.#window));
+    const holder = localStorage.getItem(`heartline-holder:${room}`) ?? this.page;
+    this.#tabs = mountTabs({
+      relay: this.relay,
+      url: room,
+      page: this.page,
+      slot: this.slot,
+      closed,
+      words: { guest: number => `Guest ${number}` },
+      identity: {
+        undecided: person !== undefined || holder !== this.page,
+        become: key => {
+          this.key = key;
+        },
+      },
+      client: { load: () => this.outbox.load() },
+      composer: form,
+      local: localStorage,
+      session: removing(session),
+      rename: user => {
+        this.user = user;
+      },
+      show: () => {},
+    });
+    void this.#tabs.decided.then(() => {
+      this.decided = true;
+    });
+  }
+
+  /** What is waiting to be sent. */
+  get waiting(): string[] {
+    return this.outbox.items.map(({ message, state }) => (state === 'pending' ? message : `${message} (${state})`));
+  }
+
+  get isFirst(): boolean {
+    return this.key === undefined;
+  }
+
+  type(text: string): void {
+    this.text.value = text;
+    this.text.dispatchEvent(new Event('input'));
+  }
+
+  say(message: string): string {
+    return this.outbox.add(message, 'Ann', this.#dom.clock.now())?.id ?? '';
+  }
+
+  /** The browser says this to the page. */
+  hear(event: string): void {
+    this.#window.dispatchEvent(new NodeEvent(event));
+  }
+
+  /** Removes the element. */
+  dispose(): void {
+    this.closed.push(this.slot);
+    this.#tabs.dispose();
+  }
+
+  /** Ends the page without a notice. */
+  kill(): void {
+    this.#tabs.dispose();
+    this.session.kept.clear();
+  }
+
+  /** Leaves the page, as closing the tab and loading it anew do. */
+  leave(): void {
+    this.hear('pagehide');
+    const kept = new Map(this.session.kept);
+    this.#tabs.dispose();
+    this.session.kept.clear();
+    for (const [name, value] of kept) this.session.kept.set(name, value);
+  }
+
+  reload(): Tab {
+    this.leave();
+    return new Tab(this.#dom, { session: this.session });
+  }
+}
+
+interface Opening {
+  readonly session: FakeStorage;
+  readonly closed: string[];
+  readonly room: string;
+}
+
+/** The page's storage removes an item that is set to an empty value. */
+function removing({ getItem, setItem, removeItem }: FakeStorage) {
+  return { getItem, removeItem, setItem: (name: string, value: string) => (value ? setItem : removeItem)(name, value) };
+}
+
+/** Opens a tab and lets it decide. */
+function open(dom: Dom, opening: Partial<Opening> = {}): Tab {
+  const tab = new Tab(dom, opening);
+  dom.clock.wind(100);
+  return tab;
+}
+
+const stored = () => Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '').sort();
+
+tabs('are two people while both are open, and the next is the first again', async ({ dom }) => {
+  const first = open(dom);
+  const second = open(dom);
+  const third = open(dom);
+  assert.equal([first.isFirst, second.isFirst, third.isFirst], [true, false, false]);
+  assert.match(second.key ?? '', /^[\w-]{16,128}$/);
+  assert.is.not(second.key, third.key);
+  assert.match(second.user ?? '', /^Guest [1-9]\d{3}$/);
+  assert.is(second.session.getItem(`heartline-names:${second.relay}`), second.user);
+  first.leave();
+  const next = open(dom);
+  assert.ok(next.isFirst);
+  assert.not.ok(open(dom).isFirst);
+});
+
+tabs('in other rooms are the same person', ({ dom }) => {
+  open(dom);
+  assert.ok(open(dom, { room: `${ROOM}2` }).isFirst);
+});
+
+tabs('wait for the answer only if there may be another', async ({ dom }) => {
+  const turn = () => new Promise(resolve => setImmediate(resolve));
+  const first = new Tab(dom);
+  await turn();
+  assert.ok(first.decided);
+  const second = new Tab(dom);
+  dom.clock.wind(99);
+  await turn();
+  assert.not.ok(second.decided);
+  dom.clock.wind(1);
+  await turn();
+  assert.ok(second.decided);
+});
+
+tabs('are the first person after one that was killed', ({ dom }) => {
+  open(dom).kill();
+  assert.ok(open(dom).isFirst);
+  assert.not.ok(open(dom).isFirst);
+});
+
+tabs('that open at once after one that was killed are different people', ({ dom }) => {
+  open(dom).kill();
+  const pair = [new Tab(dom), new Tab(dom)];
+  dom.clock.wind(100);
+  assert.equal(
+    pair.map(({ isFirst }) => isFirst),
+    [true, false],
+  );
+});
+
+tabs('stay who they are when they are reloaded', async ({ dom }) => {
+  const first = open(dom);
+  const second = open(dom);
+  const { key } = second;
+  assert.ok(first.reload().isFirst);
+  let again = second;
+  for (let reloads = 0; reloads < 3; reloads++) {
+    again = again.reload();
+    assert.is(again.key, key, 'without a wait');
+    dom.clock.wind(100);
+  }
+  assert.is(again.user, undefined, 'it keeps its name');
+});
+
+tabs('stay who they are when they are discarded while hidden', ({ dom }) => {
+  open(dom);
+  const second = open(dom);
+  dom.hide(true);
+  second.hear('visibilitychange');
+  const session = new FakeStorage();
+  for (const [name, value] of second.session.kept) session.setItem(name, value);
+  second.kill();
+  dom.hide(false);
+  assert.is(open(dom, { session }).key, second.key);
+});
+
+tabs('that are duplicated are other people, with nothing of the first', ({ dom }) => {
+  const original = open(dom);
+  const other = open(dom);
+  original.type('half a sent');
+  original.say('waiting');
+  for (const tab of [original, other]) {
+    const session = new FakeStorage();
+    for (const [name, value] of tab.session.kept) session.setItem(name, value);
+    const copy = open(dom, { session });
+    assert.not.ok(copy.isFirst);
+    assert.is.not(copy.key, other.key);
+    assert.equal([copy.waiting, copy.text.value], [[], '']);
+  }
+  assert.equal([original.waiting, original.text.value], [['waiting'], 'half a sent']);
+});
+
+tabs('that come back from the back/forward cache are the first person again, and have their slot', ({ dom }) => {
+  const tab = open(dom);
+  tab.say('waiting');
+  tab.hear('pagehide');
+  assert.equal([...tab.session.kept.values()], [tab.slot]);
+  tab.hear('pageshow');
+  assert.equal([...tab.session.kept.values()], []);
+  const second = open(dom);
+  assert.not.ok(second.isFirst);
+  assert.equal(second.waiting, []);
+});
+
+tabs('keep what was not sent through fifty reloads, without a wait and without growth', ({ dom }) => {
+  let tab = open(dom);
+  tab.type('half a sent');
+  tab.say('one');
+  tab.outbox.mark(tab.say('two'), { state: 'failed', code: 'too-long' });
+  const before = [stored().length, tab.session.kept.size];
+  for (let reloads = 0; reloads < 50; reloads++) {
+    tab = tab.reload();
+    assert.equal([tab.waiting, tab.text.value], [['one', 'two (failed)'], 'half a sent']);
+    if (reloads % 2) dom.clock.wind(100);
+  }
+  assert.equal([stored().length, tab.session.kept.size], before);
+  assert.is(tab.outbox.items[1]?.code, 'too-long');
+});
+
+tabs('leave what was not sent to the next element of their page, each to one', ({ dom }) => {
+  const closed: string[] = [];
+  const pair = [open(dom, { closed }), open(dom, { closed })];
+  for (const [index, tab] of pair.entries()) {
+    tab.type(`draft ${index}`);
+    tab.say(`${index}`);
+  }
+  for (const tab of pair) tab.dispose();
+  const again = [new Tab(dom, { closed }), new Tab(dom, { closed })];
+  assert.equal(
+    again.map(({ waiting, text }) => [...waiting, text.value]),
+    [
+      ['0', 'draft 0'],
+      ['1', 'draft 1'],
+    ],
+  );
+  for (const tab of again) {
+    tab.type('');
+    for (const { id } of tab.outbox.items) tab.outbox.remove(id);
+    tab.dispose();
+  }
+  assert.equal(closed, [], 'nothing is remembered of what is empty');
+});
+
+for (const end of ['kill', 'leave'] as const) {
+  tabs(`adopt all messages and the draft of a tab that is gone (${end}), with the ids, and its failures`, ({ dom }) => {
+    const gone = open(dom);
+    for (let number = 0; number < 98; number++) gone.say(`${number}`);
+    gone.outbox.mark(gone.say('failed'), { state: 'failed', code: 'too-long' });
+    gone.outbox.mark(gone.say('sent'), { sentAs: 'me' });
+    gone.type('half a sent');
+    const { items } = gone.outbox;
+    gone[end]();
+    const next = new Tab(dom);
+    assert.equal(next.waiting, [], 'not before it is known that nobody has them');
+    dom.clock.wind(100);
+    assert.equal(
+      next.outbox.items,
+      items.map(item => ({ sentAs: '', ...item })),
+    );
+    assert.is(next.text.value, 'half a sent');
+    assert.equal(open(dom).waiting, []);
+    assert.is(stored().filter(name => /outbox|draft/.test(name)).length, 2);
+    assert.ok(stored().every(name => /holder/.test(name) || name.endsWith(next.slot)));
+  });
+}
+
+tabs('adopt nothing of a tab that is open', ({ dom }) => {
+  const first = open(dom);
+  first.say('one');
+  first.type('half a sent');
+  const second = open(dom);
+  assert.equal([second.waiting, second.text.value], [[], '']);
+  assert.equal([first.waiting, first.text.value], [['one'], 'half a sent']);
+});
+
+tabs('that ask at once adopt only once', ({ dom }) => {
+  const gone = open(dom);
+  gone.say('one');
+  gone.kill();
+  const pair = [new Tab(dom), new Tab(dom)];
+  dom.clock.wind(100);
+  assert.equal(
+    pair.map(({ waiting }) => waiting),
+    [['one'], []],
+  );
+});
+
+tabs('adopt from several, in the order of time, and only the newest draft, and only into an empty field', ({ dom }) => {
+  for (const name of ['a', 'b']) {
+    const gone = new Tab(dom);
+    gone.say(name);
+    gone.type(`draft ${name}`);
+    gone.kill();
+    dom.clock.wind(1000);
+  }
+  const next = new Tab(dom);
+  next.type('typed');
+  dom.clock.wind(100);
+  assert.equal([next.waiting, next.text.value], [['a', 'b'], 'typed']);
+  next.type('');
+  next.leave();
+  next.session.kept.clear();
+  assert.is(open(dom).text.value, 'draft b');
+  assert.is(open(dom).text.value, 'draft a', 'nothing is lost');
+});
+
+tabs('leave what does not fit into the outbox to the next', ({ dom }) => {
+  for (let round = 0; round < 2; round++) {
+    const gone = new Tab(dom);
+    for (let number = 0; number < 150; number++) gone.say(`${round} ${number}`);
+    gone.kill();
+    dom.clock.wind(1);
+  }
+  const next = open(dom);
+  assert.is(next.waiting.length, 200);
+  assert.is(open(dom).waiting.length, 100);
+});
+
+tabs('drop what is 30 days old, more than 50 items, and more than a megabyte', ({ dom }) => {
+  const now = () => dom.clock.now();
+  const name = (slot: string, room = ROOM) => `heartline-draft:${room}:${slot}`;
+  dom.clock.wind(40 * DAY_MS);
+  localStorage.setItem(name('old'), `${now() - 30 * DAY_MS} old`);
+  localStorage.setItem(name('young', 'another'), `${now() - 29 * DAY_MS} young`);
+  localStorage.setItem('heartline-outbox:junk:x', '{');
+  const live = open(dom);
+  live.type('live');
+  assert.equal(
+    stored().filter(item => !item.includes('holder')),
+    [name('young', 'another'), name(live.slot)].sort(),
+  );
+  for (let index = 0; index < 60; index++) localStorage.setItem(name(`s${index}`, 'another'), `${now() + index} x`);
+  open(dom);
+  const kept = () => stored().filter(item => item.includes(':another:'));
+  assert.is(kept().length, 50);
+  assert.not.ok(kept().includes(name('s9', 'another')));
+  assert.ok(kept().includes(name('s10', 'another')));
+  for (const item of kept()) localStorage.setItem(item, `${now()} ${'x'.repeat(100_000)}`);
+  open(dom);
+  assert.is(kept().length, 10);
+});
+
+tabs('take over what an earlier version has stored for the tab, once', ({ dom }) => {
+  const session = new FakeStorage();
+  const item = { id: 'i', message: 'one', user: 'Ann', at: 1, state: 'pending' };
+  session.setItem(`heartline-outbox:${ROOM}:`, JSON.stringify([item]));
+  session.setItem('heartline-draft:https://relay.example/rooms/tea', '7 days');
+  const tab = open(dom, { session });
+  assert.equal(tab.outbox.items, [{ sentAs: '', ...item }], 'it may have been sent');
+  assert.is(tab.text.value, '7 days');
+  assert.is(session.kept.size, 0);
+});
+
+tabs('adopt without asking where there is no channel', ({ dom }) => {
+  dom.define('BroadcastChannel', undefined);
+  const first = open(dom);
+  first.say('one');
+  const second = open(dom);
+  assert.ok(second.isFirst);
+  assert.equal(second.waiting, ['one']);
+  assert.equal(first.waiting, ['one'], 'it has lost nothing');
+});
+
+tabs('ignore what others say on their channel', ({ dom }) => {
+  open(dom);
+  const stranger = new FakeChannel();
+  for (const data of [null, 7, 'x', {}, [], { heartline: 2, asks: true }]) stranger.postMessage(data);
+  assert.not.ok(open(dom).isFirst);
+});
+
+tabs('forget pages that are gone, and leave nothing behind', ({ dom }) => {
+  for (const room of ['a', 'b', 'c']) open(dom, { room }).kill();
+  const tab = open(dom);
+  assert.equal(stored(), [`heartline-holder:${ROOM}`]);
+  tab.dispose();
+  new Tab(dom).dispose();
+  assert.equal(dom.leftovers, []);
+  assert.is(FakeChannel.open.size, 0);
+});
+
+tabs.run();
