@@ -17,7 +17,7 @@ import { isRoomLike } from '../protocol/names.ts';
 import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
 import { element } from './browser/dom.ts';
-import { local, readStorage, writeStorage } from './browser/storage.ts';
+import { local } from './browser/storage.ts';
 import { backoff } from './client/backoff.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { Words } from './i18n/languages.ts';
@@ -111,7 +111,7 @@ function createShell(host: ChatWindow): Shell {
    * The wanted language: that of the attribute, else the last choice in this browser, else one that the browser
    * prefers.
    */
-  const wanted = () => chooseLanguage([host.lang, readStorage(local, LANGUAGE_KEY), ...navigator.languages], TAGS);
+  const wanted = () => chooseLanguage([host.lang, local.getItem(LANGUAGE_KEY), ...navigator.languages], TAGS);
   /** Loads the wanted language, and then starts again in it. */
   const speak = async (attempt = 0) => {
     clearTimeout(timer);
@@ -139,7 +139,7 @@ function createShell(host: ChatWindow): Shell {
   let opened = '';
   let user: string | null = null;
   /** The name of the last conversation. The user may have changed it, which holds until the attribute changes. */
-  let present = '';
+  let present: string | null = null;
   let stale = false;
   /** What decides about the connection. */
   const described = () => `${[host.room, host.relay, host.heartbeat]}`;
@@ -150,9 +150,7 @@ function createShell(host: ChatWindow): Shell {
     tell('error', reason);
   };
   const end = () => {
-    if (!conversation) return;
-    present = conversation.user;
-    conversation.dispose();
+    present = conversation?.dispose() ?? present;
     conversation = undefined;
   };
   /** Starts a new conversation, as the attributes describe it. */
@@ -160,10 +158,7 @@ function createShell(host: ChatWindow): Shell {
     if (!words) return;
     end();
     opened = described();
-    if (user !== host.user) {
-      ({ user } = host);
-      present = user ?? '';
-    }
+    if (user !== host.user) present = user = host.user;
     const room = host.room.normalize();
     const relay = relayOrigin(host.relay, import.meta.url);
     if (relay === undefined) return fail('bad-relay', words);
@@ -175,14 +170,14 @@ function createShell(host: ChatWindow): Shell {
       words,
       nextLanguage: languages[next]?.name ?? '',
       heartbeatMs: heartbeatOf(host.heartbeat),
-      user: user === null ? null : present,
+      user: user && present,
       changed(state) {
         host.setAttribute('state', state.name);
         tell('state', state);
       },
       received: message => tell('message', message),
       switchLanguage() {
-        writeStorage(local, LANGUAGE_KEY, next);
+        local.setItem(LANGUAGE_KEY, next);
         host.lang = next;
         // If the button is pressed again after a failure, the attribute does not change.
         void speak();
