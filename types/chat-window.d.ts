@@ -92,7 +92,7 @@ export interface HTMLChatWindowElement extends HTMLElement, ChatWindowProperties
   open(): Promise<void>;
   /** Leaves the room. What is shown and what waits to be sent stays. */
   close(): Promise<void>;
-  /** Changes the user's name, as the user could. Rejects with a `RangeError` if it is not one. */
+  /** Changes the user's name. It is not stored. Rejects with a `RangeError` if it is not one. */
   rename(user: string): Promise<void>;
 
   addEventListener<Type extends keyof ChatWindowEventMap>(

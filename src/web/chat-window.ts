@@ -20,7 +20,7 @@ import { cleanUser, isRoomLike } from '../protocol/names.ts';
 import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
 import { element, relabel } from './browser/dom.ts';
-import { local, readStorage, writeStorage } from './browser/storage.ts';
+import { local } from './browser/storage.ts';
 import { backoff } from './client/backoff.ts';
 import type { ConnectionState } from './client/client.ts';
 import { type Conversation, createConversation } from './conversation.ts';
@@ -94,7 +94,7 @@ export class ChatWindow extends HTMLElement {
     return this.#shell.call('close');
   }
 
-  /** Changes the user's name, as the user could. */
+  /** Changes the user's name. It is not stored. */
   rename(user: string): Promise<void> {
     return this.#shell.call('rename', user);
   }
@@ -155,7 +155,7 @@ function createShell(host: ChatWindow): Shell {
    * The wanted language: that of the attribute, else the last choice in this browser, else one that the browser
    * prefers.
    */
-  const wanted = () => chooseLanguage([host.lang, readStorage(local, LANGUAGE_KEY), ...navigator.languages], TAGS);
+  const wanted = () => chooseLanguage([host.lang, local.getItem(LANGUAGE_KEY), ...navigator.languages], TAGS);
   /** Loads the wanted language, and then says everything in it. The words of later states only come after the first. */
   const speak = async (attempt = 0) => {
     clearTimeout(timer);
@@ -191,7 +191,7 @@ function createShell(host: ChatWindow): Shell {
   let opened = '';
   let user: string | null = null;
   /** The name of the last conversation. The user may have changed it, which holds until the attribute changes. */
-  let present = '';
+  let present: string | null = null;
   let stale = false;
   /** What decides about the connection. */
   const described = () => `${[host.room, host.relay, host.heartbeat]}`;
@@ -208,9 +208,7 @@ function createShell(host: ChatWindow): Shell {
     tell('error', reason);
   };
   const end = () => {
-    if (!conversation) return;
-    present = conversation.client.user;
-    conversation.dispose();
+    present = conversation?.dispose() ?? present;
     conversation = undefined;
   };
   /** Starts a new conversation, as the attributes describe it. */
@@ -218,10 +216,7 @@ function createShell(host: ChatWindow): Shell {
     if (!words) return;
     end();
     opened = described();
-    if (user !== host.user) {
-      ({ user } = host);
-      present = user ?? '';
-    }
+    if (user !== host.user) present = user = host.user;
     const room = host.room.normalize();
     const relay = relayOrigin(host.relay, import.meta.url);
     if (relay === undefined) return fail('bad-relay');
@@ -233,13 +228,13 @@ function createShell(host: ChatWindow): Shell {
       words,
       nextLanguage: () => languages[next()]?.name,
       heartbeatMs: heartbeatOf(host.heartbeat),
-      user: user === null ? null : present,
+      user: user && present,
       changed,
       blocked: () => fail('blocked'),
       received: message => tell('message', message),
       switchLanguage() {
         host.lang = next();
-        writeStorage(local, LANGUAGE_KEY, host.lang);
+        local.setItem(LANGUAGE_KEY, host.lang);
         // If the button is pressed again after a failure, the attribute does not change.
         void speak();
       },

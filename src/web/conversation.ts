@@ -10,7 +10,7 @@ import { loadChunk } from './browser/chunk.ts';
 import { button, element, type Label, label, relabel } from './browser/dom.ts';
 import { loadIdentity, page } from './browser/identity.ts';
 import { browserLifecycle } from './browser/page-lifecycle.ts';
-import { local, session, storageOf } from './browser/storage.ts';
+import { local, session } from './browser/storage.ts';
 import { type Client, type ConnectionState, createClient } from './client/client.ts';
 import { randomId } from './client/random-id.ts';
 import { createComposer } from './compose/composer.ts';
@@ -78,8 +78,8 @@ export interface Conversation {
   failLoading(): void;
   /** The element has moved on its page, which scrolled the list to its top. */
   onMove(): void;
-  /** Leaves no timer, listener or socket behind. */
-  dispose(): void;
+  /** Leaves no timer, listener or socket behind. Returns the user's name. */
+  dispose(): string;
 }
 
 /** The slots of the conversations that this page has disposed of; lazy/tabs.ts moves what is in them. */
@@ -99,9 +99,15 @@ export function createConversation({
 }: ConversationOptions): Conversation {
   const address = `${relay}/rooms/${encodeURIComponent(room)}`;
   const url = address.replace(/^http/, 'ws');
-  const identity = loadIdentity(relay, url, words.guest, user);
   /** Ends the names of what this conversation alone stores, so that two tabs or elements never overwrite each other. */
   const slot = randomId();
+  const options = {
+    ...loadIdentity(relay, url, words.guest, user),
+    instance: slot,
+    storage: local,
+    lifecycle: browserLifecycle,
+    heartbeatMs,
+  };
   let heart: ReturnType<typeof mountHeartLine> | undefined;
   let dialog: ReturnType<typeof mountRenameDialog> | undefined;
   let tabs: ReturnType<typeof mountTabs> | undefined;
@@ -110,71 +116,52 @@ export function createConversation({
   let showUpdate: ReturnType<typeof showPeople> | undefined;
   const names = element('span', { class: 'names' });
   const crowd = element('div', { class: 'people' });
-  /** A name that the user has not chosen: from the host page, or a guest name of another person. */
-  let given = user === null ? undefined : cleanUser(user);
 
   /** Under whatever name, so that a change of name leaves earlier messages where they are. */
   const isOwn = ({ from }: Pick<Person, 'from'>) => from === client.you;
-  const client = createClient(
-    url,
-    {
-      user: identity.user,
-      // Before it connects, the tab may become another person.
-      get key() {
-        return identity.key;
-      },
-      instance: slot,
-      storage: storageOf(local),
-      lifecycle: browserLifecycle,
-      heartbeatMs,
+  const client = createClient(url, options, {
+    state(state) {
+      status.show(state);
+      relabel(view);
+      void showHeart();
+      void joinTabs();
+      loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
+      loadChunk<typeof copyLines>(copy)
+        .then(install => install(list.element))
+        .catch(ignore);
+      if (state.name === 'waiting') void watch();
+      else if (state.name === 'connected') stopWatching?.();
+      changed(state);
     },
-    {
-      state(state) {
-        status.show(state);
-        relabel(view);
-        void showHeart();
-        void joinTabs();
-        loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
-        loadChunk<typeof copyLines>(copy)
-          .then(install => install(list.element))
-          .catch(ignore);
-        if (state.name === 'waiting') void watch();
-        else if (state.name === 'connected') stopWatching?.();
-        changed(state);
-      },
-      welcome(frame) {
-        welcomes++;
-        void updatePeople(frame.people);
-        list.identify();
-        showRole();
-        // Loads these before they are needed. A failure is reported only when they are needed.
-        for (const chunk of [renameDialog, history]) loadChunk(chunk).catch(ignore);
-      },
-      page({ missed }) {
-        if (missed !== 0) list.change({ missed });
-      },
-      message(message, replayed) {
-        list.change({ message, replayed, counts: !replayed || welcomes > 1 });
-        received({ ...message, replayed, own: isOwn(message) });
-      },
-      changed: edit => list.change({ changed: edit }),
-      erased: erased => list.change({ erased }),
-      reset: () => list.reset(),
-      outgoing: item => list.show(item, client.you),
-      sent: sent => list.change({ sent }),
-      discarded: id => list.discard(id),
-      people: frame => updatePeople(frame),
-      refused: ({ code }) => composer.fail(() => refusalWords(code, words)),
-      renamed(user) {
-        if (user !== given) identity.remember(user);
-        showRole();
-      },
-      pong(roundTripMs) {
-        status.pong(roundTripMs);
-        heart?.beat();
-      },
+    welcome(frame) {
+      welcomes++;
+      void updatePeople(frame.people);
+      list.identify();
+      showRole();
+      // Loads these before they are needed. A failure is reported only when they are needed.
+      for (const chunk of [renameDialog, history]) loadChunk(chunk).catch(ignore);
     },
-  );
+    page({ missed }) {
+      if (missed !== 0) list.change({ missed });
+    },
+    message(message, replayed) {
+      list.change({ message, replayed, counts: !replayed || welcomes > 1 });
+      received({ ...message, replayed, own: isOwn(message) });
+    },
+    changed: edit => list.change({ changed: edit }),
+    erased: erased => list.change({ erased }),
+    reset: () => list.reset(),
+    outgoing: item => list.show(item, client.you),
+    sent: sent => list.change({ sent }),
+    discarded: id => list.discard(id),
+    people: frame => updatePeople(frame),
+    refused: ({ code }) => composer.fail(() => refusalWords(code, words)),
+    renamed: () => showRole(),
+    pong(roundTripMs) {
+      status.pong(roundTripMs);
+      heart?.beat();
+    },
+  });
 
   const failLoading = (): undefined => {
     composer.fail(() => words.unloaded);
@@ -191,28 +178,22 @@ export function createConversation({
   /** Resolves once it is decided which person this tab is. */
   const joinTabs = async () => {
     const mount = await loadChunk<typeof mountTabs>(otherTabs).catch(ignore);
-    if (!mount || !view.isConnected) return;
-    tabs ??= mount({
-      relay,
-      url,
-      page,
-      slot,
-      closed,
-      words,
-      identity,
-      client,
-      composer: composer.element,
-      local: storageOf(local),
-      session: storageOf(session),
-      rename(user) {
-        given = user;
-        client.rename(user);
-      },
-      show() {
-        for (const item of client.outgoing) list.show(item, client.you);
-      },
-    });
-    await tabs.decided;
+    if (mount && view.isConnected)
+      tabs ??= mount({
+        relay,
+        url,
+        page,
+        slot,
+        closed,
+        words,
+        identity: options,
+        client,
+        composer: composer.element,
+        local,
+        session,
+        list,
+      });
+    await tabs?.decided;
   };
   const openRenameDialog = async () => {
     const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
@@ -224,7 +205,10 @@ export function createConversation({
       words,
       host: view,
       user: client.user,
-      names: identity.names(),
+      relay,
+      key: options.key,
+      local,
+      session,
       maxLength: MAX_USER_LENGTH,
       rename(user) {
         client.rename(user);
@@ -333,11 +317,11 @@ export function createConversation({
     client,
     say,
     async open() {
-      if (identity.undecided) await joinTabs();
+      if (options.undecided) await joinTabs();
       if (view.isConnected) client.open();
     },
     rename(user) {
-      given = cleanUser(user);
+      const given = cleanUser(user);
       if (given !== undefined && given !== client.user) client.rename(given);
     },
     failLoading,
@@ -351,6 +335,7 @@ export function createConversation({
       stopWatching?.();
       heart?.dispose();
       dialog?.dispose();
+      return client.user;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The field to write in. It never sends an unfinished composition (of an input method) and never loses typed text. */
 import { button, element, type Label, label } from '../browser/dom.ts';
-import { local, writeStorage } from '../browser/storage.ts';
+import { local } from '../browser/storage.ts';
 import type { Words } from '../i18n/languages.ts';
 import { createFieldError } from './field-error.ts';
 
@@ -37,7 +37,7 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
   let composing = false;
 
   const onInput = () => {
-    writeStorage(local, draft, text.value && `${Date.now()} ${text.value}`);
+    local.setItem(draft, text.value && `${Date.now()} ${text.value}`);
     error.show();
     // Only for browsers without `field-sizing`.
     if (CSS.supports('field-sizing', 'content')) return;

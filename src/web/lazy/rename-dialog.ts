@@ -1,9 +1,11 @@
 /**
  * The dialog to change the name (更换角色): a new name, or one of those used last. A chunk: it imports only types and its
- * styles, and receives everything else.
+ * styles, and receives everything else. It also keeps these names: in the browser the last ones, in the tab the present
+ * one.
  */
 import type { cleanUser } from '../../protocol/names.ts';
 import type { button, element } from '../browser/dom.ts';
+import type { KeptStorage } from '../browser/storage.ts';
 import type { createFieldError } from '../compose/field-error.ts';
 import type { Words } from '../i18n/languages.ts';
 import styles from './rename-dialog.css';
@@ -17,8 +19,11 @@ export interface RenameContext {
   readonly host: Element;
   /** The present name. */
   readonly user: string;
-  /** The names used last, the newest first. */
-  readonly names: readonly string[];
+  readonly relay: string;
+  /** The user's key. */
+  readonly key: string;
+  readonly local: KeptStorage;
+  readonly session: KeptStorage;
   /** In code points. */
   readonly maxLength: number;
   rename(user: string): void;
@@ -29,9 +34,12 @@ export interface RenameContext {
   readonly createFieldError: typeof createFieldError;
 }
 
+const MAX_NAMES = 5;
+
 /** Opens the dialog over the page. It is removed when it is closed. */
 export default function mount(context: RenameContext): { dispose(): void } {
-  const { words, host, user, names, maxLength, rename, element, button, cleanUser, createFieldError } = context;
+  const { words, host, user, maxLength, rename, element, button, cleanUser, createFieldError } = context;
+  const names = readNames(context);
   const field = element('input', {
     id: 'name',
     // In UTF-16 units, of which a code point has at most two.
@@ -44,6 +52,7 @@ export default function mount(context: RenameContext): { dispose(): void } {
     const name = cleanUser(text);
     if (name === undefined) return error.show(() => words.badName);
     dialog.close();
+    remember(context, name);
     rename(name);
   };
   const form = element(
@@ -88,4 +97,24 @@ export default function mount(context: RenameContext): { dispose(): void } {
   dialog.showModal();
   field.select();
   return { dispose };
+}
+
+/** The names used last, the newest first. */
+function readNames({ relay, local, cleanUser }: RenameContext): string[] {
+  try {
+    const names: unknown = JSON.parse(local.getItem(`heartline-names:${relay}`));
+    if (Array.isArray(names)) return names.filter(name => cleanUser(String(name)) === name);
+  } catch {}
+  return [];
+}
+
+/** Stores a name as the newest, in this browser and for this tab. */
+function remember(context: RenameContext, user: string): void {
+  const { relay, key, local, session } = context;
+  const names = readNames(context).filter(name => name !== user);
+  // The first is the name of the browser's person, which a tab with another key is not.
+  const first = key === local.getItem(`heartline-key:${relay}`) ? 0 : 1;
+  names.splice(first, 0, user);
+  local.setItem(`heartline-names:${relay}`, JSON.stringify(names.slice(0, MAX_NAMES)));
+  session.setItem(`heartline-names:${relay}`, user);
 }

@@ -9,11 +9,13 @@
  * To find that out, a page asks over a `BroadcastChannel` and waits for {@link WAIT_MS}. Every page answers, also one
  * that is asking; of several that ask at once, the one that began first goes first. Without a `BroadcastChannel` nobody
  * answers: then a page adopts what an open one has stored, which still has it in memory. Both are the same person then,
- * so the relay stores no message twice.
+ * so the relay stores no message twice. A page that could not answer in time may be another person: see {@link doubt}.
  */
 import type { Identity } from '../browser/identity.ts';
-import type { Client, OutboxStorage } from '../client/client.ts';
+import type { KeptStorage } from '../browser/storage.ts';
+import type { Client } from '../client/client.ts';
 import type { Words } from '../i18n/languages.ts';
+import type { MessageList } from '../messages/message-list.ts';
 
 export interface TabsContext {
   readonly relay: string;
@@ -25,16 +27,14 @@ export interface TabsContext {
   /** The slots of conversations on this page that were disposed of. Those with nothing in them are removed. */
   readonly closed: string[];
   readonly words: Pick<Words, 'guest'>;
-  readonly identity: Pick<Identity, 'undecided' | 'become'>;
-  readonly client: Pick<Client, 'load'>;
+  /** The client reads the key from it when it connects. */
+  readonly identity: Pick<Identity, 'undecided' | 'key'>;
+  readonly client: Pick<Client, 'load' | 'rename' | 'outgoing' | 'you'>;
   /** Contains the text field. */
   readonly composer: ParentNode;
-  readonly local: OutboxStorage;
-  readonly session: OutboxStorage;
-  /** Changes the user's name to one that the user has not chosen. */
-  rename(user: string): void;
-  /** Shows the outgoing messages, which have changed. */
-  show(): void;
+  readonly local: KeptStorage;
+  readonly session: KeptStorage;
+  readonly list: Pick<MessageList, 'show'>;
 }
 
 export interface Tabs {
@@ -82,25 +82,25 @@ export default function mount(context: TabsContext): Tabs {
   let channel: BroadcastChannel | undefined;
   let asking = true;
 
-  const left = read(session, person);
+  const left = session.getItem(person);
   const key = others.get(relay) ?? (/^[\w-]{16,128}$/.test(left) ? left : undefined);
   let isOther = identity.undecided && key !== undefined;
   const become = (key: string) => {
     isOther = true;
     others.set(relay, key);
-    identity.become(key);
+    identity.key = key;
   };
   if (isOther && key !== undefined) become(key);
   else hold();
-  const isContested = identity.undecided && !isOther && read(local, holder) !== page;
+  const isContested = identity.undecided && !isOther && local.getItem(holder) !== page;
 
   /** Says that this page is the browser's person in this room, unless another page says so. */
   function hold() {
-    if (read(local, holder) === '') local.setItem(holder, page);
+    if (local.getItem(holder) === '') local.setItem(holder, page);
   }
   const say = (asks: boolean) => {
     const contested = isContested && asking;
-    const first = contested || (read(local, holder) === page && !isOther);
+    const first = contested || (local.getItem(holder) === page && !isOther);
     const since = asking ? began : undefined;
     const note: Note = { heartline: 1, page, url, slot, asks, since, first, contested };
     channel?.postMessage(note);
@@ -111,7 +111,8 @@ export default function mount(context: TabsContext): Tabs {
     if (isOther && other !== undefined) session.setItem(person, leaving ? other : '');
   };
   const leaveSlot = (leaving: boolean) => {
-    const ids = read(session, slots)
+    const ids = session
+      .getItem(slots)
       .split(' ')
       .filter(id => id && id !== slot);
     if (leaving) ids.push(slot);
@@ -125,32 +126,40 @@ export default function mount(context: TabsContext): Tabs {
     channel = new BroadcastChannel('heartline');
     channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (!isNote(data)) return;
-      if (data.asks) say(false);
+      if (data.asks) {
+        say(false);
+        // It may have asked long ago.
+        doubt(context);
+      }
       if (asking) notes.set(data.slot, data);
     };
   };
   join();
   // A hidden page may be discarded without any further event.
-  listen('visibilitychange', () => leaveKey(document.hidden));
+  listen('visibilitychange', () => {
+    leaveKey(document.hidden);
+    if (!document.hidden) doubt(context);
+  });
   listen('pagehide', () => {
     leaveKey(true);
     leaveSlot(true);
-    if (read(local, holder) === page) local.removeItem(holder);
+    if (local.getItem(holder) === page) local.removeItem(holder);
     // Some browsers keep no page with an open channel in the back/forward cache.
     channel?.close();
     channel = undefined;
   });
   listen('pageshow', () => {
     join();
+    doubt(context);
     leaveKey(false);
     leaveSlot(false);
     if (!isOther) hold();
   });
   leaveKey(false);
 
-  const before = closed.find(id => isUsed(context, id)) ?? read(session, slots).split(' ')[0];
+  const before = closed.find(id => isUsed(context, id)) ?? session.getItem(slots).split(' ')[0];
   if (before) {
-    session.setItem(slots, read(session, slots).replace(before, '').trim());
+    session.setItem(slots, session.getItem(slots).replace(before, '').trim());
     adopt(context, [before]);
     forget(closed, before);
   }
@@ -173,7 +182,7 @@ export default function mount(context: TabsContext): Tabs {
     // Two of 122 random bits each. `crypto.randomUUID` is missing on plain HTTP.
     become(Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36).padStart(7, '0')).join(''));
     session.setItem(`heartline-names:${relay}`, user);
-    context.rename(user);
+    context.client.rename(user);
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const asked = new Promise<void>(resolve => {
@@ -207,17 +216,13 @@ function forget(slots: string[], slot: string): void {
   if (index >= 0) slots.splice(index, 1);
 }
 
-function read(storage: OutboxStorage, name: string): string {
-  return storage.getItem(name) ?? '';
-}
-
 const outboxOf = ({ url }: TabsContext, slot: string) => `heartline-outbox:${url}:${slot}`;
 const draftOf = ({ url }: TabsContext, slot: string) => `heartline-draft:${url}:${slot}`;
 
 /** Whether something is stored under a slot for this room. */
 function isUsed(context: TabsContext, slot: string): boolean {
   const { local } = context;
-  return read(local, outboxOf(context, slot)) !== '' || read(local, draftOf(context, slot)) !== '';
+  return local.getItem(outboxOf(context, slot)) !== '' || local.getItem(draftOf(context, slot)) !== '';
 }
 
 /** The names in the browser's permanent storage. */
@@ -232,7 +237,7 @@ function storedNames(): string[] {
 /** Forgets of pages that are gone that they were the browser's person. */
 function forgetHolders({ local }: TabsContext, pages: ReadonlySet<string>): void {
   for (const name of storedNames()) {
-    if (name.startsWith('heartline-holder:') && !pages.has(read(local, name))) local.removeItem(name);
+    if (name.startsWith('heartline-holder:') && !pages.has(local.getItem(name))) local.removeItem(name);
   }
 }
 
@@ -245,7 +250,7 @@ function leftSlots(context: TabsContext, live: ReadonlySet<string>): string[] {
   const slotOf = (name: string) => name.slice(name.lastIndexOf(':') + 1);
   const left = storedNames()
     .filter(name => /^heartline-(outbox|draft):/.test(name) && !live.has(slotOf(name)))
-    .map(name => ({ name, text: read(local, name) }))
+    .map(name => ({ name, text: local.getItem(name) }))
     .map(({ name, text }) => ({ name, length: text.length, at: timeOf(text) }))
     .sort((a, b) => b.at - a.at);
   let length = 0;
@@ -268,19 +273,19 @@ function timeOf(text: string): number {
 
 /** Adopts what is stored under these slots, and what an earlier version of the page has stored for this tab. */
 function adopt(context: TabsContext, slots: readonly string[]): void {
-  const { url, slot, client, local, session, show } = context;
+  const { url, slot, client, list, local, session } = context;
   const outbox = outboxOf(context, slot);
-  const outboxes: [OutboxStorage, string][] = [[session, outboxOf(context, '')]];
-  const drafts: [OutboxStorage, string][] = [[session, `heartline-draft:${url.replace(/^ws/, 'http')}`]];
+  const outboxes: [KeptStorage, string][] = [[session, outboxOf(context, '')]];
+  const drafts: [KeptStorage, string][] = [[session, `heartline-draft:${url.replace(/^ws/, 'http')}`]];
   for (const each of slots) {
     // The oldest messages first, and the newest draft.
     outboxes.splice(1, 0, [local, outboxOf(context, each)]);
     drafts.push([local, draftOf(context, each)]);
   }
-  const items = itemsOf(read(local, outbox));
+  const items = itemsOf(local.getItem(outbox));
   const count = items.length;
   for (const [storage, name] of outboxes) {
-    const rest = itemsOf(read(storage, name)).filter(item => !add(items, item));
+    const rest = itemsOf(storage.getItem(name)).filter(item => !add(items, item));
     if (items.length > count) local.setItem(outbox, JSON.stringify(items));
     storage.setItem(name, rest.length > 0 ? JSON.stringify(rest) : '');
   }
@@ -288,16 +293,30 @@ function adopt(context: TabsContext, slots: readonly string[]): void {
     // There may be space now that was lacking.
     local.setItem(outbox, JSON.stringify(items));
     client.load();
-    show();
+    for (const item of client.outgoing) list.show(item, client.you);
   }
   const text = context.composer.querySelector('textarea');
   for (const [storage, name] of drafts) {
-    const draft = read(storage, name);
+    const draft = storage.getItem(name);
     if (!text || text.value || !draft) continue;
     text.value = storage === session ? draft : draft.replace(/^\d+ /, '');
     storage.removeItem(name);
     text.dispatchEvent(new Event('input'));
   }
+}
+
+/**
+ * If another page has adopted what this one has in memory, it may have sent it as another person: then nobody can know
+ * whether a message is stored, unless it comes as an entry of this one's.
+ */
+function doubt(context: TabsContext): void {
+  const { slot, client, list, local } = context;
+  const outbox = outboxOf(context, slot);
+  if (client.outgoing.length === 0 || local.getItem(outbox) !== '') return;
+  const items = client.outgoing.map(item => (item.state === 'pending' ? { ...item, state: 'unknown' } : item));
+  local.setItem(outbox, JSON.stringify(items));
+  client.load();
+  for (const item of client.outgoing) list.show(item, client.you);
 }
 
 type Item = Readonly<Record<string, unknown>>;

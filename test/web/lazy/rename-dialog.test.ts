@@ -3,12 +3,15 @@ import * as assert from 'uvu/assert';
 import { MAX_USER_LENGTH } from '../../../src/protocol/limits.ts';
 import { cleanUser } from '../../../src/protocol/names.ts';
 import { button, element } from '../../../src/web/browser/dom.ts';
+import { local, session } from '../../../src/web/browser/storage.ts';
 import { createFieldError } from '../../../src/web/compose/field-error.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
 import { en } from '../../support/words.ts';
 
 const renaming = suite<DomContext>('rename dialog');
 useDom(renaming);
+
+const NAMES = 'heartline-names:r';
 
 /** An open dialog for a user of this name. */
 class Rig {
@@ -20,15 +23,25 @@ class Rig {
     this.#dom = dom;
   }
 
-  static async open(dom: Dom, user = 'Ann', names: readonly string[] = ['Ann', 'Bea', 'Cat']): Promise<Rig> {
+  static async open(
+    dom: Dom,
+    user = 'Ann',
+    names: readonly unknown[] = ['Ann', 'Bea', 'Cat'],
+    key = 'the browser’s',
+  ): Promise<Rig> {
     const rig = new Rig(dom);
+    if (names.length > 0) localStorage.setItem(NAMES, JSON.stringify(names));
+    localStorage.setItem('heartline-key:r', 'the browser’s');
     // Only a window has the style sheets that the module makes.
     const { default: mount } = await import('../../../src/web/lazy/rename-dialog.ts');
     mount({
       words: en,
       host: document.body,
       user,
-      names,
+      relay: 'r',
+      key,
+      local,
+      session,
       maxLength: MAX_USER_LENGTH,
       rename: user => rig.taken.push(user),
       element,
@@ -118,6 +131,35 @@ renaming('accepts the longest name, of any characters', async ({ dom }) => {
   assert.ok(rig.field.maxLength >= name.length);
   rig.enter(name);
   assert.equal(rig.taken, [name]);
+});
+
+renaming('stores the last five names, and the tab’s own', async ({ dom }) => {
+  let names: readonly string[] = [];
+  for (const name of ['a', 'b', 'c', 'b', 'd', 'e', 'f']) {
+    const rig = await Rig.open(dom, 'Ann', names);
+    rig.field.value = name;
+    rig.press(en.save);
+    names = JSON.parse(localStorage.getItem(NAMES) ?? '');
+    assert.is(sessionStorage.getItem(NAMES), name);
+  }
+  assert.equal(names, ['f', 'e', 'd', 'b', 'c']);
+});
+
+renaming('of another person leaves the first name to the browser’s', async ({ dom }) => {
+  const rig = await Rig.open(dom, 'Guest 1234', ['Ann', 'Bea'], 'another');
+  rig.press('Bea');
+  assert.equal(JSON.parse(localStorage.getItem(NAMES) ?? ''), ['Ann', 'Bea']);
+  (await Rig.open(dom, 'Bea', ['Ann', 'Bea'], 'another')).field.value = 'Cat';
+  rig.press(en.save);
+  assert.equal(JSON.parse(localStorage.getItem(NAMES) ?? ''), ['Ann', 'Cat', 'Bea']);
+  assert.is(sessionStorage.getItem(NAMES), 'Cat');
+});
+
+renaming('offers no stored value that is not a name', async ({ dom }) => {
+  const rig = await Rig.open(dom, 'Ann', [1, null, '', 'x'.repeat(33), 'ok']);
+  assert.equal(rig.buttons, ['ok', en.cancel, en.save]);
+  localStorage.setItem(NAMES, '{');
+  assert.equal((await Rig.open(dom, 'Ann', [])).buttons.slice(-2), [en.cancel, en.save]);
 });
 
 renaming('offers the earlier names except the present one, each as a button', async ({ dom }) => {

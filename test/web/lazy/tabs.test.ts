@@ -1,6 +1,8 @@
 /** Several tabs of one browser: which person each is, and what the next one adopts when one is gone. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { KeptStorage } from '../../../src/web/browser/storage.ts';
+import type { OutboxStorage } from '../../../src/web/client/client.ts';
 import { createOutbox, type Outbox } from '../../../src/web/client/outbox.ts';
 import mountTabs, { type Tabs } from '../../../src/web/lazy/tabs.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
@@ -48,14 +50,13 @@ class Tab {
   readonly outbox: Outbox;
   readonly text: HTMLTextAreaElement;
   readonly closed: string[];
-  /** The key of another person, once it is one. */
-  key: string | undefined;
   /** The name that it was given then. */
   user: string | undefined;
   decided = false;
   readonly #dom: Dom;
   readonly #window = new EventTarget();
   readonly #tabs: Tabs;
+  readonly #identity: { key: string; readonly undecided: boolean };
 
   constructor(dom: Dom, { session = new FakeStorage(), closed = [], room = ROOM }: Partial<Opening> = {}) {
     this.#dom = dom;
@@ -69,7 +70,8 @@ class Tab {
       session.removeItem(person);
     }
     const draft = `heartline-draft:${room}:${this.slot}`;
-    this.outbox = createOutbox(localStorage, `heartline-outbox:${room}:${this.slot}`);
+    const outbox = createOutbox(localStorage, `heartline-outbox:${room}:${this.slot}`);
+    this.outbox = outbox;
     this.text = document.createElement('textarea');
     this.text.oninput = () => {
       if (this.text.value) localStorage.setItem(draft, `${dom.clock.now()} ${this.text.value}`);
@@ -79,6 +81,7 @@ class Tab {
     form.append(this.text);
     dom.define('addEventListener', this.#window.addEventListener.bind(this.#window));
     const holder = localStorage.getItem(`heartline-holder:${room}`) ?? this.page;
+    this.#identity = { key: 'the browser’s', undecided: person !== undefined || holder !== this.page };
     this.#tabs = mountTabs({
       relay: this.relay,
       url: room,
@@ -86,20 +89,21 @@ class Tab {
       slot: this.slot,
       closed,
       words: { guest: number => `Guest ${number}` },
-      identity: {
-        undecided: person !== undefined || holder !== this.page,
-        become: key => {
-          this.key = key;
+      identity: this.#identity,
+      client: {
+        load: () => this.outbox.load(),
+        rename: user => {
+          this.user = user;
         },
+        get outgoing() {
+          return outbox.items;
+        },
+        you: '',
       },
-      client: { load: () => this.outbox.load() },
       composer: form,
-      local: localStorage,
-      session: removing(session),
-      rename: user => {
-        this.user = user;
-      },
-      show: () => {},
+      local: kept(localStorage),
+      session: kept(session),
+      list: { show: () => {} },
     });
     void this.#tabs.decided.then(() => {
       this.decided = true;
@@ -111,8 +115,12 @@ class Tab {
     return this.outbox.items.map(({ message, state }) => (state === 'pending' ? message : `${message} (${state})`));
   }
 
+  get key(): string {
+    return this.#identity.key;
+  }
+
   get isFirst(): boolean {
-    return this.key === undefined;
+    return this.key === 'the browser’s';
   }
 
   type(text: string): void {
@@ -162,9 +170,13 @@ interface Opening {
   readonly room: string;
 }
 
-/** The page's storage removes an item that is set to an empty value. */
-function removing({ getItem, setItem, removeItem }: FakeStorage) {
-  return { getItem, removeItem, setItem: (name: string, value: string) => (value ? setItem : removeItem)(name, value) };
+/** As the page has it. */
+function kept(storage: OutboxStorage): KeptStorage {
+  return {
+    getItem: name => storage.getItem(name) ?? '',
+    setItem: (name, value) => (value ? storage.setItem(name, value) : storage.removeItem(name)),
+    removeItem: name => storage.removeItem(name),
+  };
 }
 
 /** Opens a tab and lets it decide. */
@@ -181,7 +193,7 @@ tabs('are two people while both are open, and the next is the first again', asyn
   const second = open(dom);
   const third = open(dom);
   assert.equal([first.isFirst, second.isFirst, third.isFirst], [true, false, false]);
-  assert.match(second.key ?? '', /^[\w-]{16,128}$/);
+  assert.match(second.key, /^[\w-]{16,128}$/);
   assert.is.not(second.key, third.key);
   assert.match(second.user ?? '', /^Guest [1-9]\d{3}$/);
   assert.is(second.session.getItem(`heartline-names:${second.relay}`), second.user);
@@ -437,6 +449,24 @@ tabs('adopt without asking where there is no channel', ({ dom }) => {
   assert.ok(second.isFirst);
   assert.equal(second.waiting, ['one']);
   assert.equal(first.waiting, ['one'], 'it has lost nothing');
+});
+
+tabs('that did not answer in time do not send what another has adopted', ({ dom }) => {
+  const busy = open(dom);
+  busy.say('one');
+  busy.outbox.mark(busy.say('two'), { state: 'failed', code: 'too-long' });
+  const channels = [...FakeChannel.open];
+  FakeChannel.open.clear();
+  const next = open(dom);
+  assert.equal(next.waiting, ['one', 'two (failed)']);
+  for (const channel of channels) FakeChannel.open.add(channel);
+  assert.equal(busy.waiting, ['one', 'two (failed)']);
+  busy.hear('visibilitychange');
+  assert.equal(busy.waiting, ['one (unknown)', 'two (failed)']);
+  busy.outbox.mark(busy.outbox.items[0]?.id, { state: 'pending' });
+  open(dom);
+  assert.equal(busy.waiting, ['one', 'two (failed)'], 'its own again');
+  assert.equal(next.waiting, ['one', 'two (failed)']);
 });
 
 tabs('ignore what others say on their channel', ({ dom }) => {
