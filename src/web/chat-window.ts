@@ -23,6 +23,7 @@ import { element, relabel } from './browser/dom.ts';
 import { local } from './browser/storage.ts';
 import { backoff } from './client/backoff.ts';
 import type { ConnectionState } from './client/client.ts';
+import { isTouch } from './compose/composer.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { FirstWords, LaterWords, Words } from './i18n/languages.ts';
 import languages from './i18n?languages';
@@ -241,8 +242,8 @@ function createShell(host: ChatWindow): Shell {
     });
     const hadFocus = root.activeElement?.closest('form');
     root.replaceChildren(conversation.element);
-    // What had the focus is another element now.
-    if (hadFocus) root.querySelector('textarea')?.focus();
+    // What had the focus is another element now. Whoever opens the relay's own page comes to write.
+    if (hadFocus || (host.dataset.page === '' && !isTouch())) root.querySelector('textarea')?.focus();
     // Last, because a listener for the state may change an attribute.
     conversation.open();
   };

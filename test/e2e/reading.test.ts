@@ -191,4 +191,40 @@ test('on a low screen with four lines typed, half of the height is for messages,
   await narrow.page.context().close();
 });
 
+test('the composer has the focus on load, but not on a touch screen, and focus and name can be seen', async stage => {
+  const a = await stage.enter('/rooms/focus');
+  await a.page.locator('textarea:focus').waitFor();
+  await a.page.locator('.quick button').last().press('Enter');
+  await a.button('重新连接').press('Enter');
+  await a.reaches('connected');
+  await a.say('see https://a.example/x');
+  await a.page.locator('.own a').focus();
+  await a.page.keyboard.press('Shift+Tab');
+  await a.page.keyboard.press('Tab');
+  const ring = await a.page
+    .locator('.own a:focus-visible')
+    .evaluate(link => [
+      getComputedStyle(link).outlineColor,
+      getComputedStyle(link.parentElement ?? link).backgroundColor,
+    ]);
+  assert.is.not(ring[0], ring[1]);
+  await a.page.context().close();
+  const other = await WireClient.join(stage.relay.host, 'focus', 'W'.repeat(32));
+  other.say('long', 'a long name');
+  const touch = await stage.enter('/rooms/focus', stage.relay.host, {
+    hasTouch: true,
+    isMobile: true,
+    viewport: { width: 320, height: 600 },
+  });
+  await touch.page.locator('.text', { hasText: 'a long name' }).waitFor();
+  assert.is(await touch.page.evaluate(() => document.activeElement?.localName), 'body');
+  const head = await touch.page
+    .locator('li', { hasText: 'a long name' })
+    .locator('.head')
+    .evaluate(box => [box.scrollWidth, box.clientWidth]);
+  assert.ok((head[0] ?? 0) <= (head[1] ?? 0), `${head}`);
+  other.ws.terminate();
+  await touch.page.context().close();
+});
+
 reading.run();

@@ -91,6 +91,7 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
   return { element: form, focus, fail: error.show };
 }
 
-function isTouch(): boolean {
+/** Whether there is a keyboard on the screen that the focus would open. */
+export function isTouch(): boolean {
   return matchMedia('(hover: none) and (pointer: coarse)').matches;
 }
