@@ -178,47 +178,15 @@ export function createConversation({
   /** Resolves once it is decided which person this tab is. */
   const joinTabs = async () => {
     const mount = await loadChunk<typeof mountTabs>(otherTabs).catch(ignore);
-    if (mount && view.isConnected)
-      tabs ??= mount({
-        relay,
-        url,
-        page,
-        slot,
-        closed,
-        words,
-        identity: options,
-        client,
-        composer: composer.element,
-        local,
-        session,
-        list,
-      });
+    if (mount && view.isConnected) tabs ??= mount(shared);
     await tabs?.decided;
   };
   const openRenameDialog = async () => {
     const mount = await loadChunk<typeof mountRenameDialog>(renameDialog).catch(failLoading);
     if (!mount || !view.isConnected) return;
-    composer.fail();
     // The button may have been pressed again while the chunk was loading.
     dialog?.dispose();
-    dialog = mount({
-      words,
-      host: view,
-      user: client.user,
-      relay,
-      key: options.key,
-      local,
-      session,
-      maxLength: MAX_USER_LENGTH,
-      rename(user) {
-        client.rename(user);
-        composer.focus();
-      },
-      element,
-      button,
-      cleanUser,
-      createFieldError,
-    });
+    dialog = mount(shared, view);
   };
 
   /** Updates wait for the chunk, in their order. If it cannot be loaded, the next welcome brings everyone anew. */
@@ -283,6 +251,26 @@ export function createConversation({
     },
     role,
   );
+  /** What the chunks need that have to do with who the user is. */
+  const shared = {
+    relay,
+    url,
+    slot,
+    closed,
+    words,
+    identity: options,
+    client,
+    composer,
+    list,
+    local,
+    session,
+    maxLength: MAX_USER_LENGTH,
+    element,
+    button,
+    cleanUser,
+    createFieldError,
+    page,
+  };
   const view = element(
     'div',
     { class: 'chat' },

@@ -196,6 +196,48 @@ test('two tabs are two people, a reload stays who it was, and the next one is th
   await context.close();
 });
 
+test('two elements of one room on a page each keep their own messages and draft, also when reloaded', async stage => {
+  const context = await stage.browser.newContext(ZH);
+  const connect = await disconnect(context);
+  const tab = await enter(context, `http://${stage.relay.host}/rooms/pair`, 'waiting');
+  const fields = tab.page.locator('textarea');
+  const addElement = async () => {
+    await tab.page.evaluate(() => {
+      const chat = document.createElement('chat-window');
+      chat.setAttribute('lang', 'zh');
+      document.body.append(chat);
+    });
+    await tab.page.locator('body > chat-window[state="waiting"]').waitFor();
+  };
+  const drafts = () => fields.evaluateAll(all => all.map(field => field instanceof HTMLTextAreaElement && field.value));
+  const haveDrafts = (wanted: readonly string[]) =>
+    until(
+      async () => JSON.stringify(await drafts()) === JSON.stringify(wanted),
+      async () => `the drafts are ${await drafts()}`,
+    );
+  await addElement();
+  for (const [index, said] of ['one', 'two'].entries()) {
+    await fields.nth(index).fill(said);
+    await fields.nth(index).press('Enter');
+    await fields.nth(index).fill(`draft ${said}`);
+  }
+  await tab.page.reload();
+  await tab.reaches('waiting');
+  await haveDrafts(['draft one']);
+  await addElement();
+  await haveDrafts(['draft one', 'draft two']);
+  connect();
+  await until(
+    async () => (await stage.log('pair')).length === 2,
+    async () => `only ${await stage.log('pair')}`,
+  );
+  await tab.page.reload();
+  await tab.reaches('connected');
+  await tab.page.locator('li[data-seq="2"]').waitFor();
+  assert.equal((await stage.log('pair')).sort(), ['one', 'two']);
+  await context.close();
+});
+
 test('a full storage loses nothing on the page, also when its element is removed and opened again', async stage => {
   const context = await stage.browser.newContext(ZH);
   const connect = await disconnect(context);

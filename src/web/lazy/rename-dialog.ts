@@ -5,7 +5,10 @@
  */
 import type { cleanUser } from '../../protocol/names.ts';
 import type { button, element } from '../browser/dom.ts';
+import type { Identity } from '../browser/identity.ts';
 import type { KeptStorage } from '../browser/storage.ts';
+import type { Client } from '../client/client.ts';
+import type { Composer } from '../compose/composer.ts';
 import type { createFieldError } from '../compose/field-error.ts';
 import type { Words } from '../i18n/languages.ts';
 import styles from './rename-dialog.css';
@@ -15,18 +18,14 @@ sheet.replaceSync(styles);
 
 export interface RenameContext {
   readonly words: Words;
-  /** The element to place the dialog in. */
-  readonly host: Element;
-  /** The present name. */
-  readonly user: string;
   readonly relay: string;
-  /** The user's key. */
-  readonly key: string;
+  readonly identity: Pick<Identity, 'key'>;
+  readonly client: Pick<Client, 'user' | 'rename'>;
+  readonly composer: Pick<Composer, 'focus' | 'fail'>;
   readonly local: KeptStorage;
   readonly session: KeptStorage;
   /** In code points. */
   readonly maxLength: number;
-  rename(user: string): void;
 
   readonly element: typeof element;
   readonly button: typeof button;
@@ -36,9 +35,10 @@ export interface RenameContext {
 
 const MAX_NAMES = 5;
 
-/** Opens the dialog over the page. It is removed when it is closed. */
-export default function mount(context: RenameContext): { dispose(): void } {
-  const { words, host, user, maxLength, rename, element, button, cleanUser, createFieldError } = context;
+/** Opens the dialog in `host`, over the page. It is removed when it is closed. */
+export default function mount(context: RenameContext, host: Element): { dispose(): void } {
+  const { words, client, composer, maxLength, element, button, cleanUser, createFieldError } = context;
+  const { user } = client;
   const names = readNames(context);
   const field = element('input', {
     id: 'name',
@@ -53,7 +53,8 @@ export default function mount(context: RenameContext): { dispose(): void } {
     if (name === undefined) return error.show(() => words.badName);
     dialog.close();
     remember(context, name);
-    rename(name);
+    client.rename(name);
+    composer.focus();
   };
   const form = element(
     'form',
@@ -93,6 +94,7 @@ export default function mount(context: RenameContext): { dispose(): void } {
   const root = host.getRootNode();
   if (root instanceof ShadowRoot && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
   host.append(dialog);
+  composer.fail();
   field.value = user;
   dialog.showModal();
   field.select();
@@ -110,10 +112,10 @@ function readNames({ relay, local, cleanUser }: RenameContext): string[] {
 
 /** Stores a name as the newest, in this browser and for this tab. */
 function remember(context: RenameContext, user: string): void {
-  const { relay, key, local, session } = context;
+  const { relay, identity, local, session } = context;
   const names = readNames(context).filter(name => name !== user);
   // The first is the name of the browser's person, which a tab with another key is not.
-  const first = key === local.getItem(`heartline-key:${relay}`) ? 0 : 1;
+  const first = identity.key === local.getItem(`heartline-key:${relay}`) ? 0 : 1;
   names.splice(first, 0, user);
   local.setItem(`heartline-names:${relay}`, JSON.stringify(names.slice(0, MAX_NAMES)));
   session.setItem(`heartline-names:${relay}`, user);

@@ -14,6 +14,7 @@
 import type { Identity } from '../browser/identity.ts';
 import type { KeptStorage } from '../browser/storage.ts';
 import type { Client } from '../client/client.ts';
+import type { Composer } from '../compose/composer.ts';
 import type { Words } from '../i18n/languages.ts';
 import type { MessageList } from '../messages/message-list.ts';
 
@@ -30,8 +31,7 @@ export interface TabsContext {
   /** The client reads the key from it when it connects. */
   readonly identity: Pick<Identity, 'undecided' | 'key'>;
   readonly client: Pick<Client, 'load' | 'rename' | 'outgoing' | 'you'>;
-  /** Contains the text field. */
-  readonly composer: ParentNode;
+  readonly composer: Pick<Composer, 'element'>;
   readonly local: KeptStorage;
   readonly session: KeptStorage;
   readonly list: Pick<MessageList, 'show'>;
@@ -295,7 +295,7 @@ function adopt(context: TabsContext, slots: readonly string[]): void {
     client.load();
     for (const item of client.outgoing) list.show(item, client.you);
   }
-  const text = context.composer.querySelector('textarea');
+  const text = context.composer.element.querySelector('textarea');
   for (const [storage, name] of drafts) {
     const draft = storage.getItem(name);
     if (!text || text.value || !draft) continue;

@@ -34,21 +34,21 @@ class Rig {
     localStorage.setItem('heartline-key:r', 'the browser’s');
     // Only a window has the style sheets that the module makes.
     const { default: mount } = await import('../../../src/web/lazy/rename-dialog.ts');
-    mount({
+    const context: Parameters<typeof mount>[0] = {
       words: en,
-      host: document.body,
-      user,
       relay: 'r',
-      key,
+      identity: { key },
+      client: { user, rename: name => rig.taken.push(name) },
+      composer: { focus: () => {}, fail: () => {} },
       local,
       session,
       maxLength: MAX_USER_LENGTH,
-      rename: user => rig.taken.push(user),
       element,
       button,
       cleanUser,
       createFieldError,
-    });
+    };
+    mount(context, document.body);
     return rig;
   }
 

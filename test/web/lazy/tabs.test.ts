@@ -100,7 +100,7 @@ class Tab {
         },
         you: '',
       },
-      composer: form,
+      composer: { element: form },
       local: kept(localStorage),
       session: kept(session),
       list: { show: () => {} },
