@@ -214,6 +214,7 @@ export function createConversation({
   const shared = {
     relay,
     url,
+    page,
     slot,
     closed,
     words,
@@ -228,7 +229,7 @@ export function createConversation({
     button,
     cleanUser,
     createFieldError,
-    page,
+    randomId,
   };
   const view = element(
     'div',
