@@ -214,7 +214,6 @@ export function createConversation({
   const shared = {
     relay,
     url,
-    page,
     slot,
     closed,
     words,
@@ -230,6 +229,7 @@ export function createConversation({
     cleanUser,
     createFieldError,
     randomId,
+    page,
   };
   const view = element(
     'div',
