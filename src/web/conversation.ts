@@ -269,6 +269,7 @@ export function createConversation({
     button,
     cleanUser,
     createFieldError,
+    randomId,
     page,
   };
   const view = element(

@@ -14,6 +14,7 @@
 import type { Identity } from '../browser/identity.ts';
 import type { KeptStorage } from '../browser/storage.ts';
 import type { Client } from '../client/client.ts';
+import type { randomId } from '../client/random-id.ts';
 import type { Composer } from '../compose/composer.ts';
 import type { Words } from '../i18n/languages.ts';
 import type { MessageList } from '../messages/message-list.ts';
@@ -35,6 +36,8 @@ export interface TabsContext {
   readonly local: KeptStorage;
   readonly session: KeptStorage;
   readonly list: Pick<MessageList, 'show'>;
+
+  readonly randomId: typeof randomId;
 }
 
 export interface Tabs {
@@ -179,8 +182,7 @@ export default function mount(context: TabsContext): Tabs {
   };
   const begin = () => {
     const user = context.words.guest(Math.floor(1000 + Math.random() * 9000));
-    // Two of 122 random bits each. `crypto.randomUUID` is missing on plain HTTP.
-    become(Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36).padStart(7, '0')).join(''));
+    become(context.randomId());
     session.setItem(`heartline-names:${relay}`, user);
     context.client.rename(user);
   };

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { KeptStorage } from '../../../src/web/browser/storage.ts';
 import type { OutboxStorage } from '../../../src/web/client/client.ts';
 import { createOutbox, type Outbox } from '../../../src/web/client/outbox.ts';
+import { randomId } from '../../../src/web/client/random-id.ts';
 import mountTabs, { type Tabs } from '../../../src/web/lazy/tabs.ts';
 import { type Dom, type DomContext, useDom } from '../../support/dom.ts';
 import { FakeStorage } from '../../support/pair.ts';
@@ -104,6 +105,7 @@ class Tab {
       local: kept(localStorage),
       session: kept(session),
       list: { show: () => {} },
+      randomId,
     });
     void this.#tabs.decided.then(() => {
       this.decided = true;
