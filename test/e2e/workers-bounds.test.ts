@@ -54,7 +54,7 @@ bounds(
     withWorkers({ KEEP: '30' }, async relay => {
       const response = await fetch(`http://${relay.host}/rooms/a/messages`);
       assert.equal([response.status, (await response.json()).error.code], [500, 'unavailable']);
-      await printed(relay, /KEEP is "30", but takes 0 or a duration such as/);
+      await printed(relay, /KEEP is "30", but takes 0 or a duration from 1s to 36525d, such as/);
       assert.not.match(relay.output, /\bat .*\.ts:\d+/);
     }),
   ),
