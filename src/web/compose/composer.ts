@@ -1,6 +1,7 @@
 /** The field to write in. It never sends an unfinished composition (of an input method) and never loses typed text. */
 import { button, element, type Label, label } from '../browser/dom.ts';
 import { local } from '../browser/storage.ts';
+import { isTouch } from '../browser/touch.ts';
 import type { Words } from '../i18n/languages.ts';
 import { createFieldError } from './field-error.ts';
 
@@ -89,9 +90,4 @@ export function createComposer({ words, say, draft }: ComposerContext, role: HTM
     composing = false;
   });
   return { element: form, focus, fail: error.show };
-}
-
-/** Whether there is a keyboard on the screen that the focus would open. */
-export function isTouch(): boolean {
-  return matchMedia('(hover: none) and (pointer: coarse)').matches;
 }

@@ -7,6 +7,7 @@
  */
 import { chooseLanguage } from '../../protocol/language.ts';
 import { button, element } from '../browser/dom.ts';
+import { isTouch } from '../browser/touch.ts';
 import type { ChatWindow } from '../chat-window.ts';
 import text from './chat-launcher.css';
 import { LAUNCHER_WORDS } from './words.ts';
@@ -104,7 +105,7 @@ export class ChatLauncher extends HTMLElement {
   /** Moves the focus into the panel. */
   #enter(): void {
     this.#panel.focus();
-    if (!matchMedia('(hover: none) and (pointer: coarse)').matches) this.chat.focus();
+    if (!isTouch()) this.chat.focus();
   }
 
   #press(event: KeyboardEvent): void {
