@@ -6,7 +6,6 @@ import type { PeopleFrame, Person } from '../../protocol/frames.ts';
 import type { element, relabel } from '../browser/dom.ts';
 import type { Words } from '../i18n/languages.ts';
 import type { makeAvatar } from '../people/avatar.ts';
-import styles from './people.css';
 
 const MAX_AVATARS = 4;
 /** The names that are shown; a line has room for no more. */
@@ -21,9 +20,6 @@ export interface PeopleContext {
   readonly relabel: typeof relabel;
   readonly makeAvatar: typeof makeAvatar;
 }
-
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(styles);
 
 /** Who is in the room, or who came and went: a `people` frame, or the people of a welcome. */
 export type PeopleUpdate = Omit<PeopleFrame, 'type'>;
@@ -43,8 +39,6 @@ export default function showPeople({ words, names, crowd, element, relabel, make
     return avatar;
   };
   crowd.append(avatars, total);
-  const root = crowd.getRootNode();
-  if (root instanceof ShadowRoot && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
   return ({ count, list, left = [], joined = [] }: PeopleUpdate): void => {
     if (list) people.clear();
     for (const person of left) people.delete(nameOf(person));

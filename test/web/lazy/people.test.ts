@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { element, relabel } from '../../../src/web/browser/dom.ts';
+import showPeople from '../../../src/web/lazy/people.ts';
 import { makeAvatar } from '../../../src/web/people/avatar.ts';
 import { type DomContext, useDom } from '../../support/dom.ts';
 import { en } from '../../support/words.ts';
@@ -12,9 +13,7 @@ const ann = { from: 'a', user: 'Ann' };
 const bob = { from: 'b', user: 'Bob' };
 
 /** The people on the page, and what a reader sees of them. */
-async function shown() {
-  // Only a window has the style sheet that the module makes.
-  const { default: showPeople } = await import('../../../src/web/lazy/people.ts');
+function shown() {
   const [names, crowd] = [element('span', {}), element('div', {})];
   const update = showPeople({ words: en, names, crowd, element, relabel, makeAvatar });
   return {
@@ -26,8 +25,8 @@ async function shown() {
   };
 }
 
-people('come and go', async () => {
-  const { update, names, count } = await shown();
+people('come and go', () => {
+  const { update, names, count } = shown();
   update({ count: 1, list: [ann] });
   update({ count: 2, joined: [bob] });
   assert.equal(names(), ['Ann', 'Bob']);
@@ -37,23 +36,23 @@ people('come and go', async () => {
   assert.is(count(), en.people(1));
 });
 
-people('keep someone who left and came back in one frame', async () => {
-  const { update, names } = await shown();
+people('keep someone who left and came back in one frame', () => {
+  const { update, names } = shown();
   update({ count: 1, list: [ann] });
   update({ count: 1, left: [ann], joined: [ann] });
   assert.equal(names(), ['Ann']);
 });
 
-people('count one key under two names as two', async () => {
-  const { update, names } = await shown();
+people('count one key under two names as two', () => {
+  const { update, names } = shown();
   update({ count: 2, list: [ann, { from: 'a', user: 'Anna' }] });
   assert.equal(names(), ['Ann', 'Anna']);
   update({ count: 1, left: [ann] });
   assert.equal(names(), ['Anna']);
 });
 
-people('are replaced by a list, and counted without one', async () => {
-  const { update, names, count } = await shown();
+people('are replaced by a list, and counted without one', () => {
+  const { update, names, count } = shown();
   update({ count: 1, list: [ann] });
   update({ count: 1, list: [bob] });
   assert.equal(names(), ['Bob']);
@@ -61,8 +60,8 @@ people('are replaced by a list, and counted without one', async () => {
   assert.is(count(), en.people(5000));
 });
 
-people('are a few avatars, the count, and the names in one line', async () => {
-  const { update, names, count, letters } = await shown();
+people('are a few avatars, the count, and the names in one line', () => {
+  const { update, names, count, letters } = shown();
   const all = ['Ann', 'Bob', 'Cat', 'Dan', 'Eve'];
   update({ count: 5, list: all.map(user => ({ from: user, user })) });
   assert.equal(letters(), ['A', 'B', 'C', 'D']);
@@ -72,14 +71,14 @@ people('are a few avatars, the count, and the names in one line', async () => {
   assert.equal([letters(), count(), names()], [['A'], en.people(1), ['Ann']]);
 });
 
-people('are only counted in a large room', async () => {
-  const { update, count, letters } = await shown();
+people('are only counted in a large room', () => {
+  const { update, count, letters } = shown();
   update({ count: 5000 });
   assert.equal([letters(), count()], [[], en.people(5000)]);
 });
 
-people('are told to the host page by an event that leaves the shadow root and goes no further', async () => {
-  const { crowd, update } = await shown();
+people('are told to the host page by an event that leaves the shadow root and goes no further', () => {
+  const { crowd, update } = shown();
   const told: Event[] = [];
   crowd.addEventListener('people', event => told.push(event));
   update({ count: 1, list: [ann] });
@@ -94,8 +93,8 @@ people('are told to the host page by an event that leaves the shadow root and go
   assert.ok(told.every(({ composed, bubbles }) => composed && !bubbles));
 });
 
-people('are not all named in a room of many', async () => {
-  const { update, names } = await shown();
+people('are not all named in a room of many', () => {
+  const { update, names } = shown();
   update({ count: 200, list: Array.from({ length: 200 }, (_, n) => ({ from: `f${n}`, user: `n${n}` })) });
   assert.is(names().length, 50);
 });
