@@ -50,7 +50,8 @@ export interface ChatPeople {
 /** Why there can be no conversation. */
 export type ChatError = 'bad-room' | 'bad-relay' | 'blocked';
 
-export interface ChatWindowEventMap extends Omit<HTMLElementEventMap, 'error'> {
+/** The events of the element itself. */
+export interface ChatWindowEvents {
   message: CustomEvent<ChatMessage>;
   state: CustomEvent<ChatState>;
   people: CustomEvent<ChatPeople>;
@@ -60,6 +61,8 @@ export interface ChatWindowEventMap extends Omit<HTMLElementEventMap, 'error'> {
   unread: CustomEvent<number>;
   error: CustomEvent<ChatError>;
 }
+
+export interface ChatWindowEventMap extends Omit<HTMLElementEventMap, 'error'>, ChatWindowEvents {}
 
 /** The properties that are an attribute each. `null` and `undefined` remove the attribute. */
 export interface ChatWindowProperties {
@@ -143,9 +146,7 @@ export interface ChatWindowAttributes {
 
 /** The listeners as React and Preact have them. */
 export type ChatWindowListeners = {
-  [Type in 'message' | 'state' | 'people' | 'language' | 'unread' | 'error' as `on${Type}`]?: (
-    event: ChatWindowEventMap[Type],
-  ) => void;
+  [Type in keyof ChatWindowEvents as `on${Type}`]?: (event: ChatWindowEvents[Type]) => void;
 };
 
 declare global {

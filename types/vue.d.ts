@@ -1,11 +1,9 @@
 /** <chat-window> and <chat-launcher> in the templates of Vue 3. */
 import type { DefineComponent } from 'vue';
-import type { ChatLauncherAttributes, ChatWindowAttributes, ChatWindowEventMap } from './chat-window.js';
+import type { ChatLauncherAttributes, ChatWindowAttributes, ChatWindowEvents } from './chat-window.js';
 
 type Listeners = {
-  [Type in 'message' | 'state' | 'people' | 'language' | 'unread' | 'error' as `on${Capitalize<Type>}`]?: (
-    event: ChatWindowEventMap[Type],
-  ) => void;
+  [Type in keyof ChatWindowEvents as `on${Capitalize<Type>}`]?: (event: ChatWindowEvents[Type]) => void;
 };
 
 declare module 'vue' {
