@@ -21,9 +21,9 @@ import { heartbeatOf, relayOrigin, roomOfPath } from './browser/address.ts';
 import { loadChunk } from './browser/chunk.ts';
 import { element, relabel } from './browser/dom.ts';
 import { local } from './browser/storage.ts';
+import { isTouch } from './browser/touch.ts';
 import { backoff } from './client/backoff.ts';
 import type { ConnectionState } from './client/client.ts';
-import { isTouch } from './compose/composer.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { FirstWords, LaterWords, Words } from './i18n/languages.ts';
 import languages from './i18n?languages';
@@ -201,16 +201,15 @@ function createShell(host: ChatWindow): Shell {
     host.setAttribute('state', state.name);
     tell('state', state);
   };
-  const fail = (reason: 'bad-room' | 'bad-relay' | 'blocked') => {
-    conversation?.dispose();
-    conversation = undefined;
-    root.replaceChildren(element('p', { class: 'error', role: 'alert' }, () => words?.[reason]));
-    host.setAttribute('state', 'stopped');
-    tell('error', reason);
-  };
   const end = () => {
     present = conversation?.dispose() ?? present;
     conversation = undefined;
+  };
+  const fail = (reason: 'bad-room' | 'bad-relay' | 'blocked') => {
+    end();
+    root.replaceChildren(element('p', { class: 'error', role: 'alert' }, () => words?.[reason]));
+    host.setAttribute('state', 'stopped');
+    tell('error', reason);
   };
   /** Starts a new conversation, as the attributes describe it. */
   const open = () => {
