@@ -1,29 +1,11 @@
 /** The element where its page moves it, changes it, or does not let it connect. */
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { within } from '../support/deadline.ts';
-import { ATTRIBUTES, ELEMENT, type HostContent, type HostPage, Site } from '../support/host-page.ts';
-import { Stage, until } from '../support/stage.ts';
+import { ATTRIBUTES, ELEMENT, hostSuite } from '../support/host-page.ts';
+import { type Stage, until } from '../support/stage.ts';
 import { WireClient } from '../support/wire-client.ts';
 
-const TEST_MS = 60_000;
-
-const element = suite<{ stage: Stage; site: Site }>('e2e: the element');
-
-element.before(async context => {
-  context.stage = await Stage.open({ RATE: '0', MAX_PER_ADDRESS: '0' });
-  context.site = await Site.open();
-});
-element.after(async ({ stage, site }) => {
-  await stage?.close();
-  site.close();
-});
-
-/** Opens a page of another site. */
-type Load = (content: HostContent) => Promise<HostPage>;
-
-const test = (name: string, body: (load: Load, stage: Stage) => Promise<void>) =>
-  element(name, ({ stage, site }) => within(() => body(content => site.load(stage, content), stage), TEST_MS)());
+const element = hostSuite('e2e: the element', 60_000);
+const { test } = element;
 
 /** In a page: the scroller of its element. */
 const SCROLLER = "document.querySelector('chat-window').shadowRoot.querySelector('.scroller')";

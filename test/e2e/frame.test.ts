@@ -1,31 +1,14 @@
 /** A room in a frame on another site's page: who may show it, how it looks there, and without storage. */
 import { createServer } from 'node:http';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { within } from '../support/deadline.ts';
 import { exampleOf } from '../support/examples.ts';
-import { type HostContent, type HostPage, Site } from '../support/host-page.ts';
+import { hostSuite } from '../support/host-page.ts';
 import { RelayProcess } from '../support/relay-process.ts';
-import { Stage } from '../support/stage.ts';
 
-const TEST_MS = 30_000;
-
-const frame = suite<{ stage: Stage; site: Site }>('e2e: frame');
-
-frame.before(async context => {
-  context.site = await Site.open();
-  context.stage = await Stage.open({ RATE: '0', EMBED_ORIGINS: `https://shop.example,${context.site.origin}` });
-});
-frame.after(async ({ stage, site }) => {
-  await stage?.close();
-  site.close();
-});
-
-/** Opens a page of the other site. */
-type Load = (content: HostContent) => Promise<HostPage>;
-
-const test = (name: string, body: (load: Load, stage: Stage) => Promise<void>) =>
-  frame(name, ({ stage, site }) => within(() => body(content => site.load(stage, content), stage), TEST_MS)());
+const frame = hostSuite('e2e: frame', 30_000, origin => ({
+  EMBED_ORIGINS: `https://shop.example,${origin}`,
+}));
+const { test } = frame;
 
 const EXAMPLE = exampleOf('docs/element.md', 'In a frame', 'html');
 

@@ -1,30 +1,12 @@
 /** The launcher on pages of other people: its keyboard, its count, its place and its looks. */
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { violations } from '../support/axe.ts';
-import { within } from '../support/deadline.ts';
 import { exampleOf } from '../support/examples.ts';
-import { ATTRIBUTES, type HostContent, type HostPage, Site } from '../support/host-page.ts';
-import { Stage, until } from '../support/stage.ts';
+import { ATTRIBUTES, hostSuite } from '../support/host-page.ts';
+import { until } from '../support/stage.ts';
 
-const TEST_MS = 30_000;
-
-const launcher = suite<{ stage: Stage; site: Site }>('e2e: launcher');
-
-launcher.before(async context => {
-  context.stage = await Stage.open({ RATE: '0', MAX_PER_ADDRESS: '0' });
-  context.site = await Site.open();
-});
-launcher.after(async ({ stage, site }) => {
-  await stage?.close();
-  site.close();
-});
-
-/** Opens a page of the other site. */
-type Load = (content: HostContent) => Promise<HostPage>;
-
-const test = (name: string, body: (load: Load, stage: Stage) => Promise<void>) =>
-  launcher(name, ({ stage, site }) => within(() => body(content => site.load(stage, content), stage), TEST_MS)());
+const launcher = hostSuite('e2e: launcher', 30_000);
+const { test } = launcher;
 
 const SCRIPT = '<script type="module" src="http://RELAY/launcher.js"></script>';
 const body = (room: string) =>

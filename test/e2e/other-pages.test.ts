@@ -1,32 +1,14 @@
 /** The element on pages of other people: their frameworks, their styles, their scripts and their shortcuts. */
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileScript, parse } from 'vue/compiler-sfc';
-import { within } from '../support/deadline.ts';
 import { exampleOf } from '../support/examples.ts';
-import { ATTRIBUTES, ELEMENT, type HostContent, type HostPage, Site } from '../support/host-page.ts';
-import { Stage, until } from '../support/stage.ts';
+import { ATTRIBUTES, ELEMENT, hostSuite } from '../support/host-page.ts';
+import { until } from '../support/stage.ts';
 
-const TEST_MS = 30_000;
-
-const others = suite<{ stage: Stage; site: Site }>('e2e: other pages');
-
-others.before(async context => {
-  context.stage = await Stage.open({ RATE: '0', MAX_PER_ADDRESS: '0' });
-  context.site = await Site.open();
-});
-others.after(async ({ stage, site }) => {
-  await stage?.close();
-  site.close();
-});
-
-/** Opens a page of the other site. */
-type Load = (content: HostContent) => Promise<HostPage>;
-
-const test = (name: string, body: (load: Load, stage: Stage) => Promise<void>) =>
-  others(name, ({ stage, site }) => within(() => body(content => site.load(stage, content), stage), TEST_MS)());
+const others = hostSuite('e2e: other pages', 30_000);
+const { test } = others;
 
 /** Apps that show the element in a room, and let `change(room, user)` change both at once. */
 const APPS: Readonly<Record<string, string>> = {

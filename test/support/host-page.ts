@@ -2,9 +2,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { listenForTrouble } from './browser.ts';
-import { type Stage, until } from './stage.ts';
+import { within } from './deadline.ts';
+import { Stage, until } from './stage.ts';
 
 /** The script of the element, for the head or the body of a page. */
 export const ELEMENT = '<script type="module" src="http://RELAY/chat.js"></script>';
@@ -113,4 +115,37 @@ export class HostPage {
     assert.equal(this.trouble, []);
     await this.page.context().close();
   }
+}
+
+/** Opens a page of the other site. */
+export type Load = (content: HostContent) => Promise<HostPage>;
+
+/** A suite of tests with a relay, a browser and another site. */
+export interface HostSuite {
+  /** Adds a test, which fails after `testMs` milliseconds. */
+  test(name: string, body: (load: Load, stage: Stage) => Promise<void>): void;
+  run(): void;
+}
+
+/** Makes a suite; `environmentOf` returns the relay's environment, given the origin of the other site. */
+export function hostSuite(
+  name: string,
+  testMs: number,
+  environmentOf: (origin: string) => Readonly<Record<string, string>> = () => ({ MAX_PER_ADDRESS: '0' }),
+): HostSuite {
+  const tests = suite<{ stage: Stage; site: Site }>(name);
+  tests.before(async context => {
+    context.site = await Site.open();
+    context.stage = await Stage.open({ RATE: '0', ...environmentOf(context.site.origin) });
+  });
+  tests.after(async ({ stage, site }) => {
+    await stage?.close();
+    site.close();
+  });
+  return {
+    test(name, body) {
+      tests(name, ({ stage, site }) => within(() => body(content => site.load(stage, content), stage), testMs)());
+    },
+    run: () => tests.run(),
+  };
 }
