@@ -29,6 +29,8 @@ export interface AddressNetworks {
 /** How many times as much as a subscriber a site may have and do. */
 export const SITE_FACTOR = 10;
 
+/** The network of the IPv4 addresses. */
+const MAPPED: Groups = [0, 0, 0, 0, 0, 0xffff, 0, 0];
 const MAPPED_BITS = 96;
 
 /**
@@ -57,7 +59,7 @@ export function sourceOf(address: string): string {
 
 /**
  * Parses a network in CIDR notation (RFC 4632), or a single address. Returns `undefined` if it is neither, or if it
- * holds every address there is.
+ * holds every IPv4 address there is.
  */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text.trim()) ?? [];
@@ -66,7 +68,8 @@ export function parseNetwork(text: string): Network | undefined {
   if (!groups) return undefined;
   const first = isMapped(groups) && !address.includes(':') ? MAPPED_BITS : 0;
   const bits = length === undefined ? 128 : first + Number(length);
-  return bits > first && bits <= 128 ? { groups, bits } : undefined;
+  const holdsAll = bits <= MAPPED_BITS && isWithin(MAPPED, { groups, bits });
+  return bits <= 128 && !holdsAll ? { groups, bits } : undefined;
 }
 
 /** Whether an address, in any form, is in one of these networks. */
@@ -102,7 +105,7 @@ function isWithin(address: Groups, { groups, bits }: Network): boolean {
 }
 
 function isMapped(groups: Groups): boolean {
-  return isWithin(groups, { groups: [0, 0, 0, 0, 0, 0xffff, 0, 0], bits: MAPPED_BITS });
+  return isWithin(groups, { groups: MAPPED, bits: MAPPED_BITS });
 }
 
 function parseAddress(text: string): Groups | undefined {

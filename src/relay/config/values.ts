@@ -92,12 +92,16 @@ export const ORIGINS: Kind<'*' | readonly string[]> = {
   },
 };
 
-/** A page opened from a file cannot be named as the one around a frame. */
+/**
+ * A page opened from a file cannot be named as the one around a frame, nor an IPv6 address or a name with an underscore
+ * (CSP 3, section 2.3.1).
+ */
 export const FRAMING_ORIGINS: Kind<'*' | readonly string[]> = {
-  takes: ORIGINS.takes,
+  takes: `${ORIGINS.takes}, without IPv6 addresses and underscores`,
   read(text) {
     const origins = ORIGINS.read(text);
-    return origins?.includes('null') ? undefined : origins;
+    if (origins === undefined || origins === '*') return origins;
+    return origins.every(item => item !== 'null' && !/[[_]/.test(item)) ? origins : undefined;
   },
 };
 
