@@ -1,6 +1,9 @@
 /** Tests the guard in front of @hono/node-ws with the handshakes that would break the package without it. */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { within } from '../support/deadline.ts';
@@ -63,6 +66,9 @@ guard('refuses a handshake that ws would refuse after the package has made an en
       [handshake('/rooms/..'), /^HTTP\/1.1 404 /],
       [handshake('/rooms/%2e%2E?x'), /^HTTP\/1.1 404 /],
       [handshake('/.'), /^HTTP\/1.1 404 /],
+      [handshake('/rooms/a').replace('Host: x\r\n', ''), /^HTTP\/1.1 400 /],
+      [handshake('/rooms/a', [KEY, VERSION, ...Array.from({ length: 100 }, (_, n) => `X-${n}: x`)]), /^HTTP\/1.1 431 /],
+      [`${handshake('/rooms/a')}${'x'.repeat(1100)}`, /^HTTP\/1.1 400 /],
     ];
     for (const [request, answer] of bad) assert.match(await exchange(relay.port, request), answer, request);
     const strange = handshake('/rooms/a', [KEY, VERSION, 'Sec-WebSocket-Protocol: ,,"']);
@@ -78,6 +84,28 @@ guard('serves the page if a request asks for an upgrade without a Connection hea
       assert.match(answer, /^HTTP\/1.1 200 [\s\S]*content-security-policy: default-src 'none'/i, method);
       assert.match(answer, /content-type: text\/html/i, method);
     }
+  })(),
+);
+
+guard('fences off a request that offers an upgrade, over the fence of HTTP and of WebSocket alike', () =>
+  within(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'heartline-guard-'));
+    const FENCE = join(folder, 'fence.txt');
+    writeFileSync(FENCE, 'room open\n');
+    const relay = await new RelayProcess({ FENCE }).start();
+    for (const path of ['/rooms/secret', '/rooms/secret/messages']) {
+      for (const [version, lines] of [
+        ['1.1', ['Upgrade: websocket']],
+        ['1.0', ['Upgrade: websocket', 'Connection: upgrade']],
+        ['1.1', ['Upgrade: h2c', 'Connection: upgrade']],
+      ] as const) {
+        const request = [`GET ${path} HTTP/${version}`, 'Host: x', ...lines, '', ''].join('\r\n');
+        const answer = await exchange(relay.port, request, /\r\n\r\n/);
+        assert.match(answer, /^HTTP\/1.1 40[34] /, `${path} ${version} ${lines}`);
+      }
+    }
+    await relay.dispose();
+    rmSync(folder, { recursive: true });
   })(),
 );
 

@@ -32,7 +32,7 @@ const bounds = suite('workers: bounds');
 bounds(
   'the fence refuses rooms over HTTP and with a close code, and a misspelled variable is warned of',
   within(() =>
-    withWorkers({ FENCE: 'room a\nroom class-*', HISTROY: '5' }, async relay => {
+    withWorkers({ FENCE: 'room a\nroom class-*', HISTROY: '5', ORIGINS: '' }, async relay => {
       const get = (room: string) => fetch(`http://${relay.host}/rooms/${room}/messages`);
       assert.equal([(await get('a')).status, (await get('class-1')).status], [200, 200]);
       const refused = await get('b');
@@ -44,6 +44,7 @@ bounds(
       await client.message('first');
       await client.close();
       await printed(relay, /HISTROY has no effect; is HISTORY meant\?/);
+      await printed(relay, /ORIGINS is empty, which is the same as not set/);
     }),
   ),
 );

@@ -1,5 +1,6 @@
 /** The relay's routes without a runtime. Fakes of the runtime's parts record how they were called. */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { Fence } from '../../src/relay/access/fence.ts';
 import { Gate, type GateConfig, type GateRequest } from '../../src/relay/access/gate.ts';
 import type { Config } from '../../src/relay/config.ts';
 import { type AppOptions, addRoutes } from '../../src/relay/http/app.ts';
@@ -26,10 +27,11 @@ export const ADDRESS = '192.0.2.1';
 export function makeApp(
   rules: Partial<GateConfig & Pick<Config, 'embedOrigins'>> = {},
   more: Partial<AppOptions> = {},
+  fence = new Fence(),
 ): TestApp {
   const seen: Seen = { upgrades: [], history: [], requests: [], reports: [] };
   const config = { origins: '*', publicOrigin: undefined, embedOrigins: undefined, ...rules } as const;
-  const gate = new Gate({ rate: 0, burst: 1, maxConnections: 0, maxPerAddress: 0, ...config });
+  const gate = new Gate({ rate: 0, burst: 1, maxConnections: 0, maxPerAddress: 0, ...config }, { fence });
   const app = new Hono<AppEnv>();
   addRoutes(app, {
     config,
@@ -43,8 +45,9 @@ export function makeApp(
       },
     },
     addressOf: () => ADDRESS,
+    isHandshake,
     upgrade: dialect => async (c, next) => {
-      if (c.req.header('Upgrade') !== 'websocket') return next();
+      if (!isHandshake(c)) return next();
       seen.upgrades.push(`${dialect.name} ${c.get('room')} ${c.get('address')}`);
       return new Response();
     },
@@ -60,6 +63,10 @@ export function makeApp(
     ...more,
   });
   return { app, gate, seen };
+}
+
+function isHandshake(c: Context): boolean {
+  return c.req.header('Upgrade') === 'websocket';
 }
 
 /** Returns the error in a response that must contain one. */

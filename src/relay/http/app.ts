@@ -14,13 +14,14 @@ import { addHealth, type HealthOptions } from './health.ts';
 import { addMessages, type MessagesOptions } from './messages.ts';
 import { addFiles, embeddedPageIn, type PageOptions, pageIn } from './page.ts';
 import { type AppEnv, type RoomRouteOptions, roomRoute } from './room-route.ts';
-import { addEmbedded, addRooms, EMBED_PATH, type RoomsOptions } from './rooms.ts';
+import { addEmbedded, addRooms, EMBED_PATH, ROOM_PATH, type RoomsOptions } from './rooms.ts';
 import { framing, securityHeaders } from './security-headers.ts';
 
 export interface AppOptions {
   readonly config: OriginRules & Pick<Config, 'embedOrigins'>;
   readonly gate: Pick<Gate, 'request' | 'draining'>;
   readonly addressOf: RoomRouteOptions['addressOf'];
+  readonly isHandshake: RoomRouteOptions['isHandshake'];
   readonly upgrade: RoomsOptions['upgrade'];
   readonly asset: PageOptions['asset'];
   readonly languages: PageOptions['languages'];
@@ -37,7 +38,8 @@ const METHODS = 'GET, HEAD, OPTIONS';
 
 /** Adds every route to `app`. */
 export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
-  const { config, gate, addressOf, upgrade, asset, languages, history, begin, failing, report, isOverload } = options;
+  const { config, gate, addressOf, isHandshake, upgrade, asset, languages, history, begin, failing } = options;
+  const { report, isOverload } = options;
   const { embedOrigins, publicOrigin } = config;
   // Refusals too are shown in the frame.
   if (embedOrigins) app.use(`${EMBED_PATH}/*`, framing(embedOrigins, publicOrigin));
@@ -49,13 +51,17 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
 
   // These are fetched by a foreign page that embeds the chat window. They use no cookies, so nothing private is
   // exposed.
-  const foreign = cors({ origin: config.origins === '*' ? '*' : [...config.origins], allowMethods: ['GET'] });
+  const origins = config.origins === '*' ? '*' : [...config.origins, ...(publicOrigin ? [publicOrigin] : [])];
+  const foreign = cors({ origin: origins, allowMethods: ['GET'] });
   app.use('/rooms/:room/messages', foreign);
   // The files themselves are public.
   for (const path of FOREIGN_PATHS) app.use(path, cors({ origin: '*', allowMethods: ['GET'] }));
   app.use((c, next) => (c.req.method === 'OPTIONS' ? next() : bounded(c, next)));
 
-  const first = roomRoute({ gate, addressOf });
+  // Elsewhere it would be answered as if nothing had been asked for.
+  app.use(async (c, next) => (isHandshake(c) && !ROOM_PATH.test(c.req.path) ? notFound(c) : next()));
+
+  const first = roomRoute({ gate, addressOf, isHandshake });
   addRooms(app, { roomRoute: first, upgrade, page: pageIn({ asset, languages }) });
   if (embedOrigins) addEmbedded(app, { roomRoute: first, page: embeddedPageIn({ asset }) });
   addMessages(app, { roomRoute: first, history });

@@ -72,7 +72,8 @@ function pageOf({ status, message }: Failure): string {
     `<title>${status}</title>`,
     `<h1>${message}</h1>`,
     ...(chinese === undefined ? [] : [`<p lang="zh">${chinese}</p>`]),
-    '<p><a href="/">Heartline</a></p>',
+    // The start page refuses to be shown in a frame.
+    '<p><a href="/" target="_top">Heartline</a></p>',
     '',
   ].join('\n');
 }

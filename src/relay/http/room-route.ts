@@ -17,13 +17,15 @@ export interface RoomRouteOptions {
   readonly gate: Pick<Gate, 'request'>;
   /** The address of the client that a request comes from, as far as the runtime knows it. */
   readonly addressOf: (c: Context) => string;
+  /** Whether a request asks for a WebSocket and would get one, so that a refusal can be told by a close code. */
+  readonly isHandshake: (c: Context) => boolean;
 }
 
 /** The room of the tutorial's endpoint, and of the page without a room in its address. */
 export const LOBBY = 'lobby';
 
 /** To be mounted before the handlers of every route of a room. */
-export function roomRoute({ gate, addressOf }: RoomRouteOptions): MiddlewareHandler<AppEnv> {
+export function roomRoute({ gate, addressOf, isHandshake }: RoomRouteOptions): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     // A name may be written in decomposed form, as some systems do; it is the same room.
     const room = (c.req.param('room') ?? LOBBY).normalize('NFC');
@@ -32,15 +34,10 @@ export function roomRoute({ gate, addressOf }: RoomRouteOptions): MiddlewareHand
       return fail(c, { status: 404, code: 'bad-room', message });
     }
     const address = addressOf(c);
-    const refusal = gate.request({ address, room, origin: c.req.header('Origin'), upgrade: isUpgrade(c) });
+    const refusal = gate.request({ address, room, origin: c.req.header('Origin'), upgrade: isHandshake(c) });
     if (refusal) return fail(c, refusal);
     c.set('room', room);
     c.set('address', address);
     return next();
   };
-}
-
-/** Whether a request asks for a WebSocket (RFC 6455, section 4.1). Only a GET can; a HEAD has the same route. */
-export function isUpgrade(c: Context): boolean {
-  return c.req.raw.method === 'GET' && c.req.header('Upgrade')?.toLowerCase() === 'websocket';
 }

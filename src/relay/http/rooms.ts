@@ -12,6 +12,9 @@ export interface RoomsOptions {
   readonly page: Handler<AppEnv>;
 }
 
+/** The paths of {@link addRooms}, up to the query: a client can connect at these only. */
+export const ROOM_PATH = /^\/(rooms\/[^/?#]+\/?)?(?=[?#]|$)/;
+
 export function addRooms(app: Hono<AppEnv>, { roomRoute, upgrade, page }: RoomsOptions): void {
   app.get('/', roomRoute, upgrade(DIALECTS.tutorial), page);
   app.get('/rooms/:room', roomRoute, upgrade(DIALECTS.v1), (c, next) =>

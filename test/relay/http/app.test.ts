@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { codeOf, makeApp } from '../../support/app.ts';
+import { Fence, FenceError, parseFence } from '../../../src/relay/access/fence.ts';
+import { codeOf, makeApp, UPGRADE } from '../../support/app.ts';
 
 const http = suite('http/app');
 
@@ -68,6 +69,48 @@ http('shows a room in a frame of the pages that the configuration names, with it
   assert.is(ancestors(await makeApp({ embedOrigins: '*' }).app.request('/embed/rooms/tea')), '*');
   const without = await makeApp().app.request('/embed/rooms/tea');
   assert.equal([without.status, ancestors(without)], [404, "'none'"]);
+});
+
+http(
+  'refuses by the fence whatever a request offers to upgrade to, except where it is told by a close code',
+  async () => {
+    const rules = parseFence('room a');
+    if (rules instanceof FenceError) throw rules;
+    for (const isHandshake of [() => true, () => false]) {
+      const { app, seen } = makeApp({ embedOrigins: '*' }, { isHandshake }, new Fence(rules));
+      for (const path of ['/rooms/secret/messages', '/embed/rooms/secret', '/embed/rooms/secret/', '/rooms/secret']) {
+        const response = await app.request(path, UPGRADE);
+        if (path === '/rooms/secret' && isHandshake()) continue;
+        assert.is(response.status, isHandshake() ? 404 : 403, path);
+      }
+      assert.equal(seen.history, []);
+      assert.equal(seen.upgrades, isHandshake() ? ['v1 secret 192.0.2.1'] : []);
+    }
+  },
+);
+
+http('gives no WebSocket where there is no room', async () => {
+  const { app, seen } = makeApp({ embedOrigins: '*' });
+  for (const path of ['/embed/rooms/tea', '/rooms/tea/messages', '/healthz', '/chat.js', '/rooms', '/nothing']) {
+    assert.is((await app.request(path, UPGRADE)).status, 404, path);
+  }
+  assert.equal([seen.upgrades, seen.history], [[], []]);
+});
+
+http('lets the page at the public address read messages, like those of the configured origins', async () => {
+  const origins = { origins: ['https://shop.example'], publicOrigin: 'https://chat.example' };
+  const { app } = makeApp(origins);
+  for (const Origin of ['https://shop.example', 'https://chat.example']) {
+    const { headers } = await app.request('/rooms/a/messages', { headers: { Origin } });
+    assert.is(headers.get('Access-Control-Allow-Origin'), Origin);
+  }
+});
+
+http('shows no link in a frame to a page that refuses to be there', async () => {
+  const { app } = makeApp({ embedOrigins: '*' });
+  const page = await (await app.request('/embed/rooms/a%20b', { headers: { Accept: 'text/html' } })).text();
+  for (const [link] of page.matchAll(/<a [^>]*>/g)) assert.match(link, /target="_top"/);
+  assert.match(page, /<a /);
 });
 
 http('answers OPTIONS, as health checks of proxies send it', async () => {

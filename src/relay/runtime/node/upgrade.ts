@@ -12,11 +12,13 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
 import type { ConnectRequest } from '../../access/gate.ts';
+import { MAX_FIELDS } from '../../access/http-limits.ts';
 import type { RequestVisit } from '../../access/request-visit.ts';
-import type { AppEnv } from '../../http/room-route.ts';
+import type { AppEnv, RoomRouteOptions } from '../../http/room-route.ts';
+import { ROOM_PATH } from '../../http/rooms.ts';
 import type { Dialect } from '../../room/dialect.ts';
 import { guard } from '../lifecycle.ts';
-import { holdFrames, releaseFrames } from './frame-reader.ts';
+import { holdFrames, MAX_AHEAD_BYTES, releaseFrames } from './frame-reader.ts';
 import { answerRaw, refuseRaw } from './raw-answer.ts';
 import { hasTwoHosts, incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -43,6 +45,7 @@ export interface UpgradesOptions {
 
 export interface Upgrades {
   readonly upgrade: (dialect: Dialect) => MiddlewareHandler<AppEnv>;
+  readonly isHandshake: RoomRouteOptions['isHandshake'];
   /** Sends the server's upgrade requests through the guard. */
   readonly listen: (server: Pick<Server, 'on'>) => void;
 }
@@ -124,12 +127,10 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
         }),
         { onError: report },
       );
-      // A request with an HTTP response is not an upgrade: the package would wait for its socket forever.
-      return (c, next) => {
-        const { outgoing }: { outgoing?: unknown } = c.env ?? {};
-        return outgoing ? next() : upgrade(c, next);
-      };
+      // For any other request the package would wait for its socket forever.
+      return (c, next) => (isHandshake(c) ? upgrade(c, next) : next());
     },
+    isHandshake,
     listen(server) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         // It is not one, but the end of what is parsed of a closed connection (messages.ts).
@@ -144,7 +145,7 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
           dropRest(socket);
           answer();
         };
-        const fault = faultOf(request);
+        const fault = faultOf(request, head);
         if (fault !== undefined) return refuse(() => answerRaw(socket, fault));
         const { visit, source } = begin(request);
         const { refusal } = visit;
@@ -152,11 +153,19 @@ export function createUpgrades(app: Hono<AppEnv>, options: UpgradesOptions): Upg
           visit.end();
           return refuse(() => refuseRaw(socket, refusal));
         }
-        taskQueue.add(() => void proceedWith(request, socket, head).finally(() => visit.end()), source);
+        // It is a part of what was read at once, all of which would stay in memory.
+        const ahead = Buffer.from(head);
+        taskQueue.add(() => void proceedWith(request, socket, ahead).finally(() => visit.end()), source);
       };
       server.on('upgrade', guard(onUpgrade, report));
     },
   };
+}
+
+/** A request with an HTTP response is not one, whatever its headers offer. */
+function isHandshake(c: Context): boolean {
+  const { outgoing }: { outgoing?: unknown } = c.env ?? {};
+  return outgoing === undefined;
 }
 
 /** Shared by all sockets: a closure per socket would keep its request and timer in memory as long as the connection. */
@@ -170,15 +179,17 @@ function ignore(): void {}
 /**
  * Checks a handshake (RFC 6455, section 4.2.1). Returns the head of the error response, or `undefined` if it is valid.
  */
-function faultOf(request: IncomingMessage): string | undefined {
+function faultOf(request: IncomingMessage, head: Buffer): string | undefined {
   const { url = '', headers } = request;
   // A path that starts with two slashes, or a slash and a backslash, would be parsed as a host.
   if (!/^\/(?![/\\])/.test(url) || !URL.canParse(url, 'http://relay')) return '404 Not Found';
   // URL parsing would resolve dot segments, which leads to another room or dialect.
   if (/\/(\.|%2e){1,2}(?![^/?#])/i.test(url)) return '404 Not Found';
-  // The routes of rooms; see http/rooms.ts. Another one would answer as if nothing had been asked for.
-  if (!/^\/(rooms\/[^/?#]+\/?)?([?#]|$)/.test(url)) return '404 Not Found';
-  if (hasTwoHosts(request)) return '400 Bad Request';
+  if (!ROOM_PATH.test(url)) return '404 Not Found';
+  if (request.rawHeaders.length > 2 * MAX_FIELDS) return '431 Request Header Fields Too Large';
+  if (hasTwoHosts(request) || (headers.host === undefined && request.httpVersion !== '1.0')) return '400 Bad Request';
+  // A client waits for the answer before it says more than a hello.
+  if (head.length > MAX_AHEAD_BYTES) return '400 Bad Request';
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';
   if (headers['sec-websocket-version'] !== '13') return '426 Upgrade Required\r\nSec-WebSocket-Version: 13';
   // We use no subprotocol, and `ws` would refuse a malformed header.

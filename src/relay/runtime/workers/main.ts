@@ -2,15 +2,15 @@
  * The relay on Workers: a Cloudflare Worker that serves the page and the routes, and forwards requests for a room to
  * the Durable Object of that room.
  */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { canonicalAddress } from '../../access/address.ts';
 import { Fence } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { FENCED } from '../../access/refusal.ts';
 import { unknownVariables } from '../../config/unknown.ts';
-import { ConfigError } from '../../config.ts';
+import { ConfigError, emptyVariables } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
-import { type AppEnv, isUpgrade } from '../../http/room-route.ts';
+import type { AppEnv } from '../../http/room-route.ts';
 import { readWorkerConfig } from './config.ts';
 import type { Env } from './env.ts';
 import { isOverload } from './overload.ts';
@@ -43,6 +43,7 @@ function makeApp(env: Env<RoomObject>): Worker {
     return { fetch: () => Response.json({ error: MISCONFIGURED }, { status: 500 }) };
   }
   for (const { name, like } of unknownVariables(env)) console.warn(`${name} has no effect; is ${like} meant?`);
+  for (const name of emptyVariables(env)) console.warn(`${name} is empty, which is the same as not set`);
   const fence = new Fence(config.fence);
   // This gate checks requests; the gate in the room's object counts connections.
   const gate = new Gate(config, { fence });
@@ -52,8 +53,9 @@ function makeApp(env: Env<RoomObject>): Worker {
     config,
     gate,
     addressOf: c => canonicalAddress(c.req.header(ADDRESS_HEADER) ?? ''),
+    isHandshake,
     upgrade: dialect => async (c, next) => {
-      if (!isUpgrade(c)) return next();
+      if (!isHandshake(c)) return next();
       const [room, address] = [c.get('room'), c.get('address')];
       if (!gate.allows(address, room)) return refuseSocket();
       const query = new URLSearchParams({ room, dialect: dialect.name, address });
@@ -78,6 +80,11 @@ function makeApp(env: Env<RoomObject>): Worker {
     isOverload,
   });
   return routes;
+}
+
+/** Whether a request asks for a WebSocket (RFC 6455, section 4.1). Only a GET can; a HEAD has the same route. */
+function isHandshake(c: Context): boolean {
+  return c.req.raw.method === 'GET' && c.req.header('Upgrade')?.toLowerCase() === 'websocket';
 }
 
 /** Refuses a connection that the operator's fence does not allow, without waking its room. */
