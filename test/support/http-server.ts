@@ -20,7 +20,7 @@ export interface TestServer extends TestApp {
 
 /** Starts a server that takes a handshake for a request without an upgrade. */
 export async function startServer(parts: Partial<AppOptions> = {}): Promise<TestServer> {
-  const made = makeApp({}, parts);
+  const made = makeApp({}, { isHandshake: () => false, ...parts });
   const loop = eventLoop(error => {
     throw error;
   });
