@@ -8,5 +8,7 @@ const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
 export function isTooLong(message: string): boolean {
   if (message.length > MAX_MESSAGE_LENGTH) return true;
   // Most messages are shorter than their line breaks would have to be.
-  return message.length >= MAX_MESSAGE_LINES && message.split(LINE_BREAK).length > MAX_MESSAGE_LINES;
+  return (
+    message.length >= MAX_MESSAGE_LINES && message.split(LINE_BREAK, MAX_MESSAGE_LINES + 1).length > MAX_MESSAGE_LINES
+  );
 }

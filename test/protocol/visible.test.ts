@@ -145,4 +145,41 @@ visible('a long message costs little, whatever it is made of', () => {
   }
 });
 
+visible('what is known of each code point is what Unicode says', () => {
+  const blank = /[\s\p{Cc}\p{DI}\p{M}\u2800\ufff9-\ufffc\p{NChar}\u{1d159}\u{13430}-\u{13442}]/u;
+  const wrong: string[] = [];
+  for (let point = 0; point <= 0x10ffff; point++) {
+    const text = String.fromCodePoint(point);
+    const isTrimmed = trimPiledMarks(`a${text.repeat(9)}`).length === 1 + 8 * text.length;
+    if (isVisible(text) === blank.test(text) || isTrimmed !== /[\p{M}\p{DI}]/u.test(text))
+      wrong.push(point.toString(16));
+  }
+  assert.equal(wrong, []);
+});
+
+visible('a message of marks, blanks or emoji takes hardly longer to look at than one of Chinese letters', () => {
+  const leastMs = (text: string) => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 200; run++) {
+      const start = performance.now();
+      said(text);
+      least = Math.min(least, performance.now() - start);
+    }
+    return least;
+  };
+  const plain = leastMs('字'.repeat(1900));
+  for (const unit of [
+    '\u0301',
+    `a${'\u0301'.repeat(8)}`,
+    `a${'\u200d'.repeat(8)}`,
+    '\u3164',
+    '😀',
+    '\n',
+    '\u{e0061}',
+  ]) {
+    const times = leastMs(unit.repeat(1900).slice(0, 1900)) / plain;
+    assert.ok(times < 8, `${JSON.stringify(unit)}: ${times} times as long`);
+  }
+});
+
 visible.run();
