@@ -39,6 +39,24 @@ export const FRAMES: readonly Attack[] = [
     run: flood(index => message(index, { message: long(4096, index) }), { connections: 4 }),
   },
   {
+    name: 'marks',
+    edge: true,
+    title: 'messages of letters with eight accents each, over 100 connections',
+    run: flood(index => message(index, { message: `a${'\u0301'.repeat(8)}`.repeat(210) }), { connections: 100 }),
+  },
+  {
+    name: 'blanks',
+    edge: true,
+    title: 'messages and names in which there is nothing to see, over 100 connections',
+    run: flood(
+      index =>
+        index % 2
+          ? message(index, { message: '\u3164'.repeat(1900) })
+          : JSON.stringify({ type: 'rename', user: '\u1160'.repeat(120) }),
+      { connections: 100 },
+    ),
+  },
+  {
     name: 'typing',
     edge: true,
     title: 'frames over the rate, which are refused',

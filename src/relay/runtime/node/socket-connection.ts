@@ -28,6 +28,8 @@ export interface Shared {
 const MAX_WAITING = 16;
 /** A frame of more UTF-16 units may take a tenth of a millisecond to read. */
 const LARGE = 2048;
+/** What a frame costs besides its length (UTF-16 units). */
+const COST = 256;
 /** Frames that a client may still send after its connection was closed. At more, it is abandoned. */
 const MAX_IGNORED = 16;
 
@@ -117,13 +119,14 @@ class SocketConnection implements SocketOwner {
   }
 
   /**
-   * The first frame and large frames are expensive, and many may arrive at once, so they wait in a queue. Frames after
-   * them wait behind them.
+   * The first frame and large frames are expensive, and many may arrive at once, so they wait in a queue, and so do
+   * others when there have been very many in this turn. Frames after them wait behind them.
    */
   onText(text: string | undefined): void {
     if (this.#isClosed) return this.#ignore();
     if (this.#waiting === 0) {
-      if (text === undefined || text.length <= LARGE) return this.#receive(text);
+      const length = text?.length ?? 0;
+      if (length <= LARGE && !this.#shared.taskQueue.mustWait(length + COST)) return this.#receive(text);
       this.#waiting = 1;
     }
     this.#waiting += 1;

@@ -28,6 +28,25 @@ class HandLoop implements Loop {
   }
 }
 
+tasks('lets small work be done at once, but only so much of it in a turn', () => {
+  const loop = new HandLoop();
+  const queue = new TaskQueue(loop);
+  const atOnce = (cost: number) => {
+    let count = 0;
+    while (!queue.mustWait(cost) && count < 100_000) count += 1;
+    return count;
+  };
+  assert.is(atOnce(2000), 1000);
+  assert.is(atOnce(2000), 0);
+  loop.turn();
+  assert.is(atOnce(2000), 1000);
+  // A little in each turn is never too much.
+  for (let turn = 0; turn < 1000; turn++) {
+    loop.turn();
+    assert.is(queue.mustWait(200_000), false, `turn ${turn}`);
+  }
+});
+
 tasks('runs short jobs in one turn, in order', () => {
   const loop = new HandLoop();
   const queue = new TaskQueue(loop);
