@@ -200,7 +200,6 @@ export class Relay {
   /** Closes dead connections and evicts empty rooms. To be called about once a second. */
   sweep(): void {
     const now = this.#clock.now();
-    this.#gate.tick(now);
     this.#sweep.run(now);
     const date = this.#clock.date();
     this.#attempt(() => this.#log.scrub?.(date, this.connections));

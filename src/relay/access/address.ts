@@ -29,6 +29,9 @@ export interface AddressNetworks {
 /** How many times as much as a subscriber a site may have and do. */
 export const SITE_FACTOR = 10;
 
+/** How the text of a site's network ends, and no other's. */
+export const SITE_SUFFIX = '/48';
+
 /** The network of the IPv4 addresses. */
 const MAPPED: Groups = [0, 0, 0, 0, 0, 0xffff, 0, 0];
 const MAPPED_BITS = 96;

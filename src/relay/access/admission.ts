@@ -78,14 +78,14 @@ export class Admission {
     return this.#maxConnections > 0 && this.#count >= this.#maxConnections + MAX_REJECTED ? FULL : undefined;
   }
 
-  /** Connections of a subscriber. */
-  of(subscriber: string): number {
-    return this.#byNetwork.of(subscriber);
+  /** How many connections there are where an address is, as {@link NetworkCounts.fullness} counts them. */
+  fullness(networks: AddressNetworks): number {
+    return this.#byNetwork.fullness(networks);
   }
 
-  /** The most connections that a subscriber has. */
-  most(): number {
-    return this.#byNetwork.most();
+  /** The same for the fullest network. */
+  fullest(): number {
+    return this.#byNetwork.fullest();
   }
 
   #refuse({ rejectionDelayMs }: Dialect, { over, overInDialect }: Over): Refusal | undefined {

@@ -20,7 +20,7 @@
 import type { Config } from '../config.ts';
 import type { Usage } from '../log/log.ts';
 import type { Dialect } from '../room/dialect.ts';
-import { networksOf } from './address.ts';
+import { type AddressNetworks, networksOf } from './address.ts';
 import { Admission } from './admission.ts';
 import { type Bound, Capacity, type CapacityOptions } from './capacity.ts';
 import { ConnectionRates } from './connection-rates.ts';
@@ -100,7 +100,7 @@ export class Gate {
     this.#rates = rate > 0 ? new Rates({ rate, burst }, { tickMs, maxPerAddress }) : undefined;
     this.#maxPerAddress = maxPerAddress;
     this.#requests = new RequestBounds(maxPerAddress);
-    this.#load = new LoadShedder(() => this.#admission.most());
+    this.#load = new LoadShedder(() => this.#admission.fullest());
     this.#minSpreadMs = minSpreadMs;
     const newRooms = rate > 0 && maxPerAddress > 0 ? new NewRooms() : undefined;
     this.#rules = { fence, capacity: new Capacity({ maxRooms, maxDisk }), newRooms, onNewRoomsRefused };
@@ -131,8 +131,12 @@ export class Gate {
     this.#rates?.tick(now);
   }
 
-  /** Takes how late the event loop was just now (ms), at `now` (ms). Newcomers are refused while it stays late. */
+  /**
+   * Takes how late the event loop was just now (ms), at `now` (ms). Newcomers are refused while it stays late. To be
+   * called at the interval `tickMs`.
+   */
   sampleLoad(lateMs: number, now: number): void {
+    this.tick(now);
     this.#load.sample(lateMs, now);
   }
 
@@ -140,7 +144,7 @@ export class Gate {
   begin({ address, cost, vital }: Arrival, now: number): RequestVisit {
     const networks = networksOf(address);
     const refusal = this.#requests.enter(networks, cost, now);
-    const found = vital ? undefined : (this.#refuseAnyone(networks.subscriber) ?? refusal);
+    const found = vital ? undefined : (this.#refuseAnyone(networks) ?? refusal);
     return new RequestVisit(found, () => this.#requests.leave(networks));
   }
 
@@ -199,16 +203,16 @@ export class Gate {
   open({ address, dialect, room }: ConnectRequest): Visit {
     const fenced = this.allows(address, room) ? undefined : FENCED;
     const networks = networksOf(address);
-    const found = this.#refuseAnyone(networks.subscriber) ?? fenced;
+    const found = this.#refuseAnyone(networks) ?? fenced;
     const refusal = this.#admission.enter(address, dialect, found);
     const rates = this.#rates && new ConnectionRates(this.#rates, { networks, room });
     return new Visit(this.#admission, rates, { rules: this.#rules, address, room, dialect, refusal });
   }
 
-  #refuseAnyone(subscriber: string): Refusal | undefined {
+  #refuseAnyone(networks: AddressNetworks): Refusal | undefined {
     if (this.#draining) return restarting(this.spreadMs);
     // Without limits per address, an address says nothing about who has too much.
-    const connections = this.#maxPerAddress > 0 ? this.#admission.of(subscriber) : 0;
+    const connections = this.#maxPerAddress > 0 ? this.#admission.fullness(networks) : 0;
     return this.#load.refuses(connections) ? BUSY : undefined;
   }
 }

@@ -5,7 +5,7 @@
  */
 
 /** A tick may be this much late without meaning anything (ms). */
-const TOLERANCE_MS = 100;
+const TOLERANCE_MS = 50;
 /** Nobody waits longer for a relay that is silent, and a clock may have been set by hours. */
 const MAX_LATE_MS = 30_000;
 

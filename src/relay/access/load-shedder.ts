@@ -1,6 +1,6 @@
 /**
  * Decides which newcomers are refused while the event loop is late, so that those who are already here do not suffer:
- * first those of the subscriber with the most connections, then of those with half as many, and in the end everyone. A
+ * first those of the fullest network, then of those half as full, and in the end everyone. A
  * level is added while the loop stays late, and removed after it has been on time for a while. It is given the time and
  * knows no clock.
  */
@@ -12,23 +12,23 @@ const ON_TIME_MS = 50;
 const LATE_SAMPLES = 2;
 /** How long the loop must have been on time before a level is removed (ms). */
 const CALM_MS = 2000;
-/** A subscriber with fewer connections is refused only along with everyone, and that after so many late samples. */
+/** Whoever is in a network with fewer connections is refused only along with everyone, and that after so many late samples. */
 const SPARED = 16;
 const HOPELESS_SAMPLES = 10;
 
 export class LoadShedder {
-  readonly #mostOfAny: () => number;
-  /** A subscriber with at least this many connections is refused. */
+  readonly #fullest: () => number;
+  /** A newcomer in a network with at least so many connections is refused. */
   #threshold = Number.POSITIVE_INFINITY;
   #late = 0;
   #calmSince: number | undefined;
 
-  /** `mostOfAny` returns how many connections the subscriber with the most has. */
-  constructor(mostOfAny: () => number) {
-    this.#mostOfAny = mostOfAny;
+  /** `fullest` returns how many connections the fullest network has. */
+  constructor(fullest: () => number) {
+    this.#fullest = fullest;
   }
 
-  /** Whether newcomers of a subscriber with so many connections are refused. */
+  /** Whether newcomers of a network with so many connections are refused. */
   refuses(connections: number): boolean {
     return connections >= this.#threshold;
   }
@@ -54,7 +54,7 @@ export class LoadShedder {
   }
 
   #raise(): void {
-    const half = Math.ceil(Math.min(this.#threshold, this.#mostOfAny() + 1) / 2);
+    const half = Math.ceil(Math.min(this.#threshold, this.#fullest() + 1) / 2);
     if (this.#late >= HOPELESS_SAMPLES) this.#threshold = 0;
     else this.#threshold = Math.min(this.#threshold, Math.max(SPARED, half));
   }
@@ -62,7 +62,7 @@ export class LoadShedder {
   #lower(now: number): void {
     this.#calmSince = now;
     const double = Math.max(SPARED, this.#threshold * 2);
-    const spares = this.#threshold > 0 && double > this.#mostOfAny();
+    const spares = this.#threshold > 0 && double > this.#fullest();
     this.#threshold = spares ? Number.POSITIVE_INFINITY : double;
   }
 }

@@ -1,5 +1,5 @@
 /** Counts something per network of addresses: per subscriber, and per site, which may have ten times as much. */
-import { type AddressNetworks, SITE_FACTOR } from './address.ts';
+import { type AddressNetworks, SITE_FACTOR, SITE_SUFFIX } from './address.ts';
 
 export class NetworkCounts {
   readonly #counts = new Map<string, number>();
@@ -27,10 +27,17 @@ export class NetworkCounts {
     return this.#counts.get(network) ?? 0;
   }
 
-  /** The most that a subscriber has. */
-  most(): number {
+  /** How full a subscriber's network is: what it has itself, or a tenth of what its site has. */
+  fullness({ subscriber, site }: AddressNetworks): number {
+    return Math.max(this.of(subscriber), site === undefined ? 0 : this.of(site) / SITE_FACTOR);
+  }
+
+  /** The most that {@link fullness} is for anyone. */
+  fullest(): number {
     let most = 0;
-    for (const [network, count] of this.#counts) if (!network.endsWith('/48')) most = Math.max(most, count);
+    for (const [network, count] of this.#counts) {
+      most = Math.max(most, network.endsWith(SITE_SUFFIX) ? count / SITE_FACTOR : count);
+    }
     return most;
   }
 

@@ -229,6 +229,16 @@ gate('refuses newcomers while the event loop stays late, those of the fullest ad
   assert.is(gate.open(V1).refusal, undefined);
 });
 
+gate('refuses a site with many addresses before a school with one', () => {
+  const gate = new Gate({ ...OPEN, maxPerAddress: 200 });
+  const connect = (address: string) => gate.open({ ...V1, address }).refusal;
+  for (let count = 0; count < 1900; count++) connect(`2001:db8:1:${count.toString(16)}::1`);
+  for (let count = 0; count < 30; count++) connect('192.0.2.7');
+  for (const now of [100, 200]) gate.sampleLoad(300, now);
+  assert.is(connect('2001:db8:1:ffff::1')?.close.code, 1013);
+  assert.equal([connect('192.0.2.7'), connect('2001:db8:2::1')], [undefined, undefined]);
+});
+
 gate('spares the fullest address while the event loop is late if addresses have no limits', () => {
   const gate = new Gate(OPEN);
   for (let count = 0; count < 1000; count++) gate.open(V1);

@@ -13,9 +13,9 @@ function open(gate: Gate, address = '192.0.2.1', room = 'a'): Visit {
   return gate.open({ room, dialect: DIALECTS.v1, address });
 }
 
-function makeGate(config: { readonly rate?: number; readonly maxPerAddress?: number } = {}): Gate {
+function makeGate(config: { readonly rate?: number; readonly maxPerAddress?: number } = {}, tickMs = TICK_MS): Gate {
   const open = { rate: 5, burst: 20, maxConnections: 0, maxPerAddress: 200, publicOrigin: undefined };
-  return new Gate({ ...open, origins: '*', ...config }, { tickMs: TICK_MS });
+  return new Gate({ ...open, origins: '*', ...config }, { tickMs });
 }
 
 /** What becomes of a message: `stored`, or for how long it is refused (ms). A connection that is to be closed is `0`. */
@@ -421,6 +421,20 @@ rates('a late loop refuses nobody who kept to the rate, and who did not gains no
   pass(5000, false);
   assert.ok(flooded <= 20 + (5 * (now - start)) / 1000, `${flooded}`);
 });
+
+rates(
+  'a client that sends its whole burst and then keeps to the rate is refused nothing while the loop stands still',
+  () => {
+    for (const stallMs of [300, 500, 900, 1000, 2500]) {
+      const [gate, start] = [makeGate({}, 100), 1_000_000];
+      const visit = open(gate);
+      for (let now = start - 10_000; now <= start; now += 100) gate.sampleLoad(0, now);
+      const sent = 20 + Math.floor(stallMs / 200);
+      for (let index = 0; index < sent; index++)
+        assert.is(say(visit, start + stallMs), 'stored', `${index} of ${sent}`);
+    }
+  },
+);
 
 rates('200 people behind one address may be there at once, ping, type and come back together', () => {
   const [gate, start] = [makeGate(), 1_000_000];

@@ -16,7 +16,8 @@ export function eventLoop(report: Report): Loop & Scheduler {
   };
 }
 
-const SAMPLE_MS = 100;
+/** How often {@link watchLoad} measures (ms). */
+export const SAMPLE_MS = 100;
 
 /** The process's own time. */
 export interface ProcessTime {

@@ -16,14 +16,14 @@ import { ConfigError, emptyVariables, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
-import { drain, guard, guardedClock, SWEEP_MS, startSweep } from '../lifecycle.ts';
+import { drain, guard, guardedClock, startSweep } from '../lifecycle.ts';
 import { Warnings, warningOf } from '../warnings.ts';
 import { type Assets, loadAssets } from './assets.ts';
 import { serveBackups } from './backup-server.ts';
 import { type Answer, answerArguments } from './command-line.ts';
 import { ConnectionLog } from './connection-log.ts';
 import { descriptorLimit, noteDescriptors } from './descriptors.ts';
-import { eventLoop, watchLoad } from './event-loop.ts';
+import { eventLoop, SAMPLE_MS, watchLoad } from './event-loop.ts';
 import { openFence } from './fence-file.ts';
 import { fetchListener } from './fetch-listener.ts';
 import { HttpConnections } from './http-connections.ts';
@@ -83,7 +83,7 @@ function main(): void {
   const [loop, gate] = [
     eventLoop(report),
     new Gate(config, {
-      tickMs: SWEEP_MS,
+      tickMs: SAMPLE_MS,
       fence,
       onForeignOrigin: address => noteRefusal(shared, address, FOREIGN_ORIGIN),
       onNewRoomsRefused: () => warnings.raise('new rooms'),
