@@ -164,4 +164,21 @@ http('says once that a header is ignored which names the clients behind a proxy'
   }),
 );
 
+http('a connection that brings too many requests at once takes nobody else behind its address with it', () =>
+  withRelay({}, async ({ port }) => {
+    const flood = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(400);
+    const page = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const kept = connect(port, 'localhost');
+    await once(kept, 'connect');
+    for (let round = 0; round < 5; round++) {
+      await exchange(port, flood).catch(() => '');
+      assert.match(await exchange(port, page), /^HTTP\/1\.1 200 OK/);
+    }
+    kept.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const [answer] = await once(kept, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 200 OK/);
+    kept.destroy();
+  }),
+);
+
 http.run();

@@ -27,26 +27,17 @@ export async function startServer(parts: Partial<AppOptions> = {}): Promise<Test
   const report = (error: unknown) => made.seen.reports.push(error);
   // The other unit tests run in the same process, with the global objects as they are.
   const answer = fetchListener(made.app.fetch, { report, overrideGlobalObjects: false });
-  let now = 0;
   const connections = new HttpConnections({
     trustProxy: 0,
     maxPerAddress: 200,
     onRefused() {},
     later: run => loop.later(run),
-    // No test waits until an address may connect again.
-    clock: {
-      now() {
-        now += 10_000;
-        return now;
-      },
-    },
     report,
   });
   const requests = new RequestQueue(new TaskQueue(loop), {
     answer: (request, response, inTurn) =>
       prepare(request, response, { answer: () => answer(request, response), inTurn }),
     sourceOf: () => '',
-    onFlood: socket => connections.closeFlooding(socket),
     report,
   });
   const server = createHttpServer({

@@ -29,13 +29,6 @@ export const MAX_HTTP_CONNECTIONS = 200;
 
 /** Requests on one connection that may wait for the answers to those before them (pipelining, RFC 9112, 9.3.2). */
 export const MAX_PIPELINED = 100;
-/**
- * For how long the HTTP connections of an address are closed once one of them had more requests waiting (ms). Node parses
- * all that arrived in 64 kB, some 900 requests, before a connection can be closed, and 200 such connections in one turn.
- */
-export const FLOODED_MS = 1000;
-/** Addresses that are remembered for it. */
-export const MAX_FLOODED = 10_000;
 /** Requests of an address that may wait for their turn. */
 export const MAX_WAITING = 1000;
 /**

@@ -9,9 +9,7 @@ import type { Socket } from 'node:net';
 import { type AddressNetworks, canonicalAddress, networksOf } from '../../access/address.ts';
 import {
   FIELDS_PER_REQUEST,
-  FLOODED_MS,
   limitScale,
-  MAX_FLOODED,
   MAX_HTTP_CONNECTIONS,
   MAX_PER_TURN,
   MAX_PER_TURN_OF_SITE,
@@ -19,7 +17,6 @@ import {
 import { NetworkCounts } from '../../access/network-counts.ts';
 import { crowded, type Refusal } from '../../access/refusal.ts';
 import { isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
-import type { Clock } from '../../clock.ts';
 import { guard, type Report } from '../lifecycle.ts';
 import { refuseRaw } from './raw-answer.ts';
 
@@ -31,7 +28,6 @@ export interface HttpConnectionsOptions {
   readonly onRefused: (address: string, refusal: Refusal) => void;
   /** Runs a function in the next turn of the event loop. */
   readonly later: (run: () => void) => void;
-  readonly clock: Pick<Clock, 'now'>;
   /** Reports a bug of ours. */
   readonly report: Report;
 }
@@ -42,9 +38,6 @@ export class HttpConnections {
   readonly #onRefused: HttpConnectionsOptions['onRefused'];
   readonly #counts = new NetworkCounts();
   readonly #counted = new Map<Socket, AddressNetworks>();
-  readonly #clock: Pick<Clock, 'now'>;
-  /** Until when the connections of a subscriber are closed (ms), oldest first. */
-  readonly #flooded = new Map<string, number>();
   readonly #later: HttpConnectionsOptions['later'];
   /** What was parsed in this turn of a subscriber, of a site, or of a connection that is not counted. */
   readonly #parsed = new Map<string | Socket, number>();
@@ -57,11 +50,10 @@ export class HttpConnections {
   readonly #onClose: (this: Socket) => void;
   readonly #onConnection: (socket: Socket) => void;
 
-  constructor({ trustProxy, maxPerAddress, onRefused, later, clock, report }: HttpConnectionsOptions) {
+  constructor({ trustProxy, maxPerAddress, onRefused, later, report }: HttpConnectionsOptions) {
     this.#trustProxy = trustProxy;
     this.#onRefused = onRefused;
     this.#later = later;
-    this.#clock = clock;
     this.#max = maxPerAddress === 0 ? Number.POSITIVE_INFINITY : MAX_HTTP_CONNECTIONS * limitScale(maxPerAddress);
     const leave = guard((socket: Socket) => this.leave(socket), report);
     this.#onConnection = guard((socket: Socket) => this.#enter(socket), report);
@@ -87,22 +79,6 @@ export class HttpConnections {
     this.#counted.delete(socket);
     this.#counts.leave(networks);
     socket.off('close', this.#onClose);
-  }
-
-  /**
-   * Closes a connection that brings more requests than it may, and with it every other one of its subscriber that is
-   * counted, and for a while every new one: unread, since reading is what costs.
-   */
-  closeFlooding(socket: Socket): void {
-    const flooding = this.#counted.get(socket)?.subscriber;
-    socket.destroy();
-    // Without limits per address, everyone may have the same one.
-    if (flooding === undefined || this.#max === Number.POSITIVE_INFINITY) return;
-    this.#flooded.delete(flooding);
-    this.#flooded.set(flooding, this.#clock.now() + FLOODED_MS);
-    const [oldest = ''] = this.#flooded.size > MAX_FLOODED ? this.#flooded.keys() : [];
-    this.#flooded.delete(oldest);
-    for (const [other, { subscriber }] of this.#counted) if (subscriber === flooding) other.destroy();
   }
 
   /**
@@ -151,20 +127,10 @@ export class HttpConnections {
     this.#paused.clear();
   }
 
-  #isFlooded(subscriber: string): boolean {
-    const now = this.#clock.now();
-    for (const [flooded, until] of this.#flooded) {
-      if (until > now) break;
-      this.#flooded.delete(flooded);
-    }
-    return this.#flooded.has(subscriber);
-  }
-
   #enter(socket: Socket): void {
     const peer = socket.remoteAddress ?? '';
     if (isTrustedProxy(peer, this.#trustProxy)) return;
     const networks = networksOf(peer);
-    if (this.#isFlooded(networks.subscriber)) return void socket.destroy();
     this.#counted.set(socket, networks);
     socket.once('close', this.#onClose);
     if (!this.#counts.enter(networks, this.#max)) return;

@@ -120,14 +120,12 @@ function main(): void {
     ...config,
     onRefused: (address, refusal) => noteRefusal(shared, address, refusal),
     later: run => loop.later(run),
-    clock,
     report,
   });
   const requests = new RequestQueue(new TaskQueue(loop), {
     answer: (request, response, inTurn) =>
       prepare(request, response, { answer: () => answerRequest(request, response), inTurn }),
     sourceOf: request => sourceOf(addressOf(request)),
-    onFlood: socket => httpConnections.closeFlooding(socket),
     report,
   });
   const upgrades = createUpgrades(app, {

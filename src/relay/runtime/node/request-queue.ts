@@ -3,7 +3,6 @@
  * would hand over every pipelined request at once, and keep all their answers in memory until they are read.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MAX_PIPELINED, MAX_WAITING } from '../../access/http-limits.ts';
 import { guard, type Report } from '../lifecycle.ts';
@@ -14,8 +13,6 @@ export interface RequestQueueOptions {
   readonly answer: (request: IncomingMessage, response: ServerResponse, inTurn: (run: () => void) => void) => void;
   /** What requests take turns and are counted for, such as the network of the client's address. */
   readonly sourceOf: (request: IncomingMessage) => string;
-  /** Closes a connection on which too many requests wait. */
-  readonly onFlood: (socket: Socket) => void;
   /** Reports a bug of ours. */
   readonly report: Report;
 }
@@ -37,17 +34,15 @@ export class RequestQueue {
   readonly #taskQueue: TaskQueue;
   readonly #answer: RequestQueueOptions['answer'];
   readonly #sourceOf: RequestQueueOptions['sourceOf'];
-  readonly #onFlood: RequestQueueOptions['onFlood'];
   readonly #report: Report;
   readonly #pipelines = new Map<Duplex, Pipeline>();
   /** How many requests of a source wait behind others of their connection. */
   readonly #waiting = new Map<string, number>();
 
-  constructor(taskQueue: TaskQueue, { answer, sourceOf, onFlood, report }: RequestQueueOptions) {
+  constructor(taskQueue: TaskQueue, { answer, sourceOf, report }: RequestQueueOptions) {
     this.#taskQueue = taskQueue;
     this.#answer = answer;
     this.#sourceOf = sourceOf;
-    this.#onFlood = onFlood;
     this.#report = report;
   }
 
@@ -75,7 +70,8 @@ export class RequestQueue {
     }
     const waiting = this.#count(pipeline.source, 1);
     pipeline.waiting.push({ request, response });
-    if (pipeline.waiting.length > MAX_PIPELINED || waiting > MAX_WAITING) this.#onFlood(socket);
+    // Only this one: somebody else may be behind the same address. Node parses nothing more of it (messages.ts).
+    if (pipeline.waiting.length > MAX_PIPELINED || waiting > MAX_WAITING) socket.destroy();
   }
 
   #begin(pipeline: Pipeline, { request, response }: Exchange): void {

@@ -2,10 +2,9 @@ import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FLOODED_MS, MAX_PER_TURN, MAX_PER_TURN_OF_SITE } from '../../../../src/relay/access/http-limits.ts';
+import { MAX_PER_TURN, MAX_PER_TURN_OF_SITE } from '../../../../src/relay/access/http-limits.ts';
 import { parseTrustProxy } from '../../../../src/relay/access/trust-proxy.ts';
 import { HttpConnections } from '../../../../src/relay/runtime/node/http-connections.ts';
-import { HandClock } from '../../../support/clock.ts';
 
 const connections = suite('runtime/node/http-connections');
 
@@ -13,14 +12,12 @@ const connections = suite('runtime/node/http-connections');
 function rig(maxPerAddress: number, trustProxy = '0') {
   const server = new EventEmitter();
   const told: string[] = [];
-  const clock = new HandClock();
   const turns: (() => void)[] = [];
   const connections = new HttpConnections({
     maxPerAddress,
     trustProxy: parseTrustProxy(trustProxy) ?? 0,
     onRefused: (address, { code }) => told.push(`${address} ${code}`),
     later: run => void turns.push(run),
-    clock,
     report: error => assert.unreachable(`${error}`),
   });
   connections.watch(server);
@@ -37,7 +34,7 @@ function rig(maxPerAddress: number, trustProxy = '0') {
   const turn = () => {
     for (const run of turns.splice(0)) run();
   };
-  return { clock, connections, connect, told, turn };
+  return { connections, connect, told, turn };
 }
 
 connections('are limited per address, whether or not a request comes over them', () => {
@@ -77,42 +74,6 @@ connections('of a trusted proxy are not counted, since many clients share them',
   const { connect } = rig(200, '10.0.0.0/8');
   const strangers = Array.from({ length: 300 }, () => connect('192.0.2.1').refused());
   assert.is(strangers.filter(Boolean).length, 100);
-});
-
-connections('of an address are closed for a while, old and new, once one of them floods', () => {
-  const { clock, connections, connect } = rig(200);
-  const [flooding, other, neighbour, websocket] = ['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.1'].map(
-    address => connect(address).socket,
-  );
-  if (!flooding || !other || !neighbour || !websocket) return assert.unreachable();
-  connections.leave(websocket);
-  connections.closeFlooding(flooding);
-  assert.equal(
-    [flooding, other, neighbour, websocket].map(({ destroyed }) => destroyed),
-    [true, true, false, false],
-  );
-  const isOpen = (address: string) => !connect(address).socket.destroyed;
-  clock.wind(FLOODED_MS - 1);
-  assert.not(isOpen('192.0.2.1'));
-  assert.ok(isOpen('192.0.2.2'));
-  clock.wind(1);
-  assert.ok(isOpen('192.0.2.1'));
-});
-
-connections('of an address that floods closes no other of them if addresses have no limits', () => {
-  const { connections, connect } = rig(0);
-  const [flooding, other] = [connect('192.0.2.1').socket, connect('192.0.2.1').socket];
-  connections.closeFlooding(flooding);
-  assert.equal([flooding.destroyed, other.destroyed], [true, false]);
-  assert.not(connect('192.0.2.1').socket.destroyed);
-});
-
-connections('of a trusted proxy that floods closes no other of them', () => {
-  const { connections, connect } = rig(200, '1');
-  const [flooding, other] = [connect('10.0.0.1').socket, connect('10.0.0.1').socket];
-  connections.closeFlooding(flooding);
-  assert.equal([flooding.destroyed, other.destroyed], [true, false]);
-  assert.not(connect('10.0.0.1').socket.destroyed);
 });
 
 const heads = (count: number) => Array.from({ length: count }, (_, at) => [`x-${at}`, 'x']).flat();

@@ -24,7 +24,6 @@ class Rig {
         if (url.endsWith('later')) this.#waiting.push(() => inTurn(() => void this.begun.push('later')));
       },
       sourceOf: ({ headers }) => `${headers.host}`,
-      onFlood: socket => socket.destroy(),
       report: error => assert.unreachable(`${error}`),
     });
   }
