@@ -159,6 +159,7 @@ export async function bundleForBrowser(entry: string): Promise<Uint8Array> {
   return squeeze(outputFiles[0]?.text ?? '');
 }
 
+/** The chunks' files; those in folders beside them are parts of a chunk. */
 function lazyFiles(): string[] {
   return readdirSync(LAZY)
     .filter(name => name.endsWith('.ts'))

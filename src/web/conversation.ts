@@ -16,23 +16,15 @@ import { randomId } from './client/random-id.ts';
 import { createComposer } from './compose/composer.ts';
 import { createFieldError } from './compose/field-error.ts';
 import type { Words } from './i18n/languages.ts';
-import type copyLines from './lazy/copy.ts';
-import copy from './lazy/copy.ts?chunk';
-import type mountHeartLine from './lazy/heart-line.ts';
-import heartLine from './lazy/heart-line.ts?chunk';
+import type { PeopleUpdate } from './lazy/enhancements/people.ts';
+import type createEnhancements from './lazy/enhancements.ts';
+import enhancementsChunk from './lazy/enhancements.ts?chunk';
 import type fetchHistory from './lazy/history.ts';
 import history from './lazy/history.ts?chunk';
-import type showPeople from './lazy/people.ts';
-import type { PeopleUpdate } from './lazy/people.ts';
-import peopleChunk from './lazy/people.ts?chunk';
-import type watchPolicy from './lazy/policy.ts';
-import policy from './lazy/policy.ts?chunk';
 import type mountRenameDialog from './lazy/rename-dialog.ts';
 import renameDialog from './lazy/rename-dialog.ts?chunk';
 import type mountTabs from './lazy/tabs.ts';
 import otherTabs from './lazy/tabs.ts?chunk';
-import type createUnread from './lazy/unread.ts';
-import unread from './lazy/unread.ts?chunk';
 import { createDays } from './messages/days.ts';
 import { createMessageList } from './messages/message-list.ts';
 import { refusalWords } from './messages/message-row.ts';
@@ -108,12 +100,10 @@ export function createConversation({
     lifecycle: browserLifecycle,
     heartbeatMs,
   };
-  let heart: ReturnType<typeof mountHeartLine> | undefined;
+  let enhancements: ReturnType<typeof createEnhancements> | undefined;
   let dialog: ReturnType<typeof mountRenameDialog> | undefined;
   let tabs: ReturnType<typeof mountTabs> | undefined;
-  let stopWatching: (() => void) | undefined;
   let welcomes = 0;
-  let showUpdate: ReturnType<typeof showPeople> | undefined;
   const names = element('span', { class: 'names' });
   const crowd = element('div', { class: 'people' });
 
@@ -123,14 +113,8 @@ export function createConversation({
     state(state) {
       status.show(state);
       relabel(view);
-      void showHeart();
+      void enhance().then(() => enhancements?.changed());
       void joinTabs();
-      loadChunk<typeof createUnread>(unread).then(list.countUnread).catch(ignore);
-      loadChunk<typeof copyLines>(copy)
-        .then(install => install(list.element))
-        .catch(ignore);
-      if (state.name === 'waiting') void watch();
-      else if (state.name === 'connected') stopWatching?.();
       changed(state);
     },
     welcome(frame) {
@@ -159,21 +143,16 @@ export function createConversation({
     renamed: () => showRole(),
     pong(roundTripMs) {
       status.pong(roundTripMs);
-      heart?.beat();
+      enhancements?.beat();
     },
   });
 
   const failLoading = (): undefined => {
     composer.fail(() => words.unloaded);
   };
-  const showHeart = async () => {
-    const mount = await loadChunk<typeof mountHeartLine>(heartLine).catch(ignore);
-    if (mount && view.isConnected) heart ??= mount({ host: status.heart, element });
-  };
-  const watch = async () => {
-    const watchPage = await loadChunk<typeof watchPolicy>(policy).catch(ignore);
-    stopWatching?.();
-    if (watchPage && client.state.name !== 'connected' && view.isConnected) stopWatching = watchPage(url, blocked);
+  const enhance = async () => {
+    const create = await loadChunk<typeof createEnhancements>(enhancementsChunk).catch(ignore);
+    if (create && view.isConnected) enhancements ??= create(shared);
   };
   /** Resolves once it is decided which person this tab is. */
   const joinTabs = async () => {
@@ -191,9 +170,8 @@ export function createConversation({
 
   /** Updates wait for the chunk, in their order. If it cannot be loaded, the next welcome brings everyone anew. */
   const updatePeople = async (update: PeopleUpdate) => {
-    const show = await loadChunk<typeof showPeople>(peopleChunk).catch(ignore);
-    if (show && view.isConnected) showUpdate ??= show({ words, names, crowd, element, relabel, makeAvatar });
-    showUpdate?.(update);
+    if (!enhancements) await enhance();
+    enhancements?.people(update);
   };
 
   const list = createMessageList({
@@ -251,7 +229,7 @@ export function createConversation({
     },
     role,
   );
-  /** What the chunks need that have to do with who the user is. */
+  /** What the chunks need. */
   const shared = {
     relay,
     url,
@@ -267,6 +245,12 @@ export function createConversation({
     maxLength: MAX_USER_LENGTH,
     element,
     button,
+    relabel,
+    makeAvatar,
+    heart: status.heart,
+    names,
+    crowd,
+    blocked,
     cleanUser,
     createFieldError,
     randomId,
@@ -321,8 +305,7 @@ export function createConversation({
       client.dispose();
       list.dispose();
       status.dispose();
-      stopWatching?.();
-      heart?.dispose();
+      enhancements?.dispose();
       dialog?.dispose();
       return client.user;
     },

@@ -63,6 +63,25 @@ for (const [locale, language, other, button] of [
   });
 }
 
+test('what every window needs after its first paint comes in one chunk', async stage => {
+  const context = await stage.browser.newContext({ locale: 'zh-CN' });
+  const window = new ChatPage(await context.newPage());
+  const asked = listenForChunks(window.page);
+  await window.page.goto(`http://${stage.relay.host}/rooms/few`);
+  await window.reaches('connected');
+  await window.page.locator('.trace').waitFor({ state: 'attached' });
+  await window.page.locator('.count', { hasText: '1' }).waitFor();
+  const early = ['zh', 'zh-later', 'later-states', 'enhancements', 'tabs'];
+  const onWelcome = ['rename-dialog', 'history'];
+  await until(
+    async () => asked.length >= early.length + onWelcome.length,
+    async () => `asked for ${asked}`,
+  );
+  assert.equal([...asked].sort(), [...early, ...onWelcome].sort());
+  assert.equal(window.trouble, []);
+  await context.close();
+});
+
 test('each language of the document has an ETag of its own', async stage => {
   const get = (language: string, etag = '') =>
     fetch(`http://${stage.relay.host}/`, { headers: { 'Accept-Language': language, 'If-None-Match': etag } });

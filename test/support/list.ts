@@ -1,7 +1,7 @@
 /** A message list on a page with a layout. The test plays the client and the relay, and reads what the user sees. */
 import type { Message } from '../../src/protocol/entries.ts';
 import type { Outgoing } from '../../src/web/client/client.ts';
-import createUnread from '../../src/web/lazy/unread.ts';
+import createUnread from '../../src/web/lazy/enhancements/unread.ts';
 import { createDays } from '../../src/web/messages/days.ts';
 import { createMessageList, type MessageList } from '../../src/web/messages/message-list.ts';
 import type { Dom } from './dom.ts';

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { button, relabel } from '../../../src/web/browser/dom.ts';
-import createUnread, { type Unread, type UnreadContext } from '../../../src/web/lazy/unread.ts';
-import { dividerRow } from '../../../src/web/messages/message-row.ts';
-import { type DomContext, useDom } from '../../support/dom.ts';
-import { en, zh } from '../../support/words.ts';
+import { button, relabel } from '../../../../src/web/browser/dom.ts';
+import createUnread, { type Unread, type UnreadContext } from '../../../../src/web/lazy/enhancements/unread.ts';
+import { dividerRow } from '../../../../src/web/messages/message-row.ts';
+import { type DomContext, useDom } from '../../../support/dom.ts';
+import { en, zh } from '../../../support/words.ts';
 
 const unread = suite<DomContext>('unread');
 useDom(unread);

@@ -1,11 +1,10 @@
 /**
- * The people in the room: their names, a few avatars, and the count. A chunk: it imports only types, and receives
- * everything else.
+ * The people in the room: their names, a few avatars, and the count. It imports only types, and receives everything else.
  */
-import type { PeopleFrame, Person } from '../../protocol/frames.ts';
-import type { element, relabel } from '../browser/dom.ts';
-import type { Words } from '../i18n/languages.ts';
-import type { makeAvatar } from '../people/avatar.ts';
+import type { PeopleFrame, Person } from '../../../protocol/frames.ts';
+import type { element, relabel } from '../../browser/dom.ts';
+import type { Words } from '../../i18n/languages.ts';
+import type { makeAvatar } from '../../people/avatar.ts';
 
 const MAX_AVATARS = 4;
 /** The names that are shown; a line has room for no more. */

@@ -1,4 +1,4 @@
-/** Copies several messages as a line each, with name and time. A chunk: nobody copies before there are messages. */
+/** Copies several messages as a line each, with name and time. */
 
 /**
  * From now on, copying in `list` puts a line `Ann, 22:18: text` for each selected message into the clipboard, if at least

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { element, relabel } from '../../../src/web/browser/dom.ts';
-import showPeople from '../../../src/web/lazy/people.ts';
-import { makeAvatar } from '../../../src/web/people/avatar.ts';
-import { type DomContext, useDom } from '../../support/dom.ts';
-import { en } from '../../support/words.ts';
+import { element, relabel } from '../../../../src/web/browser/dom.ts';
+import showPeople from '../../../../src/web/lazy/enhancements/people.ts';
+import { makeAvatar } from '../../../../src/web/people/avatar.ts';
+import { type DomContext, useDom } from '../../../support/dom.ts';
+import { en } from '../../../support/words.ts';
 
 const people = suite<DomContext>('people');
 useDom(people);

@@ -1,9 +1,9 @@
 /**
  * The heart line, a picture of the connection: each answered ping draws a beat that moves from right to left, and when
- * the connection breaks, the trace stops. It is decoration, because the words beside it say the same. A chunk: it
- * imports only types and its styles, and receives everything else.
+ * the connection breaks, the trace stops. It is decoration, because the words beside it say the same. It imports only
+ * types and its styles, and receives everything else.
  */
-import type { element } from '../browser/dom.ts';
+import type { element } from '../../browser/dom.ts';
 import styles from './heart-line.css';
 
 const SVG = 'http://www.w3.org/2000/svg';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { element } from '../../../src/web/browser/dom.ts';
-import { type DomContext, useDom } from '../../support/dom.ts';
+import { element } from '../../../../src/web/browser/dom.ts';
+import { type DomContext, useDom } from '../../../support/dom.ts';
 
 const heart = suite<DomContext>('heart line');
 useDom(heart);
@@ -9,7 +9,7 @@ useDom(heart);
 /** A heart line in a shadow root, as in the chat window. */
 async function mounted() {
   // Only a window has the style sheets that the module makes.
-  const { default: mount } = await import('../../../src/web/lazy/heart-line.ts');
+  const { default: mount } = await import('../../../../src/web/lazy/enhancements/heart-line.ts');
   const outer = element('div');
   const root = outer.attachShadow({ mode: 'open' });
   const host = element('div');
@@ -41,7 +41,7 @@ heart('keeps at most eight beats when there is no animation, the newest', async 
 
 heart('brings its styles once, and leaves nothing on the page when disposed of', async () => {
   const { root, host, line } = await mounted();
-  const { default: mount } = await import('../../../src/web/lazy/heart-line.ts');
+  const { default: mount } = await import('../../../../src/web/lazy/enhancements/heart-line.ts');
   const again = mount({ host, element });
   assert.is(root.adoptedStyleSheets.length, 1);
   line.dispose();

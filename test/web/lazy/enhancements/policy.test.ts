@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import watchPolicy from '../../../src/web/lazy/policy.ts';
-import { type DomContext, useDom } from '../../support/dom.ts';
+import watchPolicy from '../../../../src/web/lazy/enhancements/policy.ts';
+import { type DomContext, useDom } from '../../../support/dom.ts';
 
 const policy = suite<DomContext>('policy');
 useDom(policy);

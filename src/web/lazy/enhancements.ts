@@ -1,0 +1,56 @@
+/**
+ * What every window gets once it has been painted, in one chunk of several modules: heart line, people, unread messages,
+ * copying, and a look at the policy of the page. Like every chunk it receives what it needs.
+ */
+import type { Client } from '../client/client.ts';
+import type { MessageList } from '../messages/message-list.ts';
+import copyLines from './enhancements/copy.ts';
+import mountHeartLine from './enhancements/heart-line.ts';
+import showPeople, { type PeopleContext, type PeopleUpdate } from './enhancements/people.ts';
+import watchPolicy from './enhancements/policy.ts';
+import createUnread from './enhancements/unread.ts';
+
+export interface EnhancementsContext extends PeopleContext {
+  /** Where the heart line goes. */
+  readonly heart: Element;
+  readonly url: string;
+  readonly client: Pick<Client, 'state'>;
+  readonly list: Pick<MessageList, 'element' | 'countUnread'>;
+  /** The policy of the page forbids the connection. */
+  blocked(): void;
+}
+
+export interface Enhancements {
+  /** The connection has another state. */
+  changed(): void;
+  /** Shows who is here. */
+  people(update: PeopleUpdate): void;
+  /** A ping was answered. */
+  beat(): void;
+  dispose(): void;
+}
+
+export default function enhance(context: EnhancementsContext): Enhancements {
+  const { url, client, list, element, blocked } = context;
+  const heart = mountHeartLine({ host: context.heart, element });
+  const people = showPeople(context);
+  list.countUnread(createUnread);
+  copyLines(list.element);
+  let stopWatching: (() => void) | undefined;
+  return {
+    // The browser reports each attempt, and the first one fails before anybody listens.
+    changed() {
+      const { name } = client.state;
+      if (name === 'connected') stopWatching?.();
+      if (name !== 'waiting') return;
+      stopWatching?.();
+      stopWatching = watchPolicy(url, blocked);
+    },
+    people,
+    beat: heart.beat,
+    dispose() {
+      stopWatching?.();
+      heart.dispose();
+    },
+  };
+}
