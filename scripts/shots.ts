@@ -84,11 +84,20 @@ async function shoot(stage: Stage, { name, options }: Look): Promise<void> {
   await window.page.waitForTimeout(6500);
   await take(window, 'talking');
 
+  await window.page.locator('.everyone').click();
+  await take(window, 'people');
+  await window.page.keyboard.press('Escape');
+  const message = window.page.locator('li[data-seq="4"]');
+  await message.locator('.text').hover();
+  await message.locator('.more').click();
+  await take(window, 'menu');
+  await window.page.keyboard.press('Escape');
+
   const [other] = others;
   for (let index = 0; index < 40; index++)
     other?.say(`long-${index}`, `${index + 1} · ${'长话短说。'.repeat(1 + (index % 7))}`);
   await window.showsMany(TALK.length + 40);
-  await window.page.locator('[tabindex="0"]').first().hover();
+  await window.page.locator('.scroller').hover();
   await window.page.mouse.wheel(0, -900);
   await window.page.waitForTimeout(300);
   other?.say('unread-1', '你在看上面，我在下面说话');

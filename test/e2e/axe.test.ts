@@ -15,7 +15,7 @@ axe.after(({ stage }) => stage.close());
 
 for (const colorScheme of ['light', 'dark'] as const) {
   axe(
-    `finds no violation in the ${colorScheme} page: empty, dialog, messages, failed, offline and closed`,
+    `finds no violation in the ${colorScheme} page: empty, dialog, messages, menu, people, failed, offline and closed`,
     ({ stage }) =>
       within(async () => {
         const room = `axe-${colorScheme}`;
@@ -37,6 +37,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await window.showsMany(2);
         await window.page.getByRole('link').waitFor();
         found.messages = await violations(window.page);
+
+        await window.page.locator('li[data-seq="1"] .text').hover();
+        await window.page.locator('.more').click();
+        await window.page.getByRole('menu').waitFor();
+        found.menu = await violations(window.page);
+        await window.page.keyboard.press('Escape');
+        await window.page.locator('.everyone').click();
+        await window.page.getByRole('dialog').waitFor();
+        found.people = await violations(window.page);
+        await window.page.keyboard.press('Escape');
 
         await window.say('\u2800');
         await window.page.locator('li[data-state="failed"]').waitFor();

@@ -66,6 +66,15 @@ export const later = {
   'bad-relay': 'This is not the address of a relay',
   blocked: 'The security policy of this page blocks the connection',
 
+  more: 'More',
+  copyText: 'Copy text',
+  copyLink: 'Copy link',
+  share: 'Share…',
+  copied: 'Copied',
+  notCopied: 'Could not be copied',
+  you: '(you)',
+  others: (count: number) => `and ${count} more`,
+
   edited: '(edited)',
   missed: (count: number) => `${count} message${count === 1 ? ' is' : 's are'} missing here`,
   missedSome: 'Some messages may be missing here',

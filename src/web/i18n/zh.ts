@@ -64,6 +64,15 @@ export const later = {
   'bad-relay': '服务器地址无效',
   blocked: '此页面的安全策略阻止了连接',
 
+  more: '更多',
+  copyText: '复制文字',
+  copyLink: '复制链接',
+  share: '分享…',
+  copied: '已复制',
+  notCopied: '无法复制',
+  you: '（你）',
+  others: count => `还有 ${count} 人`,
+
   edited: '（已编辑）',
   missed: count => `此处缺少 ${count} 条消息`,
   missedSome: '此处可能缺少消息',

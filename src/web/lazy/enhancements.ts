@@ -1,11 +1,14 @@
 /**
  * What every window gets once it has been painted, in one chunk of several modules: heart line, people, unread messages,
- * copying, and a look at the policy of the page. Like every chunk it receives what it needs.
+ * what can be done with a message, an invitation, and a look at the policy of the page. Like every chunk it receives what it needs.
  */
 import type { Client } from '../client/client.ts';
 import type { MessageList } from '../messages/message-list.ts';
+import { createCopy } from './enhancements/clipboard.ts';
 import copyLines from './enhancements/copy.ts';
 import mountHeartLine from './enhancements/heart-line.ts';
+import { mountInvitation } from './enhancements/invitation.ts';
+import { mountMessageMenu } from './enhancements/message-menu.ts';
 import showPeople, { type PeopleContext, type PeopleUpdate } from './enhancements/people.ts';
 import watchPolicy from './enhancements/policy.ts';
 import createUnread from './enhancements/unread.ts';
@@ -14,7 +17,7 @@ export interface EnhancementsContext extends PeopleContext {
   /** Where the heart line goes. */
   readonly heart: Element;
   readonly url: string;
-  readonly client: Pick<Client, 'state'>;
+  readonly client: Pick<Client, 'state' | 'you' | 'user'>;
   readonly list: Pick<MessageList, 'element' | 'countUnread'>;
   /** The policy of the page forbids the connection. */
   blocked(): void;
@@ -36,6 +39,10 @@ export default function enhance(context: EnhancementsContext): Enhancements {
   const people = showPeople(context);
   list.countUnread(createUnread);
   copyLines(list.element);
+  const { words, button } = context;
+  const copy = createCopy({ words, list: list.element, element });
+  const menu = mountMessageMenu({ words, list: list.element, copy, element, button });
+  mountInvitation({ words, list: list.element, copy, element, button });
   let stopWatching: (() => void) | undefined;
   return {
     // The browser reports each attempt, and the first one fails before anybody listens.
@@ -46,11 +53,14 @@ export default function enhance(context: EnhancementsContext): Enhancements {
       stopWatching?.();
       stopWatching = watchPolicy(url, blocked);
     },
-    people,
+    people(update) {
+      if (context.crowd.isConnected) people(update);
+    },
     beat: heart.beat,
     dispose() {
       stopWatching?.();
       heart.dispose();
+      menu.dispose();
     },
   };
 }

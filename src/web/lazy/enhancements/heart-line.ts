@@ -4,6 +4,7 @@
  * types and its styles, and receives everything else.
  */
 import type { element } from '../../browser/dom.ts';
+import { adopt } from './adopt.ts';
 import styles from './heart-line.css';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -11,9 +12,6 @@ const SVG = 'http://www.w3.org/2000/svg';
 const BEAT = 'M0 12h5l3-2 3 2h4l2 3 4-13 5 20 4-12 2 2h8';
 /** More than are visible at once. */
 const MAX_BEATS = 8;
-
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(styles);
 
 export interface HeartLineContext {
   /** The element to draw into. */
@@ -29,8 +27,7 @@ export interface HeartLine {
 
 /** Draws the line at rest into `host`. */
 export default function mount({ host, element }: HeartLineContext): HeartLine {
-  const root = host.getRootNode();
-  if (root instanceof ShadowRoot && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+  adopt(host, styles);
   const trace = element('div', { class: 'trace' });
   host.append(trace);
   return {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { element, relabel } from '../../../../src/web/browser/dom.ts';
+import { button, element, relabel } from '../../../../src/web/browser/dom.ts';
 import showPeople from '../../../../src/web/lazy/enhancements/people.ts';
 import { makeAvatar } from '../../../../src/web/people/avatar.ts';
 import { type DomContext, useDom } from '../../../support/dom.ts';
@@ -15,7 +15,16 @@ const bob = { from: 'b', user: 'Bob' };
 /** The people on the page, and what a reader sees of them. */
 function shown() {
   const [names, crowd] = [element('span', {}), element('div', {})];
-  const update = showPeople({ words: en, names, crowd, element, relabel, makeAvatar });
+  const update = showPeople({
+    words: en,
+    names,
+    crowd,
+    client: { you: 'a', user: 'Ann' },
+    element,
+    button,
+    relabel,
+    makeAvatar,
+  });
   return {
     update,
     names: () => (names.textContent ?? '').split(', ').filter(Boolean),
