@@ -504,6 +504,38 @@ conversation('does not connect if it goes while it waits', async ({ dom }) => {
   assert.equal(dom.leftovers, []);
 });
 
+conversation('is closed and opened as it was asked last while it waits', async ({ dom }) => {
+  dom.define('BroadcastChannel', AnsweringChannel);
+  const wait = async (ask: (rig: Rig) => void) => {
+    localStorage.setItem('heartline-holder:wss://relay.example/rooms/tea', 'another page');
+    const rig = new Rig(dom, { user: null });
+    await eventually(() => dom.leftovers.includes('timer'), 'the wait');
+    ask(rig);
+    assert.equal(rig.relay.sockets, [], 'it is not known yet who it is');
+    dom.clock.wind(100);
+    await new Promise(resolve => setImmediate(resolve));
+    return rig;
+  };
+  const closed = await wait(({ conversation }) => conversation.client.close());
+  assert.equal(closed.relay.sockets, []);
+  assert.equal(closed.states, ['closed']);
+  closed.press(en.reconnect);
+  await eventually(() => closed.relay.sockets.length > 0, 'the connection');
+  closed.conversation.dispose();
+  for (const ask of [
+    (rig: Rig) => rig.button(en.reconnect).click(),
+    ({ conversation }: Rig) => {
+      conversation.client.close();
+      conversation.open();
+    },
+  ]) {
+    const opened = await wait(ask);
+    assert.is(opened.relay.sockets.length, 1);
+    assert.match(`${opened.relay.accept().user}`, /^Guest \d{4}$/);
+    opened.conversation.dispose();
+  }
+});
+
 conversation('leaves no timer, listener or socket behind, whatever state it is in', ({ dom }) => {
   const cases: Record<string, (rig: Rig) => void> = {
     connecting: () => {},

@@ -26,7 +26,7 @@ export interface MethodContext {
 export type Method = keyof typeof METHODS;
 
 const METHODS = {
-  open: ({ client }: Conversation) => client.open(),
+  open: ({ open }: Conversation) => open(),
   close: ({ client }: Conversation) => client.close(),
   say({ say }: Conversation, text: string, { host }: MethodContext) {
     const message = text.trimEnd();
