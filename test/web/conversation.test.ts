@@ -488,7 +488,8 @@ conversation('waits until it is decided who it is, if another tab may be the bro
   assert.is.not(hello.key, key);
   assert.match(`${hello.user}`, /^Guest \d{4}$/);
   assert.is(rig.one('button.role').title, hello.user);
-  assert.equal(rig.relay.frames, ['normal early']);
+  const [frame] = rig.relay.socket.read();
+  assert.equal([frame?.message, frame?.user], ['early', hello.user]);
   assert.not.ok((localStorage.getItem('heartline-names:https://relay.example') ?? '').includes(`${hello.user}`));
 });
 

@@ -13,7 +13,7 @@
  */
 import type { Identity } from '../browser/identity.ts';
 import type { KeptStorage } from '../browser/storage.ts';
-import type { Client } from '../client/client.ts';
+import type { Client, Outgoing } from '../client/client.ts';
 import type { randomId } from '../client/random-id.ts';
 import type { Composer } from '../compose/composer.ts';
 import type { Words } from '../i18n/languages.ts';
@@ -30,8 +30,8 @@ export interface TabsContext {
   readonly closed: string[];
   readonly words: Pick<Words, 'guest'>;
   /** The client reads the key from it when it connects. */
-  readonly identity: Pick<Identity, 'undecided' | 'key'>;
-  readonly client: Pick<Client, 'load' | 'rename' | 'outgoing' | 'you'>;
+  readonly identity: Pick<Identity, 'undecided' | 'key' | 'user'>;
+  readonly client: Pick<Client, 'load' | 'rename' | 'outgoing' | 'user' | 'you'>;
   readonly composer: Pick<Composer, 'element'>;
   readonly local: KeptStorage;
   readonly session: KeptStorage;
@@ -180,11 +180,21 @@ export default function mount(context: TabsContext): Tabs {
     if (elsewhere.some(({ since }) => since !== undefined && since < began)) return;
     adopt(context, leftSlots(context, new Set([slot, ...notes.keys()])));
   };
+  /** Becomes another person, under the name that it was given meanwhile, if it was. */
   const begin = () => {
-    const user = context.words.guest(Math.floor(1000 + Math.random() * 9000));
+    const { client } = context;
+    const names = `heartline-names:${relay}`;
+    const guest = context.words.guest(Math.floor(1000 + Math.random() * 9000));
     become(context.randomId());
-    session.setItem(`heartline-names:${relay}`, user);
-    context.client.rename(user);
+    if (client.user === identity.user) client.rename(guest);
+    // The user has chosen a name that is stored.
+    if (session.getItem(names) !== client.user) session.setItem(names, guest);
+    const isEarly = ({ sentAs, user }: Outgoing) => sentAs === undefined && user === identity.user;
+    if (!client.outgoing.some(isEarly)) return;
+    replace(
+      context,
+      client.outgoing.map(item => (isEarly(item) ? { ...item, user: client.user } : item)),
+    );
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const asked = new Promise<void>(resolve => {
@@ -275,7 +285,7 @@ function timeOf(text: string): number {
 
 /** Adopts what is stored under these slots, and what an earlier version of the page has stored for this tab. */
 function adopt(context: TabsContext, slots: readonly string[]): void {
-  const { url, slot, client, list, local, session } = context;
+  const { url, slot, local, session } = context;
   const outbox = outboxOf(context, slot);
   const outboxes: [KeptStorage, string][] = [[session, outboxOf(context, '')]];
   const drafts: [KeptStorage, string][] = [[session, `heartline-draft:${url.replace(/^ws/, 'http')}`]];
@@ -291,12 +301,8 @@ function adopt(context: TabsContext, slots: readonly string[]): void {
     if (items.length > count) local.setItem(outbox, JSON.stringify(items));
     storage.setItem(name, rest.length > 0 ? JSON.stringify(rest) : '');
   }
-  if (items.length > count) {
-    // There may be space now that was lacking.
-    local.setItem(outbox, JSON.stringify(items));
-    client.load();
-    for (const item of client.outgoing) list.show(item, client.you);
-  }
+  // There may be space now that was lacking.
+  if (items.length > count) replace(context, items);
   const text = context.composer.element.querySelector('textarea');
   for (const [storage, name] of drafts) {
     const draft = storage.getItem(name);
@@ -312,11 +318,19 @@ function adopt(context: TabsContext, slots: readonly string[]): void {
  * whether a message is stored, unless it comes as an entry of this one's.
  */
 function doubt(context: TabsContext): void {
-  const { slot, client, list, local } = context;
+  const { slot, client, local } = context;
   const outbox = outboxOf(context, slot);
   if (client.outgoing.length === 0 || local.getItem(outbox) !== '') return;
-  const items = client.outgoing.map(item => (item.state === 'pending' ? { ...item, state: 'unknown' } : item));
-  local.setItem(outbox, JSON.stringify(items));
+  replace(
+    context,
+    client.outgoing.map(item => (item.state === 'pending' ? { ...item, state: 'unknown' } : item)),
+  );
+}
+
+/** Replaces what is not sent yet, and shows it. */
+function replace(context: TabsContext, items: readonly (Outgoing | Item)[]): void {
+  const { slot, client, list, local } = context;
+  local.setItem(outboxOf(context, slot), JSON.stringify(items));
   client.load();
   for (const item of client.outgoing) list.show(item, client.you);
 }

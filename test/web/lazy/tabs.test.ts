@@ -51,13 +51,15 @@ class Tab {
   readonly outbox: Outbox;
   readonly text: HTMLTextAreaElement;
   readonly closed: string[];
-  /** The name that it was given then. */
-  user: string | undefined;
+  /** The present name. */
+  user = 'Ann';
   decided = false;
+  /** The texts of the messages that were shown again. */
+  readonly shown: string[] = [];
   readonly #dom: Dom;
   readonly #window = new EventTarget();
   readonly #tabs: Tabs;
-  readonly #identity: { key: string; readonly undecided: boolean };
+  readonly #identity: { key: string; readonly user: string; readonly undecided: boolean };
 
   constructor(dom: Dom, { session = new FakeStorage(), closed = [], room = ROOM }: Partial<Opening> = {}) {
     this.#dom = dom;
@@ -82,7 +84,12 @@ class Tab {
     form.append(this.text);
     dom.define('addEventListener', this.#window.addEventListener.bind(this.#window));
     const holder = localStorage.getItem(`heartline-holder:${room}`) ?? this.page;
-    this.#identity = { key: 'the browser’s', undecided: person !== undefined || holder !== this.page };
+    this.#identity = {
+      key: 'the browser’s',
+      user: this.user,
+      undecided: person !== undefined || holder !== this.page,
+    };
+    const getUser = () => this.user;
     this.#tabs = mountTabs({
       relay: this.relay,
       url: room,
@@ -96,6 +103,9 @@ class Tab {
         rename: user => {
           this.user = user;
         },
+        get user() {
+          return getUser();
+        },
         get outgoing() {
           return outbox.items;
         },
@@ -104,7 +114,7 @@ class Tab {
       composer: { element: form },
       local: kept(localStorage),
       session: kept(session),
-      list: { show: () => {} },
+      list: { show: ({ message }) => this.shown.push(message) },
       randomId,
     });
     void this.#tabs.decided.then(() => {
@@ -131,7 +141,7 @@ class Tab {
   }
 
   say(message: string): string {
-    return this.outbox.add(message, 'Ann', this.#dom.clock.now())?.id ?? '';
+    return this.outbox.add(message, this.user, this.#dom.clock.now())?.id ?? '';
   }
 
   /** The browser says this to the page. */
@@ -197,12 +207,51 @@ tabs('are two people while both are open, and the next is the first again', asyn
   assert.equal([first.isFirst, second.isFirst, third.isFirst], [true, false, false]);
   assert.match(second.key, /^[\w-]{16,128}$/);
   assert.is.not(second.key, third.key);
-  assert.match(second.user ?? '', /^Guest [1-9]\d{3}$/);
+  assert.match(second.user, /^Guest [1-9]\d{3}$/);
   assert.is(second.session.getItem(`heartline-names:${second.relay}`), second.user);
   first.leave();
   const next = open(dom);
   assert.ok(next.isFirst);
   assert.not.ok(open(dom).isFirst);
+});
+
+tabs('that become another person keep the name that they were given meanwhile', ({ dom }) => {
+  open(dom);
+  const given = new Tab(dom);
+  given.user = 'Bea';
+  dom.clock.wind(100);
+  assert.not.ok(given.isFirst);
+  assert.is(given.user, 'Bea');
+  const item = (tab: Tab) => `heartline-names:${tab.relay}`;
+  assert.match(given.session.getItem(item(given)) ?? '', /^Guest \d{4}$/, 'a name that is not stored, nor the first’s');
+  const chosen = new Tab(dom);
+  chosen.user = 'Cat';
+  chosen.session.setItem(item(chosen), 'Cat');
+  dom.clock.wind(100);
+  assert.equal([chosen.user, chosen.session.getItem(item(chosen))], ['Cat', 'Cat']);
+});
+
+tabs('that become another person say under its name what was said meanwhile', ({ dom }) => {
+  open(dom);
+  const names = ({ outbox }: Tab) => outbox.items.map(({ user, message }) => `${user}: ${message}`);
+  const second = new Tab(dom);
+  second.say('one');
+  dom.clock.wind(100);
+  second.say('two');
+  assert.equal(names(second), [`${second.user}: one`, `${second.user}: two`]);
+  assert.equal(second.shown, ['one']);
+  const third = new Tab(dom);
+  third.say('one');
+  third.user = 'Bea';
+  third.say('two');
+  third.user = 'Cat';
+  dom.clock.wind(100);
+  assert.equal(names(third), ['Cat: one', 'Bea: two']);
+  const gone = new Tab(dom);
+  gone.user = 'Ann';
+  gone.say('of the first');
+  gone.kill();
+  assert.equal(names(open(dom)), ['Ann: of the first'], 'someone else has said it');
 });
 
 tabs('in other rooms are the same person', ({ dom }) => {
@@ -251,7 +300,7 @@ tabs('stay who they are when they are reloaded', async ({ dom }) => {
     assert.is(again.key, key, 'without a wait');
     dom.clock.wind(100);
   }
-  assert.is(again.user, undefined, 'it keeps its name');
+  assert.is(again.user, 'Ann', 'it keeps its name');
 });
 
 tabs('stay who they are when they are discarded while hidden', ({ dom }) => {
