@@ -66,10 +66,9 @@ const WAIT_MS = 100;
 /** As in client/outbox.ts. */
 const MAX_MESSAGES = 200;
 const MAX_LENGTH = 65_536;
-/** How many items may wait for adoption, in how many UTF-16 units, and for how long: of all rooms together. */
+/** How many items may wait for adoption, in how many UTF-16 units: of all rooms together, however old they are. */
 const MAX_LEFT = 50;
 const MAX_LEFT_LENGTH = 1_048_576;
-const MAX_LEFT_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** The keys of this page where they are not the browser's, by relay. */
 const others = new Map<string, string>();
@@ -255,7 +254,7 @@ function forgetHolders({ local }: TabsContext, pages: ReadonlySet<string>): void
 
 /**
  * The slots of this room that pages have left which are gone: those with the newest draft first. In all rooms, what is
- * beyond the bounds is removed.
+ * beyond the bounds or cannot be read is removed.
  */
 function leftSlots(context: TabsContext, live: ReadonlySet<string>): string[] {
   const { local } = context;
@@ -268,7 +267,7 @@ function leftSlots(context: TabsContext, live: ReadonlySet<string>): string[] {
   let length = 0;
   const kept = left.filter((item, index) => {
     length += item.length;
-    return index < MAX_LEFT && length <= MAX_LEFT_LENGTH && item.at > Date.now() - MAX_LEFT_MS;
+    return index < MAX_LEFT && length <= MAX_LEFT_LENGTH && item.at > 0;
   });
   for (const { name } of left.filter(item => !kept.includes(item))) local.removeItem(name);
   const here = kept
