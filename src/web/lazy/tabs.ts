@@ -318,11 +318,12 @@ function adopt(context: TabsContext, slots: readonly string[]): void {
  */
 function doubt(context: TabsContext): void {
   const { slot, client, local } = context;
-  const outbox = outboxOf(context, slot);
-  if (client.outgoing.length === 0 || local.getItem(outbox) !== '') return;
+  // It may have had space for some of them only.
+  const ids = new Set(itemsOf(local.getItem(outboxOf(context, slot))).map(({ id }) => id));
+  if (client.outgoing.every(({ id }) => ids.has(id))) return;
   replace(
     context,
-    client.outgoing.map(item => (item.state === 'pending' ? { ...item, state: 'unknown' } : item)),
+    client.outgoing.map(item => (item.state === 'pending' && !ids.has(item.id) ? { ...item, state: 'unknown' } : item)),
   );
 }
 

@@ -523,6 +523,20 @@ tabs('that did not answer in time do not send what another has adopted', ({ dom 
   assert.equal(next.waiting, ['one', 'two (failed)']);
 });
 
+tabs('that did not answer in time do not send what another has adopted in part', ({ dom }) => {
+  const busy = open(dom);
+  for (let number = 0; number < 3; number++) busy.say(`busy ${number}`);
+  const channels = [...FakeChannel.open];
+  FakeChannel.open.clear();
+  const next = new Tab(dom);
+  for (let number = 0; number < 199; number++) next.say(`next ${number}`);
+  dom.clock.wind(100);
+  assert.is(next.waiting.length, 200);
+  for (const channel of channels) FakeChannel.open.add(channel);
+  busy.hear('visibilitychange');
+  assert.equal(busy.waiting, ['busy 0 (unknown)', 'busy 1', 'busy 2']);
+});
+
 tabs('ignore what others say on their channel', ({ dom }) => {
   open(dom);
   const stranger = new FakeChannel();
