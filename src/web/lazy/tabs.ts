@@ -150,6 +150,8 @@ export default function mount(context: TabsContext): Tabs {
     channel?.close();
     channel = undefined;
   });
+  // The page was frozen, and could not answer.
+  listen('resume', () => doubt(context));
   listen('pageshow', () => {
     join();
     doubt(context);

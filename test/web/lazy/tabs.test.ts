@@ -505,6 +505,19 @@ tabs('adopt without asking where there is no channel', ({ dom }) => {
   assert.equal(first.waiting, ['one'], 'it has lost nothing');
 });
 
+for (const event of ['visibilitychange', 'pageshow', 'resume']) {
+  tabs(`that were frozen do not send what another has adopted (${event})`, ({ dom }) => {
+    const frozen = open(dom);
+    frozen.say('one');
+    const channels = [...FakeChannel.open];
+    FakeChannel.open.clear();
+    open(dom);
+    for (const channel of channels) FakeChannel.open.add(channel);
+    frozen.hear(event);
+    assert.equal(frozen.waiting, ['one (unknown)']);
+  });
+}
+
 tabs('that did not answer in time do not send what another has adopted', ({ dom }) => {
   const busy = open(dom);
   busy.say('one');
