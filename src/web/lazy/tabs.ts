@@ -72,6 +72,8 @@ const MAX_LEFT_LENGTH = 1_048_576;
 
 /** The keys of this page where they are not the browser's, by relay. */
 const others = new Map<string, string>();
+/** The conversations of this page that have such a key. The last one of a relay leaves it when it is closed. */
+const having = new Set<TabsContext>();
 
 export default function mount(context: TabsContext): Tabs {
   const { relay, url, page, slot, closed, identity, local, session } = context;
@@ -90,6 +92,7 @@ export default function mount(context: TabsContext): Tabs {
   const become = (key: string) => {
     isOther = true;
     others.set(relay, key);
+    having.add(context);
     identity.key = key;
   };
   if (isOther && key !== undefined) become(key);
@@ -214,7 +217,8 @@ export default function mount(context: TabsContext): Tabs {
       clearTimeout(timer);
       stop.abort();
       channel?.close();
-      leaveKey(true);
+      having.delete(context);
+      if (![...having].some(other => other.relay === relay)) leaveKey(true);
       if (!isUsed(context, slot)) forget(closed, slot);
     },
   };

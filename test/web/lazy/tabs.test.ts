@@ -46,7 +46,7 @@ let count = 0;
 class Tab {
   readonly session: FakeStorage;
   readonly relay: string;
-  readonly page = `page${++count}`;
+  readonly page: string;
   readonly slot = `slot${++count}`;
   readonly outbox: Outbox;
   readonly text: HTMLTextAreaElement;
@@ -61,14 +61,15 @@ class Tab {
   readonly #tabs: Tabs;
   readonly #identity: { key: string; readonly user: string; readonly undecided: boolean };
 
-  constructor(dom: Dom, { session = new FakeStorage(), closed = [], room = ROOM }: Partial<Opening> = {}) {
+  constructor(dom: Dom, { session = new FakeStorage(), closed = [], room = ROOM, beside }: Partial<Opening> = {}) {
     this.#dom = dom;
     this.session = session;
     this.closed = closed;
+    this.page = beside?.page ?? `page${++count}`;
     // The pages of this test share what a page keeps in memory for a relay; those of a browser do not.
-    this.relay = `relay${++count}`;
+    this.relay = beside?.relay ?? `relay${++count}`;
     const person = [...session.kept.keys()].find(name => name.startsWith('heartline-person:'));
-    if (person) {
+    if (person && !beside) {
       session.setItem(`heartline-person:${this.relay}`, session.getItem(person) ?? '');
       session.removeItem(person);
     }
@@ -180,6 +181,8 @@ interface Opening {
   readonly session: FakeStorage;
   readonly closed: string[];
   readonly room: string;
+  /** Another element of its page. */
+  readonly beside: Tab;
 }
 
 /** As the page has it. */
@@ -301,6 +304,25 @@ tabs('stay who they are when they are reloaded', async ({ dom }) => {
     dom.clock.wind(100);
   }
   assert.is(again.user, 'Ann', 'it keeps its name');
+});
+
+tabs('leave their key to the next page once the last element has gone', ({ dom }) => {
+  open(dom);
+  const one = open(dom);
+  const { session, key } = one;
+  const two = open(dom, { session, beside: one });
+  assert.is(two.key, key);
+  const left = () => session.getItem(`heartline-person:${one.relay}`) ?? '';
+  one.dispose();
+  assert.is(left(), '', 'a copy of the tab is another person');
+  two.hear('pagehide');
+  assert.is(left(), key);
+  two.hear('pageshow');
+  assert.is(left(), '');
+  two.dispose();
+  assert.is(left(), key);
+  const next = open(dom, { session, beside: one });
+  assert.equal([next.key, left()], [key, '']);
 });
 
 tabs('stay who they are when they are discarded while hidden', ({ dom }) => {
