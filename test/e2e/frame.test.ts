@@ -48,6 +48,22 @@ test('fills a wide frame too, and takes language, theme and name from the query'
   await host.close();
 });
 
+test('shows its room, and no other, also if its script cannot be loaded', async (load, stage) => {
+  // The relay takes them for the same.
+  for (const path of ['/embed/rooms/support', '/embed/%72ooms/support', '/%65mbed/rooms/support']) {
+    const host = await load({ body: '<p>Host</p>' });
+    await host.page.route('**/embed.js', route => route.abort());
+    await host.page.evaluate(
+      `document.body.innerHTML = '<iframe src="http://${stage.relay.host}${path}" width="400" height="500"></iframe>'`,
+    );
+    const inner = host.page.frameLocator('iframe');
+    await inner.locator('chat-window[state="connected"]').waitFor();
+    assert.is(await inner.locator('h1').textContent(), 'support', path);
+    assert.equal(host.dialed, ['/rooms/support']);
+    await host.page.context().close();
+  }
+});
+
 test('works where the browser refuses it any storage', async (load, stage) => {
   const host = await load({
     body: '<p>Host</p>',
