@@ -88,7 +88,8 @@ export interface HTMLChatWindowElement extends HTMLElement, ChatWindowProperties
   readonly unread: number;
   /**
    * Says a message as the user. Fulfilled once it is in the outbox, from where it is sent when the element is connected.
-   * Rejects with a `RangeError` if it is empty or too long, or if the outbox is full.
+   * Rejects with a `RangeError` if it is empty or too long, or if the outbox is full. All methods that return a promise
+   * reject with an `AbortError` if the element has another conversation, or was removed, before they have run.
    */
   say(text: string): Promise<void>;
   /** Connects again, after `close` or the button *Disconnect*. */

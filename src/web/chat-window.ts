@@ -80,6 +80,7 @@ export class ChatWindow extends HTMLElement {
 
   /**
    * Says a message as the user. Fulfilled once it is in the outbox, from where it is sent when the element is connected.
+   * Rejects with an `AbortError`, as the other methods do, if the element has another conversation by then, or none.
    */
   say(text: string): Promise<void> {
     return this.#shell.call('say', text);
@@ -135,7 +136,7 @@ interface Shell {
   stop(): void;
   /** An attribute has a new value. */
   change(attribute: string): void;
-  /** Runs a method once there is a conversation. */
+  /** Runs a method in the conversation that the attributes describe now, or in the first one. */
   call(method: Method, value?: string): Promise<void>;
 }
 
@@ -194,8 +195,10 @@ function createShell(host: ChatWindow): Shell {
   /** The name of the last conversation. The user may have changed it, which holds until the attribute changes. */
   let present: string | null = null;
   let stale = false;
+  /** How often the element was removed. */
+  let removals = 0;
   /** What decides about the connection. */
-  const described = () => `${[host.room, host.relay, host.heartbeat]}`;
+  const described = () => `${[host.room, host.relay, host.heartbeat, removals]}`;
   const tell = (type: string, detail: unknown) => host.dispatchEvent(new CustomEvent(type, { detail }));
   const changed = (state: ConnectionState) => {
     host.setAttribute('state', state.name);
@@ -252,8 +255,13 @@ function createShell(host: ChatWindow): Shell {
       return words;
     },
     async call(method, value) {
+      const meant = started && described();
       const call = await loadChunk<typeof callMethod>(methods);
-      return call({ host, conversation: () => conversation, cleanUser }, method, value);
+      return call(
+        { host, meant, described, conversation: () => (opened === described() ? conversation : undefined), cleanUser },
+        method,
+        value,
+      );
     },
     start() {
       if (started) conversation?.onMove();
@@ -265,8 +273,8 @@ function createShell(host: ChatWindow): Shell {
     },
     stop() {
       started = false;
+      removals++;
       changed({ name: 'closed' });
-      opened = '';
       clearTimeout(timer);
       end();
       root.replaceChildren();

@@ -62,7 +62,7 @@ export interface Conversation {
   readonly client: Client;
   /** Says a message, and shows it. Returns why it cannot be taken; `undefined` if it was taken. */
   say(message: string): Label | undefined;
-  /** Connects. To be called once the element is on the page. */
+  /** Connects, once it is decided who the user is. To be called once the element is on the page. */
   open(): void;
   /** Changes the user's name, if it is one. It is not stored. */
   rename(user: string): void;
@@ -147,6 +147,12 @@ export function createConversation({
     },
   });
 
+  const open = async () => {
+    const before = client.state;
+    if (options.undecided) await joinTabs();
+    // It may have been closed meanwhile.
+    if (view.isConnected && before === client.state) client.open();
+  };
   const failLoading = (): undefined => {
     composer.fail(() => words.unloaded);
   };
@@ -212,7 +218,7 @@ export function createConversation({
   const connectButton = button(
     () => (isOver() ? words.reconnect : words.close),
     '',
-    () => (isOver() ? client.open() : client.close()),
+    () => (isOver() ? open() : client.close()),
   );
   const say = (message: string) => {
     if (isTooLong(message)) return () => words['too-long'];
@@ -289,10 +295,7 @@ export function createConversation({
     element: view,
     client,
     say,
-    async open() {
-      if (options.undecided) await joinTabs();
-      if (view.isConnected) client.open();
-    },
+    open,
     rename(user) {
       const given = cleanUser(user);
       if (given !== undefined && given !== client.user) client.rename(given);

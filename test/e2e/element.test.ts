@@ -173,4 +173,24 @@ test('says that the policy of its page forbids the connection, and connects once
   await page.context().close();
 });
 
+test('connects again under a policy that only reports', async (load, stage) => {
+  const host = await load({
+    head: ELEMENT,
+    body: `<chat-window room="reported" relay="ws://${stage.proxy.host}" lang="en" user="Ann"></chat-window>`,
+    reportOnly: "connect-src 'self'",
+  });
+  const { page } = host;
+  await host.reaches('reported');
+  const reported = page.evaluate(
+    () => new Promise<void>(done => document.addEventListener('securitypolicyviolation', () => done())),
+  );
+  const watches = page.waitForResponse(response => response.url().includes('/policy-'));
+  stage.proxy.block();
+  await watches;
+  stage.proxy.allow();
+  await reported;
+  await host.reaches('reported');
+  await page.context().close();
+});
+
 element.run();

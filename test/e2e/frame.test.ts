@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { exampleOf } from '../support/examples.ts';
 import { hostSuite } from '../support/host-page.ts';
 import { RelayProcess } from '../support/relay-process.ts';
+import { en } from '../support/words.ts';
 
 const frame = hostSuite('e2e: frame', 30_000, origin => ({
   EMBED_ORIGINS: `https://shop.example,${origin}`,
@@ -46,6 +47,48 @@ test('fills a wide frame too, and takes language, theme and name from the query'
   const place = await inner.locator('chat-window').evaluate(chat => chat.getBoundingClientRect().toJSON());
   assert.equal([place.x, place.y, place.width, place.height], [0, 0, 900, 500]);
   await host.close();
+});
+
+test('works in the documented sandbox: to write, to change the name, and to open a link', async (load, stage) => {
+  const body = exampleOf('docs/element.md', 'In a sandbox', 'html');
+  const host = await load({ body });
+  const { page } = host;
+  const inner = page.frameLocator('iframe');
+  await inner.locator('chat-window[state="connected"]').waitFor();
+  const role = inner.locator('button.role');
+  for (const [name, take] of [
+    ['Bea', () => inner.locator('dialog input').press('Enter')],
+    ['Cat', () => inner.getByRole('button', { name: en.save }).click()],
+  ] as const) {
+    await role.click();
+    await inner.locator('dialog input').fill(name);
+    await take();
+    await inner.locator(`button.role[title="${name}"]`).waitFor();
+    assert.is(await inner.locator('dialog').count(), 0);
+  }
+  await inner.locator('textarea').fill(`see http://${stage.relay.host}/healthz`);
+  await inner.getByRole('button', { name: en.send }).click();
+  const opens = page.waitForEvent('popup');
+  await inner.locator('li[data-seq] .text a').click();
+  const opened = await opens;
+  await opened.waitForURL('**/healthz');
+  await host.close();
+});
+
+test('shows its room, and no other, also if its script cannot be loaded', async (load, stage) => {
+  // The relay takes them for the same.
+  for (const path of ['/embed/rooms/support', '/embed/%72ooms/support', '/%65mbed/rooms/support']) {
+    const host = await load({ body: '<p>Host</p>' });
+    await host.page.route('**/embed.js', route => route.abort());
+    await host.page.evaluate(
+      `document.body.innerHTML = '<iframe src="http://${stage.relay.host}${path}" width="400" height="500"></iframe>'`,
+    );
+    const inner = host.page.frameLocator('iframe');
+    await inner.locator('chat-window[state="connected"]').waitFor();
+    assert.is(await inner.locator('h1').textContent(), 'support', path);
+    assert.equal(host.dialed, ['/rooms/support']);
+    await host.page.context().close();
+  }
 });
 
 test('works where the browser refuses it any storage', async (load, stage) => {

@@ -23,13 +23,21 @@ export interface HostContent {
   readonly head?: string;
   /** The page's content security policy. */
   readonly policy?: string;
+  /** A policy that forbids nothing, but reports what it would. */
+  readonly reportOnly?: string;
   /** Of the browser's context. */
   readonly options?: BrowserContextOptions;
 }
 
 const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css' };
 
-type Files = Map<string, { readonly text: string; readonly policy: string }>;
+interface File {
+  readonly text: string;
+  readonly policy?: string;
+  readonly reportOnly?: string;
+}
+
+type Files = Map<string, File>;
 
 export class Site {
   readonly #server: Server;
@@ -44,9 +52,10 @@ export class Site {
   static async open(): Promise<Site> {
     const files: Files = new Map();
     const server = createServer(({ url = '' }, response) => {
-      const { text = '', policy = '' } = files.get(url) ?? {};
+      const { text = '', policy = '', reportOnly = '' } = files.get(url) ?? {};
       response.setHeader('Content-Type', TYPES[url.split('.').at(-1) ?? ''] ?? 'text/html');
       if (policy) response.setHeader('Content-Security-Policy', policy);
+      if (reportOnly) response.setHeader('Content-Security-Policy-Report-Only', reportOnly);
       response.end(text);
     });
     server.listen(0);
@@ -57,7 +66,7 @@ export class Site {
   /** Adds a page to the site and opens it in a window of its own. */
   async load(
     stage: Stage,
-    { script = '', css = '', body = '', head = '', policy = '', options = {} }: HostContent,
+    { script = '', css = '', body = '', head = '', policy = '', reportOnly = '', options = {} }: HostContent,
   ): Promise<HostPage> {
     const context = await stage.browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options });
     const host = new HostPage(await context.newPage());
@@ -65,9 +74,9 @@ export class Site {
       text.replace(/(http|ws)s:\/\/relay\.example/g, '$1://RELAY').replaceAll('RELAY', stage.relay.host);
     const html = `<!doctype html><html><head><meta charset="utf-8">${head}</head><body>${body}</body></html>`;
     const folder = `/${this.#files.size}/`;
-    this.#files.set(folder, { text: fill(html), policy: fill(policy) });
-    this.#files.set(`${folder}app.js`, { text: fill(script), policy: '' });
-    this.#files.set(`${folder}style.css`, { text: fill(css), policy: '' });
+    this.#files.set(folder, { text: fill(html), policy: fill(policy), reportOnly: fill(reportOnly) });
+    this.#files.set(`${folder}app.js`, { text: fill(script) });
+    this.#files.set(`${folder}style.css`, { text: fill(css) });
     await host.page.goto(`${this.origin}${folder}`);
     return host;
   }

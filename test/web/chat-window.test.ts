@@ -578,6 +578,65 @@ window('says what its method is given, in order, as soon as it is connected', as
   assert.equal(relay.frames, ['normal one'], 'the others wait for their turn');
 });
 
+window('says nothing in a room that it was not meant for', async ({ relay }) => {
+  let count = 0;
+  const meant = async (change: (chat: ChatWindow) => void, attributes: Readonly<Record<string, string>> = {}) => {
+    const chat = await open({ user: 'Ann', ...attributes });
+    const text = `for tea ${++count}`;
+    const said = chat.say(text).then(
+      () => 'said',
+      (reason: unknown) => reason instanceof DOMException && reason.name,
+    );
+    change(chat);
+    const result = await said;
+    await turn();
+    const texts = [...shadow(chat).querySelectorAll('.text')].map(({ textContent }) => textContent);
+    assert.is(texts.includes(text), result === 'said');
+    chat.remove();
+    await turn();
+    return result;
+  };
+  assert.is(await meant(() => {}), 'said');
+  assert.is(await meant(chat => chat.setAttribute('user', 'Anna')), 'said');
+  const move = (chat: ChatWindow) => document.body.prepend(chat);
+  assert.is(await meant(move), 'said');
+  const change = (chat: ChatWindow) => chat.setAttribute('room', 'coffee');
+  assert.is(await meant(change), 'AbortError');
+  assert.is(await meant(chat => chat.setAttribute('relay', 'wss://other.example')), 'AbortError');
+  assert.is(await meant(chat => chat.remove()), 'AbortError');
+  const bad = { room: 'no room' };
+  assert.is(await meant(change, bad), 'AbortError', 'there was no conversation, but this is another');
+  assert.is(await meant(chat => chat.remove(), bad), 'AbortError');
+  assert.equal(relay.open, []);
+});
+
+window('says in the next room what is said after the change, and in the first one what is said before it', async () => {
+  const chat = await open({ room: 'coffee' });
+  const before = document.createElement('chat-window') as ChatWindow;
+  const early = before.say('early');
+  Object.assign(before, { relay: 'wss://relay.example', room: 'milk' });
+  document.body.append(before);
+  chat.room = 'tea';
+  await Promise.all([chat.say('for tea'), early]);
+  for (const [each, room, said] of [
+    [chat, 'tea', 'for tea'],
+    [before, 'milk', 'early'],
+  ] as const) {
+    assert.is(one(shadow(each), 'h1').textContent, room);
+    assert.is(one(shadow(each), '.text').textContent, said);
+  }
+});
+
+window('does what was asked of it before it was removed in no later conversation', async ({ relay }) => {
+  const chat = await open();
+  const closed = reasonOf(chat.close());
+  chat.remove();
+  await turn();
+  document.body.append(chat);
+  assert.match(await closed, /^AbortError: /);
+  assert.is(relay.open.length, 1);
+});
+
 window('says why it cannot take a message or a name', async ({ relay }) => {
   const chat = await open({ user: 'Ann' });
   assert.is(await reasonOf(chat.say(' \n ')), `RangeError: ${en.blank}`);

@@ -488,7 +488,8 @@ conversation('waits until it is decided who it is, if another tab may be the bro
   assert.is.not(hello.key, key);
   assert.match(`${hello.user}`, /^Guest \d{4}$/);
   assert.is(rig.one('button.role').title, hello.user);
-  assert.equal(rig.relay.frames, ['normal early']);
+  const [frame] = rig.relay.socket.read();
+  assert.equal([frame?.message, frame?.user], ['early', hello.user]);
   assert.not.ok((localStorage.getItem('heartline-names:https://relay.example') ?? '').includes(`${hello.user}`));
 });
 
@@ -502,6 +503,38 @@ conversation('does not connect if it goes while it waits', async ({ dom }) => {
   await new Promise(resolve => setImmediate(resolve));
   assert.equal(rig.relay.sockets, []);
   assert.equal(dom.leftovers, []);
+});
+
+conversation('is closed and opened as it was asked last while it waits', async ({ dom }) => {
+  dom.define('BroadcastChannel', AnsweringChannel);
+  const wait = async (ask: (rig: Rig) => void) => {
+    localStorage.setItem('heartline-holder:wss://relay.example/rooms/tea', 'another page');
+    const rig = new Rig(dom, { user: null });
+    await eventually(() => dom.leftovers.includes('timer'), 'the wait');
+    ask(rig);
+    assert.equal(rig.relay.sockets, [], 'it is not known yet who it is');
+    dom.clock.wind(100);
+    await new Promise(resolve => setImmediate(resolve));
+    return rig;
+  };
+  const closed = await wait(({ conversation }) => conversation.client.close());
+  assert.equal(closed.relay.sockets, []);
+  assert.equal(closed.states, ['closed']);
+  closed.press(en.reconnect);
+  await eventually(() => closed.relay.sockets.length > 0, 'the connection');
+  closed.conversation.dispose();
+  for (const ask of [
+    (rig: Rig) => rig.button(en.reconnect).click(),
+    ({ conversation }: Rig) => {
+      conversation.client.close();
+      conversation.open();
+    },
+  ]) {
+    const opened = await wait(ask);
+    assert.is(opened.relay.sockets.length, 1);
+    assert.match(`${opened.relay.accept().user}`, /^Guest \d{4}$/);
+    opened.conversation.dispose();
+  }
 });
 
 conversation('leaves no timer, listener or socket behind, whatever state it is in', ({ dom }) => {

@@ -11,11 +11,13 @@ export function relayOrigin(relay: string | null, script: string): string | unde
   return /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
-/** The room of the path `/rooms/:room`; the lobby for any other path. The name is not checked: the relay does that. */
+/**
+ * The room of the path `/rooms/:room`, or `/embed/rooms/:room` in a frame; the lobby for any other path. Anything in it may
+ * be percent-encoded. The name is not checked: the relay does that.
+ */
 export function roomOfPath(path: string): string {
-  const name = /^\/rooms\/([^/]+)$/.exec(path)?.[1];
   try {
-    return name === undefined ? LOBBY : decodeURIComponent(name);
+    return decodeURIComponent(path).match(/^(\/embed)?\/rooms\/([^/]+)$/)?.[2] ?? LOBBY;
   } catch {
     return LOBBY;
   }

@@ -14,7 +14,11 @@ export interface Callee extends HTMLElement {
 
 export interface MethodContext {
   readonly host: Callee;
-  /** The present conversation; `undefined` while there is none. */
+  /** What the attributes described when the method was called; `false` if the element was not on a page. */
+  readonly meant: string | false;
+  /** What they describe now. It is something else once the element has been removed, too. */
+  described(): string;
+  /** The conversation that they describe; `undefined` while there is none. */
   conversation(): Conversation | undefined;
   readonly cleanUser: typeof cleanUser;
 }
@@ -22,7 +26,7 @@ export interface MethodContext {
 export type Method = keyof typeof METHODS;
 
 const METHODS = {
-  open: ({ client }: Conversation) => client.open(),
+  open: ({ open }: Conversation) => open(),
   close: ({ client }: Conversation) => client.close(),
   say({ say }: Conversation, text: string, { host }: MethodContext) {
     const message = text.trimEnd();
@@ -36,20 +40,29 @@ const METHODS = {
   },
 };
 
+/** For developers; the user is not told. */
+const GONE = 'The chat window has another conversation by now, or none.';
+
 /** The last call of each element. */
 const last = new WeakMap<HTMLElement, Promise<void>>();
 
 /**
  * Runs a method once the element has a conversation, and after the calls before it. Rejects with a `RangeError`, in the
- * words of the page's language, if the value is refused.
+ * words of the page's language, if the value is refused, and with an `AbortError` if another conversation was meant.
  */
 export default function call(context: MethodContext, method: Method, value: unknown): Promise<void> {
-  const { host, conversation } = context;
+  const { host, meant, described, conversation } = context;
+  const find = () => {
+    if (meant !== false && meant !== described()) throw new DOMException(GONE, 'AbortError');
+    return conversation();
+  };
   const run = async () => {
-    let found = conversation();
+    let found = find();
     while (!found) {
-      await new Promise(done => host.addEventListener('state', done, { once: true }));
-      found = conversation();
+      await new Promise(done => {
+        for (const event of ['state', 'error']) host.addEventListener(event, done, { once: true });
+      });
+      found = find();
     }
     METHODS[method](found, `${value}`, context);
   };

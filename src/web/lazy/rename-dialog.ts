@@ -76,16 +76,25 @@ export default function mount(context: RenameContext, host: Element): { dispose(
         'plain',
         () => dialog.close(),
       ),
-      element('button', { class: 'send' }, () => words.save),
+      button(
+        () => words.save,
+        'send',
+        () => take(field.value),
+      ),
     ),
   );
   const dialog = element('dialog', { 'aria-labelledby': 'role' }, form);
+  // The keyboard of a phone may do so without a key.
   form.addEventListener('submit', event => {
     event.preventDefault();
     take(field.value);
   });
+  // In a sandbox without `allow-forms`, a form that is submitted says nothing.
   field.addEventListener('keydown', event => {
-    if (event.key === 'Enter' && (event.isComposing || event.keyCode === 229)) event.preventDefault();
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    // It may end a composition, or still be down since it opened the dialog.
+    if (!event.isComposing && event.keyCode !== 229 && !event.repeat) take(field.value);
   });
   // The host page's keyboard shortcuts are not meant for the dialog, nor is its Escape.
   dialog.onkeydown = dialog.onkeypress = dialog.onkeyup = event => event.stopPropagation();

@@ -13,7 +13,7 @@
  */
 import type { Identity } from '../browser/identity.ts';
 import type { KeptStorage } from '../browser/storage.ts';
-import type { Client } from '../client/client.ts';
+import type { Client, Outgoing } from '../client/client.ts';
 import type { randomId } from '../client/random-id.ts';
 import type { Composer } from '../compose/composer.ts';
 import type { Words } from '../i18n/languages.ts';
@@ -30,8 +30,8 @@ export interface TabsContext {
   readonly closed: string[];
   readonly words: Pick<Words, 'guest'>;
   /** The client reads the key from it when it connects. */
-  readonly identity: Pick<Identity, 'undecided' | 'key'>;
-  readonly client: Pick<Client, 'load' | 'rename' | 'outgoing' | 'you'>;
+  readonly identity: Pick<Identity, 'undecided' | 'key' | 'user'>;
+  readonly client: Pick<Client, 'load' | 'rename' | 'outgoing' | 'user' | 'you'>;
   readonly composer: Pick<Composer, 'element'>;
   readonly local: KeptStorage;
   readonly session: KeptStorage;
@@ -66,13 +66,14 @@ const WAIT_MS = 100;
 /** As in client/outbox.ts. */
 const MAX_MESSAGES = 200;
 const MAX_LENGTH = 65_536;
-/** How many items may wait for adoption, in how many UTF-16 units, and for how long: of all rooms together. */
+/** How many items may wait for adoption, in how many UTF-16 units: of all rooms together, however old they are. */
 const MAX_LEFT = 50;
 const MAX_LEFT_LENGTH = 1_048_576;
-const MAX_LEFT_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** The keys of this page where they are not the browser's, by relay. */
 const others = new Map<string, string>();
+/** The conversations of this page that have such a key. The last one of a relay leaves it when it is closed. */
+const having = new Set<TabsContext>();
 
 export default function mount(context: TabsContext): Tabs {
   const { relay, url, page, slot, closed, identity, local, session } = context;
@@ -91,6 +92,7 @@ export default function mount(context: TabsContext): Tabs {
   const become = (key: string) => {
     isOther = true;
     others.set(relay, key);
+    having.add(context);
     identity.key = key;
   };
   if (isOther && key !== undefined) become(key);
@@ -151,6 +153,8 @@ export default function mount(context: TabsContext): Tabs {
     channel?.close();
     channel = undefined;
   });
+  // The page was frozen, and could not answer.
+  listen('resume', () => doubt(context));
   listen('pageshow', () => {
     join();
     doubt(context);
@@ -180,11 +184,21 @@ export default function mount(context: TabsContext): Tabs {
     if (elsewhere.some(({ since }) => since !== undefined && since < began)) return;
     adopt(context, leftSlots(context, new Set([slot, ...notes.keys()])));
   };
+  /** Becomes another person, under the name that it was given meanwhile, if it was. */
   const begin = () => {
-    const user = context.words.guest(Math.floor(1000 + Math.random() * 9000));
+    const { client } = context;
+    const names = `heartline-names:${relay}`;
+    const guest = context.words.guest(Math.floor(1000 + Math.random() * 9000));
     become(context.randomId());
-    session.setItem(`heartline-names:${relay}`, user);
-    context.client.rename(user);
+    if (client.user === identity.user) client.rename(guest);
+    // The user has chosen a name that is stored.
+    if (session.getItem(names) !== client.user) session.setItem(names, guest);
+    const isEarly = ({ sentAs, user }: Outgoing) => sentAs === undefined && user === identity.user;
+    if (!client.outgoing.some(isEarly)) return;
+    replace(
+      context,
+      client.outgoing.map(item => (isEarly(item) ? { ...item, user: client.user } : item)),
+    );
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const asked = new Promise<void>(resolve => {
@@ -203,7 +217,8 @@ export default function mount(context: TabsContext): Tabs {
       clearTimeout(timer);
       stop.abort();
       channel?.close();
-      leaveKey(true);
+      having.delete(context);
+      if (![...having].some(other => other.relay === relay)) leaveKey(true);
       if (!isUsed(context, slot)) forget(closed, slot);
     },
   };
@@ -245,7 +260,7 @@ function forgetHolders({ local }: TabsContext, pages: ReadonlySet<string>): void
 
 /**
  * The slots of this room that pages have left which are gone: those with the newest draft first. In all rooms, what is
- * beyond the bounds is removed.
+ * beyond the bounds or cannot be read is removed.
  */
 function leftSlots(context: TabsContext, live: ReadonlySet<string>): string[] {
   const { local } = context;
@@ -258,7 +273,7 @@ function leftSlots(context: TabsContext, live: ReadonlySet<string>): string[] {
   let length = 0;
   const kept = left.filter((item, index) => {
     length += item.length;
-    return index < MAX_LEFT && length <= MAX_LEFT_LENGTH && item.at > Date.now() - MAX_LEFT_MS;
+    return index < MAX_LEFT && length <= MAX_LEFT_LENGTH && item.at > 0;
   });
   for (const { name } of left.filter(item => !kept.includes(item))) local.removeItem(name);
   const here = kept
@@ -275,7 +290,7 @@ function timeOf(text: string): number {
 
 /** Adopts what is stored under these slots, and what an earlier version of the page has stored for this tab. */
 function adopt(context: TabsContext, slots: readonly string[]): void {
-  const { url, slot, client, list, local, session } = context;
+  const { url, slot, local, session } = context;
   const outbox = outboxOf(context, slot);
   const outboxes: [KeptStorage, string][] = [[session, outboxOf(context, '')]];
   const drafts: [KeptStorage, string][] = [[session, `heartline-draft:${url.replace(/^ws/, 'http')}`]];
@@ -291,12 +306,8 @@ function adopt(context: TabsContext, slots: readonly string[]): void {
     if (items.length > count) local.setItem(outbox, JSON.stringify(items));
     storage.setItem(name, rest.length > 0 ? JSON.stringify(rest) : '');
   }
-  if (items.length > count) {
-    // There may be space now that was lacking.
-    local.setItem(outbox, JSON.stringify(items));
-    client.load();
-    for (const item of client.outgoing) list.show(item, client.you);
-  }
+  // There may be space now that was lacking.
+  if (items.length > count) replace(context, items);
   const text = context.composer.element.querySelector('textarea');
   for (const [storage, name] of drafts) {
     const draft = storage.getItem(name);
@@ -312,11 +323,20 @@ function adopt(context: TabsContext, slots: readonly string[]): void {
  * whether a message is stored, unless it comes as an entry of this one's.
  */
 function doubt(context: TabsContext): void {
+  const { slot, client, local } = context;
+  // It may have had space for some of them only.
+  const ids = new Set(itemsOf(local.getItem(outboxOf(context, slot))).map(({ id }) => id));
+  if (client.outgoing.every(({ id }) => ids.has(id))) return;
+  replace(
+    context,
+    client.outgoing.map(item => (item.state === 'pending' && !ids.has(item.id) ? { ...item, state: 'unknown' } : item)),
+  );
+}
+
+/** Replaces what is not sent yet, and shows it. */
+function replace(context: TabsContext, items: readonly (Outgoing | Item)[]): void {
   const { slot, client, list, local } = context;
-  const outbox = outboxOf(context, slot);
-  if (client.outgoing.length === 0 || local.getItem(outbox) !== '') return;
-  const items = client.outgoing.map(item => (item.state === 'pending' ? { ...item, state: 'unknown' } : item));
-  local.setItem(outbox, JSON.stringify(items));
+  local.setItem(outboxOf(context, slot), JSON.stringify(items));
   client.load();
   for (const item of client.outgoing) list.show(item, client.you);
 }

@@ -16,7 +16,9 @@ address('the path gives the room, or the lobby without one', () => {
   assert.is(roomOfPath('/rooms/support'), 'support');
   assert.is(roomOfPath('/rooms/%E5%A4%A7%E5%8E%85'), '大厅');
   assert.is(roomOfPath('/rooms/%ff'), 'lobby', 'a foreign page may have any path');
-  for (const path of ['/rooms/', '/rooms/a/b', '/elsewhere', '/a/rooms/b']) {
+  assert.is(roomOfPath('/%65mbed/%72ooms/a'), 'a', 'the relay takes it for the same');
+  assert.is(roomOfPath('/embed/rooms/%E5%A4%A7%E5%8E%85'), '大厅', 'in a frame');
+  for (const path of ['/rooms/', '/rooms/a/b', '/elsewhere', '/a/rooms/b', '/embed/rooms/', '/embed/embed/rooms/a']) {
     assert.is(roomOfPath(path), 'lobby', path);
   }
 });

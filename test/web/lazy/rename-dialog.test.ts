@@ -79,7 +79,7 @@ class Rig {
   /** Enters a name as Enter does it. */
   enter(name: string): void {
     this.field.value = name;
-    this.#dom.fire(document.querySelector('form'), 'submit');
+    this.#dom.press(this.field, 'Enter');
   }
 }
 
@@ -100,7 +100,8 @@ renaming('has a title and a label for screen readers', async ({ dom }) => {
 });
 
 renaming('accepts a name without its control characters and outer white space', async ({ dom }) => {
-  for (const enter of [(rig: Rig) => rig.enter(' Be\u0007a '), press]) {
+  const go = () => dom.fire(document.querySelector('form'), 'submit');
+  for (const enter of [(rig: Rig) => rig.enter(' Be\u0007a '), press, submit]) {
     const rig = await Rig.open(dom);
     enter(rig);
     assert.equal(rig.taken, ['Bea']);
@@ -109,6 +110,10 @@ renaming('accepts a name without its control characters and outer white space', 
   function press(rig: Rig): void {
     rig.field.value = 'Bea ';
     rig.press(en.save);
+  }
+  function submit(rig: Rig): void {
+    rig.field.value = 'Bea';
+    assert.ok(go().defaultPrevented, 'the keyboard of a phone may do so');
   }
 });
 
@@ -178,12 +183,21 @@ renaming('changes nothing when cancelled', async ({ dom }) => {
   assert.equal(rig.taken, []);
 });
 
-renaming('does not accept the name on the Enter that ends a composition', async ({ dom }) => {
-  const { field } = await Rig.open(dom);
-  const composing = (more: object) => dom.press(field, 'Enter', { ...more }).defaultPrevented;
-  assert.ok(composing({ isComposing: true }));
-  assert.ok(composing({ keyCode: 229 }));
-  assert.not.ok(composing({ keyCode: 13 }), 'any other Enter submits the form');
+renaming('does not accept the name on the Enter that ends a composition, or opened the dialog', async ({ dom }) => {
+  const rig = await Rig.open(dom);
+  for (const more of [{ isComposing: true }, { keyCode: 229 }, { repeat: true }]) {
+    assert.ok(dom.press(rig.field, 'Enter', more).defaultPrevented, 'nor does the form');
+    assert.equal(rig.taken, []);
+  }
+  assert.not.ok(dom.press(rig.field, 'a').defaultPrevented);
+  dom.press(rig.field, 'Enter', { keyCode: 13 });
+  assert.equal(rig.taken, ['Ann']);
+});
+
+renaming('submits no form, which a sandbox may forbid', async ({ dom }) => {
+  const rig = await Rig.open(dom);
+  assert.is(document.querySelector('dialog button:not([type=button])'), null);
+  assert.ok(dom.press(rig.field, 'Enter').defaultPrevented);
 });
 
 renaming('is removed when it is closed, and when it is disposed of', async ({ dom }) => {

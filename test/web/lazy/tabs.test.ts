@@ -46,27 +46,30 @@ let count = 0;
 class Tab {
   readonly session: FakeStorage;
   readonly relay: string;
-  readonly page = `page${++count}`;
+  readonly page: string;
   readonly slot = `slot${++count}`;
   readonly outbox: Outbox;
   readonly text: HTMLTextAreaElement;
   readonly closed: string[];
-  /** The name that it was given then. */
-  user: string | undefined;
+  /** The present name. */
+  user = 'Ann';
   decided = false;
+  /** The texts of the messages that were shown again. */
+  readonly shown: string[] = [];
   readonly #dom: Dom;
   readonly #window = new EventTarget();
   readonly #tabs: Tabs;
-  readonly #identity: { key: string; readonly undecided: boolean };
+  readonly #identity: { key: string; readonly user: string; readonly undecided: boolean };
 
-  constructor(dom: Dom, { session = new FakeStorage(), closed = [], room = ROOM }: Partial<Opening> = {}) {
+  constructor(dom: Dom, { session = new FakeStorage(), closed = [], room = ROOM, beside }: Partial<Opening> = {}) {
     this.#dom = dom;
     this.session = session;
     this.closed = closed;
+    this.page = beside?.page ?? `page${++count}`;
     // The pages of this test share what a page keeps in memory for a relay; those of a browser do not.
-    this.relay = `relay${++count}`;
+    this.relay = beside?.relay ?? `relay${++count}`;
     const person = [...session.kept.keys()].find(name => name.startsWith('heartline-person:'));
-    if (person) {
+    if (person && !beside) {
       session.setItem(`heartline-person:${this.relay}`, session.getItem(person) ?? '');
       session.removeItem(person);
     }
@@ -82,7 +85,12 @@ class Tab {
     form.append(this.text);
     dom.define('addEventListener', this.#window.addEventListener.bind(this.#window));
     const holder = localStorage.getItem(`heartline-holder:${room}`) ?? this.page;
-    this.#identity = { key: 'the browser’s', undecided: person !== undefined || holder !== this.page };
+    this.#identity = {
+      key: 'the browser’s',
+      user: this.user,
+      undecided: person !== undefined || holder !== this.page,
+    };
+    const getUser = () => this.user;
     this.#tabs = mountTabs({
       relay: this.relay,
       url: room,
@@ -96,6 +104,9 @@ class Tab {
         rename: user => {
           this.user = user;
         },
+        get user() {
+          return getUser();
+        },
         get outgoing() {
           return outbox.items;
         },
@@ -104,7 +115,7 @@ class Tab {
       composer: { element: form },
       local: kept(localStorage),
       session: kept(session),
-      list: { show: () => {} },
+      list: { show: ({ message }) => this.shown.push(message) },
       randomId,
     });
     void this.#tabs.decided.then(() => {
@@ -131,7 +142,7 @@ class Tab {
   }
 
   say(message: string): string {
-    return this.outbox.add(message, 'Ann', this.#dom.clock.now())?.id ?? '';
+    return this.outbox.add(message, this.user, this.#dom.clock.now())?.id ?? '';
   }
 
   /** The browser says this to the page. */
@@ -170,6 +181,8 @@ interface Opening {
   readonly session: FakeStorage;
   readonly closed: string[];
   readonly room: string;
+  /** Another element of its page. */
+  readonly beside: Tab;
 }
 
 /** As the page has it. */
@@ -197,12 +210,51 @@ tabs('are two people while both are open, and the next is the first again', asyn
   assert.equal([first.isFirst, second.isFirst, third.isFirst], [true, false, false]);
   assert.match(second.key, /^[\w-]{16,128}$/);
   assert.is.not(second.key, third.key);
-  assert.match(second.user ?? '', /^Guest [1-9]\d{3}$/);
+  assert.match(second.user, /^Guest [1-9]\d{3}$/);
   assert.is(second.session.getItem(`heartline-names:${second.relay}`), second.user);
   first.leave();
   const next = open(dom);
   assert.ok(next.isFirst);
   assert.not.ok(open(dom).isFirst);
+});
+
+tabs('that become another person keep the name that they were given meanwhile', ({ dom }) => {
+  open(dom);
+  const given = new Tab(dom);
+  given.user = 'Bea';
+  dom.clock.wind(100);
+  assert.not.ok(given.isFirst);
+  assert.is(given.user, 'Bea');
+  const item = (tab: Tab) => `heartline-names:${tab.relay}`;
+  assert.match(given.session.getItem(item(given)) ?? '', /^Guest \d{4}$/, 'a name that is not stored, nor the first’s');
+  const chosen = new Tab(dom);
+  chosen.user = 'Cat';
+  chosen.session.setItem(item(chosen), 'Cat');
+  dom.clock.wind(100);
+  assert.equal([chosen.user, chosen.session.getItem(item(chosen))], ['Cat', 'Cat']);
+});
+
+tabs('that become another person say under its name what was said meanwhile', ({ dom }) => {
+  open(dom);
+  const names = ({ outbox }: Tab) => outbox.items.map(({ user, message }) => `${user}: ${message}`);
+  const second = new Tab(dom);
+  second.say('one');
+  dom.clock.wind(100);
+  second.say('two');
+  assert.equal(names(second), [`${second.user}: one`, `${second.user}: two`]);
+  assert.equal(second.shown, ['one']);
+  const third = new Tab(dom);
+  third.say('one');
+  third.user = 'Bea';
+  third.say('two');
+  third.user = 'Cat';
+  dom.clock.wind(100);
+  assert.equal(names(third), ['Cat: one', 'Bea: two']);
+  const gone = new Tab(dom);
+  gone.user = 'Ann';
+  gone.say('of the first');
+  gone.kill();
+  assert.equal(names(open(dom)), ['Ann: of the first'], 'someone else has said it');
 });
 
 tabs('in other rooms are the same person', ({ dom }) => {
@@ -251,7 +303,26 @@ tabs('stay who they are when they are reloaded', async ({ dom }) => {
     assert.is(again.key, key, 'without a wait');
     dom.clock.wind(100);
   }
-  assert.is(again.user, undefined, 'it keeps its name');
+  assert.is(again.user, 'Ann', 'it keeps its name');
+});
+
+tabs('leave their key to the next page once the last element has gone', ({ dom }) => {
+  open(dom);
+  const one = open(dom);
+  const { session, key } = one;
+  const two = open(dom, { session, beside: one });
+  assert.is(two.key, key);
+  const left = () => session.getItem(`heartline-person:${one.relay}`) ?? '';
+  one.dispose();
+  assert.is(left(), '', 'a copy of the tab is another person');
+  two.hear('pagehide');
+  assert.is(left(), key);
+  two.hear('pageshow');
+  assert.is(left(), '');
+  two.dispose();
+  assert.is(left(), key);
+  const next = open(dom, { session, beside: one });
+  assert.equal([next.key, left()], [key, '']);
 });
 
 tabs('stay who they are when they are discarded while hidden', ({ dom }) => {
@@ -408,19 +479,22 @@ tabs('leave what does not fit into the outbox to the next', ({ dom }) => {
   assert.is(open(dom).waiting.length, 100);
 });
 
-tabs('drop what is 30 days old, more than 50 items, and more than a megabyte', ({ dom }) => {
+tabs('drop more than 50 items and more than a megabyte, the oldest first, but nothing for its age', ({ dom }) => {
   const now = () => dom.clock.now();
   const name = (slot: string, room = ROOM) => `heartline-draft:${room}:${slot}`;
-  dom.clock.wind(40 * DAY_MS);
-  localStorage.setItem(name('old'), `${now() - 30 * DAY_MS} old`);
+  // The clock may have been wrong then, or is now.
+  dom.clock.wind(400 * DAY_MS);
+  localStorage.setItem(name('old', 'another'), `${now() - 400 * DAY_MS} old`);
   localStorage.setItem(name('young', 'another'), `${now() - 29 * DAY_MS} young`);
+  localStorage.setItem(name('later', 'another'), `${now() + 40 * DAY_MS} later`);
   localStorage.setItem('heartline-outbox:junk:x', '{');
   const live = open(dom);
   live.type('live');
   assert.equal(
     stored().filter(item => !item.includes('holder')),
-    [name('young', 'another'), name(live.slot)].sort(),
+    [name('later', 'another'), name('old', 'another'), name('young', 'another'), name(live.slot)].sort(),
   );
+  localStorage.removeItem(name('later', 'another'));
   for (let index = 0; index < 60; index++) localStorage.setItem(name(`s${index}`, 'another'), `${now() + index} x`);
   open(dom);
   const kept = () => stored().filter(item => item.includes(':another:'));
@@ -453,6 +527,19 @@ tabs('adopt without asking where there is no channel', ({ dom }) => {
   assert.equal(first.waiting, ['one'], 'it has lost nothing');
 });
 
+for (const event of ['visibilitychange', 'pageshow', 'resume']) {
+  tabs(`that were frozen do not send what another has adopted (${event})`, ({ dom }) => {
+    const frozen = open(dom);
+    frozen.say('one');
+    const channels = [...FakeChannel.open];
+    FakeChannel.open.clear();
+    open(dom);
+    for (const channel of channels) FakeChannel.open.add(channel);
+    frozen.hear(event);
+    assert.equal(frozen.waiting, ['one (unknown)']);
+  });
+}
+
 tabs('that did not answer in time do not send what another has adopted', ({ dom }) => {
   const busy = open(dom);
   busy.say('one');
@@ -469,6 +556,20 @@ tabs('that did not answer in time do not send what another has adopted', ({ dom 
   open(dom);
   assert.equal(busy.waiting, ['one', 'two (failed)'], 'its own again');
   assert.equal(next.waiting, ['one', 'two (failed)']);
+});
+
+tabs('that did not answer in time do not send what another has adopted in part', ({ dom }) => {
+  const busy = open(dom);
+  for (let number = 0; number < 3; number++) busy.say(`busy ${number}`);
+  const channels = [...FakeChannel.open];
+  FakeChannel.open.clear();
+  const next = new Tab(dom);
+  for (let number = 0; number < 199; number++) next.say(`next ${number}`);
+  dom.clock.wind(100);
+  assert.is(next.waiting.length, 200);
+  for (const channel of channels) FakeChannel.open.add(channel);
+  busy.hear('visibilitychange');
+  assert.equal(busy.waiting, ['busy 0 (unknown)', 'busy 1', 'busy 2']);
 });
 
 tabs('ignore what others say on their channel', ({ dom }) => {

@@ -5,19 +5,27 @@
 
 /**
  * Calls `blocked` when the page's policy forbids a connection to `url`, and then no more. Returns the function that stops
- * listening.
+ * listening. `script` is the address of a script of the element.
  */
-export default function watchPolicy(url: string, blocked: () => void): () => void {
+export default function watchPolicy(url: string, blocked: () => void, script: string = import.meta.url): () => void {
+  const { protocol, origin } = new URL(url);
   const stop = new AbortController();
   document.addEventListener(
     'securitypolicyviolation',
-    ({ effectiveDirective, blockedURI }) => {
-      // Some browsers report the scheme only.
-      if (effectiveDirective !== 'connect-src' || !blockedURI || !url.startsWith(blockedURI)) return;
+    ({ effectiveDirective, disposition, blockedURI, sourceFile }) => {
+      if (effectiveDirective !== 'connect-src' || disposition !== 'enforce') return;
+      // Some browsers report the scheme only, which anyone's connection has. They say which script wanted to connect.
+      const isOurs = `${blockedURI}:` === protocol && originOf(sourceFile) === originOf(script);
+      if (!isOurs && blockedURI !== url && blockedURI !== origin) return;
       stop.abort();
       blocked();
     },
     { signal: stop.signal },
   );
   return () => stop.abort();
+}
+
+/** The origin of an address; `undefined` if it is none. */
+function originOf(address: string): string | undefined {
+  return URL.canParse(address) ? new URL(address).origin : undefined;
 }
