@@ -184,9 +184,8 @@ test('connects again under a policy that only reports', async (load, stage) => {
   const reported = page.evaluate(
     () => new Promise<void>(done => document.addEventListener('securitypolicyviolation', () => done())),
   );
-  const watches = page.waitForResponse(response => response.url().includes('/policy-'));
   stage.proxy.block();
-  await watches;
+  await page.locator('chat-window[state="waiting"]').waitFor();
   stage.proxy.allow();
   await reported;
   await host.reaches('reported');
