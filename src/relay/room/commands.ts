@@ -10,7 +10,7 @@ import { normal } from './messages.ts';
 import type { Page, PageName } from './pages.ts';
 import { type RoomParts, refuse } from './parts.ts';
 import type { Reader } from './reader.ts';
-import { badFrame, batchOf, welcomeBatch } from './replies.ts';
+import { badFrame, batchOf, refusedFrame, welcomeBatch } from './replies.ts';
 
 /** Handles any frame but a ping. */
 export function handle(room: RoomParts, reader: Reader, frame: Exclude<ClientFrame, { type: 'ping' }>): void {
@@ -131,5 +131,9 @@ function more(room: RoomParts, reader: Reader, after: number): void {
 function rename(room: RoomParts, reader: Reader, frame: Rename): void {
   const { person } = reader;
   if (!person) return refuse(room, reader, badFrame(frame));
-  if (person.user !== frame.user) room.announcer.identify(reader, { from: person.from, user: frame.user });
+  if (person.user === frame.user) return;
+  // Everyone reads of it, as of a message.
+  const refusal = reader.allowance.takeMessage(false);
+  if (refusal) return refuse(room, reader, refusedFrame(frame, refusal));
+  room.announcer.identify(reader, { from: person.from, user: frame.user });
 }

@@ -58,7 +58,10 @@ export interface Allowance {
    * retry may be answered although it is refused here, so it is not held against the client.
    */
   take(now: number, isRetry?: boolean): FrameRefusal | undefined;
-  /** Counts one message that is to be stored, from somebody who is new to the room or not. */
+  /**
+   * Counts one message that is to be stored, from somebody who is new to the room or not, or another frame that everyone
+   * has to read as well.
+   */
   takeMessage(isNewcomer: boolean): FrameRefusal | undefined;
   /**
    * Decides whether the text of a message may be stored at `now` (ms), and counts it: `undefined` if it may, without an

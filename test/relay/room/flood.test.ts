@@ -41,6 +41,24 @@ for (const [name, make] of Object.entries(CHEAP)) {
   });
 }
 
+flood('over many connections an address changes names no faster than it may say messages', () => {
+  const rig = new Rig({ rate: 5, burst: 20, maxPerAddress: 200 });
+  const neighbour = rig.connect('lobby', 'v1', '192.0.2.2');
+  neighbour.hello('quiet');
+  const clients = Array.from({ length: 30 }, (_, index) => rig.join(`a${index}`));
+  rig.turn();
+  const refused = () => clients.flatMap(client => client.readOf('refused')).filter(({ code }) => code === 'too-fast');
+  for (let round = 0; round < 10; round++) {
+    for (const [index, client] of clients.entries()) client.send({ type: 'rename', user: `b${round}-${index}` });
+  }
+  rig.turn();
+  // 50 at once, and a quarter more for those who have been quiet.
+  assert.is(300 - refused().length, 62);
+  neighbour.send({ type: 'rename', user: 'still quiet' });
+  rig.turn();
+  assert.equal(neighbour.readOf('refused'), []);
+});
+
 flood('in the dialect of the tutorial, garbage counts too', () => {
   const garbage = ['{', '[]', '{"type":"normal"}', '{"type":"x"}', '{"type":"ping"}'];
   for (const text of garbage) {
