@@ -6,6 +6,7 @@ import { BINARY, frame, join, json, PING, TEXT, upgrade } from '../web-socket.ts
 const ping = () => '{"type":"ping"}';
 const message = (index: number, more: object = {}) =>
   JSON.stringify({ type: 'normal', id: `m${index}`, message: `${index}`, ...more });
+const marks = (index: number) => message(index, { message: `a${'\u0301'.repeat(8)}`.repeat(210) });
 
 export const FRAMES: readonly Attack[] = [
   { name: 'pings', edge: true, title: 'pings without pause', run: flood(ping) },
@@ -41,19 +42,24 @@ export const FRAMES: readonly Attack[] = [
   {
     name: 'marks',
     edge: true,
-    title: 'messages of letters with eight accents each, over 100 connections',
-    run: flood(index => message(index, { message: `a${'\u0301'.repeat(8)}`.repeat(210) }), { connections: 100 }),
+    title: 'messages of letters with eight accents each',
+    run: flood(marks, { connections: 4 }),
+  },
+  {
+    name: 'many-marks',
+    title: 'the same over 100 connections',
+    run: flood(marks, { connections: 100 }),
   },
   {
     name: 'blanks',
     edge: true,
-    title: 'messages and names in which there is nothing to see, over 100 connections',
+    title: 'messages and names in which there is nothing to see',
     run: flood(
       index =>
         index % 2
           ? message(index, { message: '\u3164'.repeat(1900) })
           : JSON.stringify({ type: 'rename', user: '\u1160'.repeat(120) }),
-      { connections: 100 },
+      { connections: 4 },
     ),
   },
   {
