@@ -16,8 +16,7 @@ import { createFrameQueue } from './frame-queue.ts';
 import { dividerRow, messageRow, outgoingRow, type RowContext, textOf } from './message-row.ts';
 import { createScrollAnchor, isNearEnd } from './scroll-anchor.ts';
 
-/** Above this number the oldest rows are removed, down to {@link KEPT_ROWS}, except while the reader is scrolled up. */
-const MAX_ROWS = 500;
+/** With fewer rows, a list at its end may have room for older messages. */
 const KEPT_ROWS = 400;
 /** How often the list looks whether another day has begun. */
 const DAY_CHECK_MS = 60_000;
@@ -191,13 +190,6 @@ export function createMessageList(context: ListContext): MessageList {
       for (const row of stored()) group(row);
     }
   };
-  const trim = () => {
-    const rows = [...replayed.children, ...live.children];
-    if (rows.length <= MAX_ROWS) return;
-    for (const row of rows.splice(0, rows.length - KEPT_ROWS)) row.remove();
-    if (rows[0]) group(rows[0]);
-    hasHistory = true;
-  };
   // What was today is yesterday after midnight.
   const showDays = () => {
     for (const divider of content.querySelectorAll('.divider')) relabel(divider);
@@ -216,7 +208,7 @@ export function createMessageList(context: ListContext): MessageList {
     const fresh = changes.filter(change => 'message' in change && change.counts).length;
     if (fresh > MAX_SPOKEN) announced.textContent = words.unread?.(fresh) ?? '';
     groupUnsent();
-    if (anchor.following) trim();
+    if (anchor.following) back?.trim();
     anchor.restore();
     look();
   });

@@ -1,5 +1,5 @@
 /**
- * Keeps the list short while someone reads back in a busy room: rows far from what is read are taken out of it. Those at
+ * Keeps the list short. While someone reads back in a busy room, rows far from what is read are taken out of it. Those at
  * the top are loaded again like any older message. Those at the bottom are kept aside in a hidden list, with everything
  * new, and come back when the reader does. If there are too many, the oldest of them are dropped, and loaded when the reader
  * comes to them. It imports only types, and receives everything else.
@@ -11,6 +11,9 @@ import type { ScrollAnchor } from '../../messages/scroll-anchor.ts';
 const MAX_READING_ROWS = 1000;
 /** How many rows the list has at most after a cut, so that what is selected or focused stays in it. */
 const MAX_CUT_ROWS = 900;
+/** Above this number the oldest rows of a list whose end is followed are removed, down to {@link KEPT_ROWS}. */
+const MAX_ROWS = 500;
+const KEPT_ROWS = 400;
 /** How long a list may be. */
 export interface ReadingLimits {
   /** List and hidden list together. */
@@ -59,7 +62,9 @@ export interface ReadingBack {
   prepare(): void;
   /** Whether something in `list` is selected or has the focus, and would not if it were moved. */
   holds(list: Element): boolean;
-  /** Shortens the list if it is too long, and adds messages at its end if the reader has come there. */
+  /** Shortens a list whose end is followed. */
+  trim(): void;
+  /** Shortens the list if it is too long while someone reads back, and adds messages at its end if the reader has come there. */
   look(): void;
   /** Puts the rows aside back. If some before them have been dropped, they replace what is in the list. */
   rejoin(): void;
@@ -250,6 +255,13 @@ export default function createReadingBack(context: ReadingBackContext, limits = 
     prepare,
     holds,
     look,
+    trim() {
+      const rows = listRows();
+      if (rows.length <= MAX_ROWS) return;
+      for (const row of rows.splice(0, rows.length - KEPT_ROWS)) row.remove();
+      if (rows[0]) group(rows[0]);
+      older();
+    },
     rejoin,
     reset() {
       lost ||= dropped > 0;
