@@ -2,8 +2,9 @@
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { launchBrowser } from '../support/browser.ts';
 import { within } from '../support/deadline.ts';
-import { type ChatPage, Stage, until } from '../support/stage.ts';
+import { ChatPage, Stage, until } from '../support/stage.ts';
 import { WireClient } from '../support/wire-client.ts';
 
 const TEST_MS = 60_000;
@@ -17,8 +18,8 @@ reading.after(async ({ stage }) => {
   await stage?.close();
 });
 
-const test = (name: string, body: (stage: Stage) => Promise<void>) =>
-  reading(name, ({ stage }) => within(() => body(stage), TEST_MS)());
+const test = (name: string, body: (stage: Stage) => Promise<void>, ms = TEST_MS) =>
+  reading(name, ({ stage }) => within(() => body(stage), ms)());
 
 /** Fills a room with messages, each with an address in it, and waits until they are stored. */
 async function fill(stage: Stage, room: string, count: number): Promise<WireClient> {
@@ -109,6 +110,199 @@ test('a window that the first page does not fill loads older messages until it i
   }
   other.ws.terminate();
 });
+
+/** Ways to scroll back by some rows from wherever the list is. */
+const MORE_MEANS: Readonly<Record<string, (window: ChatPage) => Promise<unknown>>> = {
+  'the wheel': async ({ page }) => {
+    await page.locator('.scroller').hover();
+    await page.mouse.wheel(0, -500);
+  },
+  'a finger': async ({ page }) => {
+    const box = await page.locator('.scroller').boundingBox();
+    const session = await page.context().newCDPSession(page);
+    const [x, y] = [(box?.x ?? 0) + 100, (box?.y ?? 0) + 50];
+    await session.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+    await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
+    for (let step = 1; step <= 10; step++) {
+      await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x, y: y + step * 30 }] });
+    }
+    await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await session.send('Emulation.setTouchEmulationEnabled', { enabled: false });
+  },
+  'the scrollbar': async ({ page }) => {
+    const thumb = await page.evaluate<{ x: number; y: number }>(`{
+      const list = ${SCROLLER};
+      const { right, top } = list.getBoundingClientRect();
+      const bar = list.offsetWidth - list.clientWidth;
+      if (bar < 4) throw new Error('there is no scrollbar');
+      ({ x: right - bar / 2, y: top + (list.scrollTop + list.clientHeight / 2) / list.scrollHeight * list.clientHeight });
+    }`);
+    await page.mouse.move(thumb.x, thumb.y);
+    await page.mouse.down();
+    await page.mouse.move(thumb.x, thumb.y - 10, { steps: 5 });
+    await page.mouse.up();
+  },
+  'a selection that is drawn beyond the edge': async ({ page }) => {
+    const edge = (await page.locator('.scroller').boundingBox())?.y ?? 0;
+    // A link would be dragged.
+    const { x, y } = await page.evaluate<{ x: number; y: number }>(`{
+      const isText = ({ x, y }) => ${SCROLLER}.getRootNode().elementFromPoint(x, y)?.className === 'text';
+      const corner = ({ right, bottom }) => ({ x: right - 12, y: bottom - 12 });
+      [...${SCROLLER}.querySelectorAll('.text')]
+        .map(text => corner(text.getBoundingClientRect()))
+        .find(point => point.y > ${edge + 60} && isText(point));
+    }`);
+    const top = () => page.evaluate<number>(`${SCROLLER}.scrollTop`);
+    const before = await top();
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x, edge - 20, { steps: 5 });
+    await until(
+      async () => (await top()) < before - 100,
+      async () => `the list is still scrolled to ${await top()}`,
+    );
+    await page.mouse.move(x, edge + 60);
+    await page.mouse.up();
+  },
+  'a script': ({ page }) => page.evaluate(`${SCROLLER}.scrollTop -= 500`),
+  'a smooth script': ({ page }) => page.evaluate(`${SCROLLER}.scrollBy({ top: -500, behavior: 'smooth' })`),
+  'scrollIntoView()': ({ page }) => page.evaluate('above(6).scrollIntoView()'),
+  'focus()': ({ page }) => page.evaluate("above(6).querySelector('a').focus()"),
+  'Shift+Tab': async ({ page }) => {
+    await page.evaluate("above(0).querySelector('a').focus()");
+    for (let press = 0; press < 6; press++) await page.keyboard.press('Shift+Tab');
+  },
+  'Page Up': async ({ page }) => {
+    await page.evaluate(`${SCROLLER}.focus()`);
+    await page.keyboard.press('PageUp');
+  },
+};
+
+/**
+ * `above(n)` is the row n rows above the topmost visible one. `watch()` begins to measure by how much that one moves, in
+ * any frame, and `most` is the greatest number of rows that there was.
+ */
+const MEASURE = `
+  const list = ${SCROLLER};
+  const shown = () => [...list.querySelectorAll(':not([hidden]) > li[data-seq]')];
+  const top = row => row.getBoundingClientRect().top - list.getBoundingClientRect().top;
+  window.above = count => {
+    const rows = shown();
+    return rows[Math.max(0, rows.findIndex(row => top(row) >= 0) - count)];
+  };
+  window.seqs = () => shown().map(row => Number(row.dataset.seq));
+  window.most = 0;
+  new MutationObserver(() => {
+    most = Math.max(most, list.querySelectorAll('li').length);
+  }).observe(list, { childList: true, subtree: true });
+  window.watch = () => {
+    const row = above(0);
+    const start = top(row);
+    window.moved = 0;
+    const look = () => {
+      if (window.watched !== row) return;
+      moved = Math.max(moved, row.isConnected ? Math.abs(top(row) - start) : Infinity);
+      requestAnimationFrame(look);
+    };
+    window.watched = row;
+    look();
+    return list.scrollTop;
+  };
+  window.held = () => {
+    const root = list.getRootNode();
+    const row = root.activeElement?.closest('li');
+    return (row ? row.dataset.seq : '') + ' ' + root.getSelection();
+  };
+  undefined;
+`;
+
+/** Whether the list shows each message between its first and its last once, in order. */
+const isWhole = (seqs: readonly number[]) => seqs.every((seq, index) => seq === (seqs[0] ?? 0) + index);
+
+test('while 5,000 messages come, what is read stays in its place, however the reader came there', async stage => {
+  const first = 300;
+  const each = Math.ceil(5000 / Object.keys(MORE_MEANS).length);
+  const other = await fill(stage, 'busy', first);
+  const browser = await launchBrowser({ ignoreDefaultArgs: ['--hide-scrollbars'] });
+  try {
+    const a = new ChatPage(await (await browser.newContext({ locale: 'zh-CN' })).newPage());
+    await a.page.goto(`http://${stage.relay.host}/rooms/busy`);
+    await a.showsMany(50);
+    await a.page.locator(`[data-seq="${first}"] a`).waitFor();
+    await a.page.evaluate(MEASURE);
+    let last = first;
+    for (const [means, scroll] of Object.entries(MORE_MEANS)) {
+      const before = await a.page.evaluate<number>('Number(above(0).dataset.seq)');
+      await scroll(a);
+      let top = Number.NaN;
+      await until(
+        async () => {
+          const now = await a.page.evaluate<number>(`${SCROLLER}.scrollTop`);
+          const isStill = now === top;
+          top = now;
+          return isStill && (await a.page.evaluate<number>('Number(above(0).dataset.seq)')) < before;
+        },
+        async () =>
+          `${means} did not scroll: ${await a.page.evaluate(`[above(0).dataset.seq, ${SCROLLER}.scrollTop, seqs()[0]]`)} from ${before}`,
+      );
+      await a.page.evaluate('watch()');
+      const held = await a.page.evaluate<string>('held()');
+      for (let n = 0; n < each; n++) {
+        last++;
+        other.say(`busy-${last}`, `message-${last} https://a.example/${last} ${'and more '.repeat(last % 17)}`);
+      }
+      await a.page.locator(`chat-window[unread="${last - first}"]`).waitFor({ timeout: 30_000 });
+      const moved = await a.page.evaluate<number>('moved');
+      assert.ok(moved < 1, `after ${means}, what is read moved by ${moved} px`);
+      assert.is(await a.page.evaluate('held()'), held, means);
+    }
+    const most = await a.page.evaluate<number>('most');
+    assert.ok(most <= 1000, `${most} rows`);
+    assert.ok(last >= first + 5000);
+
+    // Reading on, one meets every message.
+    const seqs = () => a.page.evaluate<number[]>('seqs()');
+    let end = (await seqs()).at(-1) ?? 0;
+    assert.ok(end < last - 1000, `${end} of ${last}`);
+    await until(
+      async () => {
+        const now = await seqs();
+        assert.ok(isWhole(now) && (now[0] ?? 0) <= end && (now.at(-1) ?? 0) >= end, `${now} after ${end}`);
+        end = now.at(-1) ?? 0;
+        await a.page.evaluate(`${SCROLLER}.scrollTop = 1e6`);
+        return end === last && (await gapToEnd(a.page)) < 1;
+      },
+      async () => `the last is ${end} of ${last}`,
+      60_000,
+    );
+    await a.page.locator('chat-window:not([unread])').waitFor({ state: 'attached' });
+    // The end is followed again, and what was taken out at the top is loaded again.
+    other.say('busy-end', 'the end');
+    await a.page.locator(`li[data-seq="${last + 1}"]`).waitFor();
+    assert.ok((await a.rows()).length <= 500);
+    await until(
+      async () => {
+        await a.page.evaluate(`${SCROLLER}.scrollTop = 0`);
+        const now = await seqs();
+        assert.ok(isWhole(now), `${now}`);
+        return (now[0] ?? 0) < last - 1500;
+      },
+      async () => `the first is ${(await seqs())[0]}`,
+    );
+    const mostAgain = await a.page.evaluate<number>('most');
+    assert.ok(mostAgain <= 1000, `${mostAgain} rows`);
+    await a.page.locator('.scroller').press('End');
+    await until(
+      async () => (await seqs()).at(-1) === last + 1 && (await gapToEnd(a.page)) < 1,
+      async () => `the last is ${(await seqs()).at(-1)}`,
+    );
+    assert.ok(isWhole(await seqs()));
+    assert.equal(a.trouble, []);
+  } finally {
+    await browser.close();
+    other.ws.terminate();
+  }
+}, 180_000);
 
 test('copying several messages gives a line for each, with its name and time', async stage => {
   const other = await WireClient.join(stage.relay.host, 'copy', 'Bob');

@@ -1,15 +1,15 @@
 /** A layout for a scroller, because happy-dom has none: its rows (`li`) have the same height, one below the other. */
-import { Element } from 'happy-dom';
+import { Element as HappyElement } from 'happy-dom';
 import type { Dom } from './dom.ts';
 
 const layouts = new WeakMap<object, Layout>();
 
-Object.defineProperty(Element.prototype, 'getBoundingClientRect', {
+Object.defineProperty(HappyElement.prototype, 'getBoundingClientRect', {
   configurable: true,
-  value(this: Element) {
-    for (let parent: Element | null = this; parent; parent = parent.parentElement) {
+  value(this: HappyElement) {
+    for (let parent: HappyElement | null = this; parent; parent = parent.parentElement) {
       const layout = layouts.get(parent);
-      if (layout) return layout.rect(this as unknown as HTMLElement);
+      if (layout) return layout.rect(this as unknown as Element);
     }
     return { top: 0, bottom: 0 };
   },
@@ -22,6 +22,7 @@ export class Layout {
   height = 200;
   readonly #dom: Dom;
   readonly #scroller: HTMLElement;
+  #lists: readonly HTMLOListElement[] | undefined;
   #scrollTop = 0;
 
   constructor(dom: Dom, scroller: HTMLElement) {
@@ -49,8 +50,8 @@ export class Layout {
     return this.#scrollTop === this.#scroller.scrollHeight - this.height;
   }
 
-  rect(element: HTMLElement): { readonly top: number; readonly bottom: number } {
-    if (element === this.#scroller) return { top: 0, bottom: this.height };
+  rect(element: Element): { readonly top: number; readonly bottom: number } {
+    if (!isRow(element)) return { top: 0, bottom: this.height };
     const top = this.#rows.indexOf(element) * this.rowHeight - this.#scrollTop;
     return { top, bottom: top + this.rowHeight };
   }
@@ -62,6 +63,12 @@ export class Layout {
   }
 
   get #rows(): HTMLElement[] {
-    return [...this.#scroller.querySelectorAll('li')];
+    // Searching the whole tree takes happy-dom long.
+    this.#lists ??= [...this.#scroller.querySelectorAll('ol')];
+    return this.#lists.flatMap(list => (list.hidden ? [] : [...list.children].filter(isRow)));
   }
+}
+
+function isRow(element: Element): element is HTMLElement {
+  return element.localName === 'li';
 }

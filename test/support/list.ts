@@ -1,6 +1,7 @@
 /** A message list on a page with a layout. The test plays the client and the relay, and reads what the user sees. */
 import type { Message } from '../../src/protocol/entries.ts';
 import type { Outgoing } from '../../src/web/client/client.ts';
+import createReadingBack, { type ReadingLimits } from '../../src/web/lazy/enhancements/reading-back.ts';
 import createUnread from '../../src/web/lazy/enhancements/unread.ts';
 import { createDays } from '../../src/web/messages/days.ts';
 import { createMessageList, type MessageList } from '../../src/web/messages/message-list.ts';
@@ -29,7 +30,7 @@ export class ListRig {
   connected = true;
   readonly #requests: Request[] = [];
 
-  constructor(dom: Dom, now: () => number = () => NOON) {
+  constructor(dom: Dom, now: () => number = () => NOON, limits?: ReadingLimits) {
     this.dom = dom;
     this.list = createMessageList({
       words: en,
@@ -43,7 +44,7 @@ export class ListRig {
       resend: id => this.resent.push(id),
       discard: id => this.discarded.push(id),
     });
-    this.list.countUnread(createUnread);
+    this.list.enhance(createUnread, context => createReadingBack(context, limits));
     document.body.replaceChildren(this.list.element);
     this.layout = new Layout(dom, this.scroller);
   }
@@ -79,6 +80,11 @@ export class ListRig {
     this.dom.frame();
   }
 
+  /** How many requests for older messages have no answer yet. */
+  get waiting(): number {
+    return this.#requests.length;
+  }
+
   /** Answers the oldest request for older messages; `undefined` makes it fail. */
   async answer(messages: readonly Message[] | undefined): Promise<void> {
     const request = this.#requests.shift();
@@ -91,12 +97,12 @@ export class ListRig {
 
   /** The rows from the top, as {@link describe} formats them. */
   get rows(): string[] {
-    return [...this.scroller.querySelectorAll('li')].map(describe);
+    return [...this.scroller.querySelectorAll<HTMLElement>(':not([hidden]) > li')].map(describe);
   }
 
   /** The texts of the rows. */
   get texts(): string[] {
-    return [...this.scroller.querySelectorAll('.text')].map(text => text.textContent);
+    return [...this.scroller.querySelectorAll(':not([hidden]) > li > .text')].map(text => text.textContent);
   }
 }
 

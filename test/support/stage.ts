@@ -96,7 +96,7 @@ export class ChatPage {
 
   /** Every message on the page, from the top. */
   rows(): Promise<Row[]> {
-    return this.page.locator('li[data-seq], li[data-id]').evaluateAll(rows =>
+    return this.page.locator(':not([hidden]) > li[data-seq], li[data-id]').evaluateAll(rows =>
       rows.map(row => ({
         text: row.querySelector('.text')?.textContent ?? '',
         own: row.classList.contains('own'),

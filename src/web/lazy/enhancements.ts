@@ -1,6 +1,7 @@
 /**
  * What every window gets once it has been painted, in one chunk of several modules: heart line, people, unread messages,
- * what can be done with a message, an invitation, and a look at the policy of the page. Like every chunk it receives what it needs.
+ * reading back, what can be done with a message, an invitation, and a look at the policy of the page. Like every chunk it
+ * receives what it needs.
  */
 import type { Client } from '../client/client.ts';
 import type { MessageList } from '../messages/message-list.ts';
@@ -11,6 +12,7 @@ import { mountInvitation } from './enhancements/invitation.ts';
 import { mountMessageMenu } from './enhancements/message-menu.ts';
 import showPeople, { type PeopleContext, type PeopleUpdate } from './enhancements/people.ts';
 import watchPolicy from './enhancements/policy.ts';
+import createReadingBack from './enhancements/reading-back.ts';
 import createUnread from './enhancements/unread.ts';
 
 export interface EnhancementsContext extends PeopleContext {
@@ -18,7 +20,7 @@ export interface EnhancementsContext extends PeopleContext {
   readonly heart: Element;
   readonly url: string;
   readonly client: Pick<Client, 'state' | 'you' | 'user'>;
-  readonly list: Pick<MessageList, 'element' | 'countUnread'>;
+  readonly list: Pick<MessageList, 'element' | 'enhance'>;
   /** The policy of the page forbids the connection. */
   blocked(): void;
 }
@@ -37,7 +39,7 @@ export default function enhance(context: EnhancementsContext): Enhancements {
   const { url, client, list, element, blocked } = context;
   const heart = mountHeartLine({ host: context.heart, element });
   const people = showPeople(context);
-  list.countUnread(createUnread);
+  list.enhance(createUnread, createReadingBack);
   copyLines(list.element);
   const { words, button } = context;
   const copy = createCopy({ words, list: list.element, element });

@@ -7,15 +7,16 @@ import type { Edited, Message } from '../../protocol/entries.ts';
 import type { Person } from '../../protocol/frames.ts';
 import { button, element, label, relabel } from '../browser/dom.ts';
 import type { Outgoing } from '../client/client.ts';
+import type createReadingBack from '../lazy/enhancements/reading-back.ts';
+import type { ReadingBack } from '../lazy/enhancements/reading-back.ts';
 import type createUnread from '../lazy/enhancements/unread.ts';
 import type { Unread } from '../lazy/enhancements/unread.ts';
 import { type Authored, joins, sameDay } from './days.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { dividerRow, messageRow, outgoingRow, type RowContext, textOf } from './message-row.ts';
-import { createScrollAnchor } from './scroll-anchor.ts';
+import { createScrollAnchor, isNearEnd } from './scroll-anchor.ts';
 
-/** Above this number the oldest rows are removed, down to {@link KEPT_ROWS}, except while the reader is scrolled up. */
-const MAX_ROWS = 500;
+/** With fewer rows, a list at its end may have room for older messages. */
 const KEPT_ROWS = 400;
 /** How often the list looks whether another day has begun. */
 const DAY_CHECK_MS = 60_000;
@@ -59,8 +60,8 @@ export interface MessageList {
   identify(): void;
   /** Scrolls to the newest message, and follows new ones. */
   toEnd(): void;
-  /** Counts unread messages from now on, with the function of the chunk that does so. */
-  countUnread(create: typeof createUnread): void;
+  /** Counts unread messages from now on, and stays short while someone reads back, with the functions of a chunk. */
+  enhance(countUnread: typeof createUnread, readBack: typeof createReadingBack): void;
   /** Scrolls back to where the reader was: moving an element on its page scrolls it to its top. */
   onMove(): void;
   /** Removes the unread divider: the user has answered. */
@@ -92,8 +93,10 @@ export function createMessageList(context: ListContext): MessageList {
   const authors = new WeakMap<Element, Authored>();
   let hasHistory = true;
   let unread: Unread | undefined;
+  let back: ReadingBack | undefined;
 
   const toEnd = () => {
+    back?.rejoin();
     anchor.toEnd();
     look();
   };
@@ -106,6 +109,7 @@ export function createMessageList(context: ListContext): MessageList {
   const look = () => {
     // Not in the styles: Firefox 140 does not notice that what `:has()` says has changed here.
     quiet.hidden = content.querySelector('li') !== null;
+    back?.look();
     see();
     if (!inView || !hasHistory || scroller.scrollTop >= OLDER_PX) return;
     // In a large window the first page may leave room. An element that is as high as its list always has room.
@@ -186,30 +190,25 @@ export function createMessageList(context: ListContext): MessageList {
       for (const row of stored()) group(row);
     }
   };
-  const trim = () => {
-    const rows = [...replayed.children, ...live.children];
-    if (rows.length <= MAX_ROWS) return;
-    for (const row of rows.splice(0, rows.length - KEPT_ROWS)) row.remove();
-    if (rows[0]) group(rows[0]);
-    hasHistory = true;
-  };
   // What was today is yesterday after midnight.
   const showDays = () => {
     for (const divider of content.querySelectorAll('.divider')) relabel(divider);
   };
   const dayCheck = setInterval(showDays, DAY_CHECK_MS);
   const queue = createFrameQueue<Change>(changes => {
-    if (isSelecting(scroller)) anchor.hold();
+    back?.prepare();
     const silent = countQuiet(changes);
+    const aside = back?.aside;
     // Live rows before these changes have been announced. Moving them out of the log announces nothing.
-    if (silent > 0) replayed.append(...live.children);
-    append(replayed, changes.slice(0, silent));
-    append(live, changes.slice(silent));
+    const moves = silent > 0 && !aside && !back?.holds(live);
+    if (moves) replayed.append(...live.children);
+    append(aside ?? (moves ? replayed : live), changes.slice(0, silent));
+    append(aside ?? live, changes.slice(silent));
     for (const change of changes) revise(change);
     const fresh = changes.filter(change => 'message' in change && change.counts).length;
     if (fresh > MAX_SPOKEN) announced.textContent = words.unread?.(fresh) ?? '';
     groupUnsent();
-    if (anchor.following) trim();
+    if (anchor.following) back?.trim();
     anchor.restore();
     look();
   });
@@ -217,9 +216,10 @@ export function createMessageList(context: ListContext): MessageList {
   const loadHistory = async () => {
     const [next] = stored();
     const seq = Number(next?.dataset.seq);
-    if (!next || seq <= 1) return;
+    if (!next || seq <= 1 || next.parentElement === back?.aside) return;
     hasHistory = false;
     const messages = await history(seq).catch(() => undefined);
+    back?.prepare();
     // A failed request is made again at the next scroll. An empty answer is final.
     hasHistory = messages?.length !== 0;
     if (!messages?.length || !next.isConnected || !next.dataset.seq) return;
@@ -252,6 +252,7 @@ export function createMessageList(context: ListContext): MessageList {
     },
     reset() {
       queue.flush();
+      back?.reset();
       for (const row of stored()) delete row.dataset.seq;
     },
     identify() {
@@ -262,9 +263,14 @@ export function createMessageList(context: ListContext): MessageList {
     },
     toEnd,
     onMove: anchor.restore,
-    countUnread(create) {
+    enhance(countUnread, readBack) {
       if (unread) return;
-      unread = create({ words, list: scroller, press: toEnd, look: see, button, relabel, dividerRow });
+      const missed = () => missedRow(null, words);
+      const older = () => {
+        hasHistory = true;
+      };
+      back = readBack({ scroller, replayed, live, anchor, history, make, missed, group, older, toEnd, isNearEnd });
+      unread = countUnread({ words, list: scroller, press: toEnd, look: see, button, relabel, dividerRow });
       view.append(unread.pill);
     },
     forgetUnread: () => unread?.forget(),
@@ -288,11 +294,4 @@ export function countQuiet(changes: readonly Change[]): number {
 
 function missedRow(missed: number | null, words: RowContext['words']): HTMLElement {
   return dividerRow('missed', () => (missed === null ? words.missedSome : words.missed?.(missed)));
-}
-
-// Chromium has a selection for each shadow root; other browsers have one for the document.
-function isSelecting(within: Node): boolean {
-  const root: Node & { getSelection?(): Selection | null } = within.getRootNode();
-  const selection = root.getSelection?.() ?? document.getSelection();
-  return !!selection && !selection.isCollapsed && within.contains(selection.anchorNode);
 }

@@ -9,6 +9,10 @@ export const FOLLOW_PX = 40;
 export interface ScrollAnchor {
   /** Whether new messages scroll into view. */
   readonly following: boolean;
+  /** The topmost visible row, while the end is not followed. */
+  readonly row: Element | undefined;
+  /** Takes note of where the list is scrolled to, before its content changes: the event may be still to come. */
+  sync(): void;
   /** Scrolls to the end, and follows it. */
   toEnd(): void;
   /** Stops following the end: from now on the topmost visible row stays in its place. */
@@ -38,7 +42,7 @@ export function createScrollAnchor(
   const offsetOf = (element: Element) => element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   // Finds the first row that reaches below the upper edge, by bisection.
   const remember = () => {
-    const rows = content.querySelectorAll('li');
+    const rows = content.querySelectorAll(':not([hidden])>li');
     const { top } = scroller.getBoundingClientRect();
     let low = 0;
     let high = rows.length - 1;
@@ -59,13 +63,16 @@ export function createScrollAnchor(
     }
     top = scroller.scrollTop;
   };
-  scroller.onscroll = () => {
+  const sync = () => {
     const { scrollTop } = scroller;
-    if (Math.abs(scrollTop - top) >= 1) {
-      top = scrollTop;
-      following = isNearEnd(scroller);
-      moved();
-    }
+    if (Math.abs(scrollTop - top) < 1) return;
+    top = scrollTop;
+    following = isNearEnd(scroller);
+    if (!following) remember();
+    moved();
+  };
+  scroller.onscroll = () => {
+    sync();
     if (!following) remember();
   };
   const sizes = new ResizeObserver(() => {
@@ -79,6 +86,10 @@ export function createScrollAnchor(
     get following() {
       return following;
     },
+    get row() {
+      return row;
+    },
+    sync,
     toEnd() {
       following = true;
       restore();

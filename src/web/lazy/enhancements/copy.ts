@@ -14,7 +14,7 @@ function copy(event: ClipboardEvent, list: Element): void {
   const selection = root.getSelection?.() ?? document.getSelection();
   if (!selection?.rangeCount) return;
   const range = selection.getRangeAt(0);
-  const texts = [...list.querySelectorAll('.text')].filter(text => range.intersectsNode(text));
+  const texts = [...list.querySelectorAll(':not([hidden]) > li > .text')].filter(text => range.intersectsNode(text));
   if (texts.length < 2) return;
   const lines = texts.map(text => {
     const part = document.createRange();
