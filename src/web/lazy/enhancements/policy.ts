@@ -1,5 +1,5 @@
 /**
- * Notices that the content security policy of the page forbids the connection to the relay. A chunk: it is needed after an
+ * Notices that the content security policy of the page forbids the connection to the relay: it is needed after an
  * attempt has failed, and the next attempt is reported again.
  */
 
