@@ -75,6 +75,7 @@ function asks(): Ask[] {
     { path: '/rooms/tea/messages', headers: FOREIGN },
     { path: '/rooms/tea/messages?limit=0' },
     { path: '/healthz' },
+    { path: '/readyz' },
     { path: '/chat.js' },
     { path: '/chat.js', headers: { 'Accept-Encoding': 'gzip, br' } },
     { path: '/chat.js', headers: FOREIGN },

@@ -49,6 +49,8 @@ export interface GateOptions {
   readonly onForeignOrigin?: ((address: string) => void) | undefined;
   /** Called when a message is refused because its address has begun too many rooms. */
   readonly onNewRoomsRefused?: (() => void) | undefined;
+  /** Called when a message is refused because its address has said as much as it may, over all its connections. */
+  readonly onMessagesRefused?: (() => void) | undefined;
 }
 
 /** An HTTP request, as the gate sees it. */
@@ -89,7 +91,7 @@ export class Gate {
 
   constructor(
     config: GateConfig,
-    { minSpreadMs = MIN_SPREAD_MS, tickMs, fence = new Fence(), onForeignOrigin, onNewRoomsRefused }: GateOptions = {},
+    { minSpreadMs = MIN_SPREAD_MS, tickMs, fence = new Fence(), onForeignOrigin, ...told }: GateOptions = {},
   ) {
     const { rate, burst, maxConnections, maxPerAddress, origins, publicOrigin, maxRooms = 0, maxDisk = 0 } = config;
     this.rate = rate;
@@ -103,7 +105,14 @@ export class Gate {
     this.#load = new LoadShedder(() => this.#admission.fullest());
     this.#minSpreadMs = minSpreadMs;
     const newRooms = rate > 0 && maxPerAddress > 0 ? new NewRooms() : undefined;
-    this.#rules = { fence, capacity: new Capacity({ maxRooms, maxDisk }), newRooms, onNewRoomsRefused };
+    const { onNewRoomsRefused, onMessagesRefused } = told;
+    this.#rules = {
+      fence,
+      capacity: new Capacity({ maxRooms, maxDisk }),
+      newRooms,
+      onNewRoomsRefused,
+      onMessagesRefused,
+    };
   }
 
   /** Whether the relay is shutting down. */

@@ -16,6 +16,7 @@ export interface Rules {
   /** `undefined` if there are no limits per address. */
   readonly newRooms: NewRooms | undefined;
   readonly onNewRoomsRefused: (() => void) | undefined;
+  readonly onMessagesRefused: (() => void) | undefined;
 }
 
 export interface VisitOptions {
@@ -72,7 +73,9 @@ export class Visit implements Allowance {
   }
 
   takeMessage(isNewcomer: boolean): FrameRefusal | undefined {
-    return this.#rates?.takeMessage(isNewcomer);
+    const refusal = this.#rates?.takeMessage(isNewcomer);
+    if (refusal) this.#rules.onMessagesRefused?.();
+    return refusal;
   }
 
   store(now: number, message: string, isFirst: boolean): FrameRefusal | undefined {

@@ -15,6 +15,7 @@ export type WarningName =
   | 'MAX_PER_ADDRESS'
   | 'MAX_CONNECTIONS'
   | 'requests'
+  | 'messages'
   | 'new rooms'
   | 'load'
   | 'descriptors'
@@ -45,7 +46,8 @@ const KINDS: Readonly<Record<WarningName, Kind>> = {
     overMs: OVER_MS,
   },
   MAX_PER_ADDRESS: {
-    sentence: 'connections are refused: their address has as many as MAX_PER_ADDRESS allows',
+    sentence:
+      "connections are refused: their address has as many as MAX_PER_ADDRESS allows, or 8 of the tutorial's clients",
     overMs: OVER_MS,
   },
   MAX_CONNECTIONS: {
@@ -54,6 +56,11 @@ const KINDS: Readonly<Record<WarningName, Kind>> = {
   },
   requests: {
     sentence: 'HTTP requests or handshakes are refused: their address makes too many; MAX_PER_ADDRESS scales its limit',
+    overMs: OVER_MS,
+  },
+  messages: {
+    sentence:
+      'messages are refused: their address says more than one may. If many people are behind it, such as a class or a proxy, RATE and TRUST_PROXY are for that',
     overMs: OVER_MS,
   },
   'new rooms': {

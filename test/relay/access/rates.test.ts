@@ -436,6 +436,17 @@ rates(
   },
 );
 
+rates('an operator is told when the address of a message has said too much, not when its connection has', () => {
+  let told = 0;
+  const config = { rate: 5, burst: 20, maxConnections: 0, maxPerAddress: 200, publicOrigin: undefined };
+  const gate = new Gate({ ...config, origins: '*' }, { tickMs: TICK_MS, onMessagesRefused: () => (told += 1) });
+  const one = open(gate);
+  for (let index = 0; index < 30; index++) say(one, 1_000_000);
+  assert.is(told, 0);
+  for (let index = 0; index < 4; index++) sayMany(open(gate), 20, 1_000_000);
+  assert.ok(told > 0);
+});
+
 rates('200 people behind one address may be there at once, ping, type and come back together', () => {
   const [gate, start] = [makeGate(), 1_000_000];
   const people = Array.from({ length: 200 }, (_, index) => ({ visit: open(gate, undefined, `${index % 10}`), index }));

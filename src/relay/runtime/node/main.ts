@@ -87,6 +87,7 @@ function main(): void {
       fence,
       onForeignOrigin: address => noteRefusal(shared, address, FOREIGN_ORIGIN),
       onNewRoomsRefused: () => warnings.raise('new rooms'),
+      onMessagesRefused: () => warnings.raise('messages'),
     }),
   ];
   const relay = new Relay({
