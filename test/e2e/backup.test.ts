@@ -1,7 +1,7 @@
 /** Backups of a log while a process writes to it, and what other processes do to a relay's file. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -91,6 +91,57 @@ backup(
       file.close();
     }
     await once(writer, 'exit');
+  }),
+);
+
+backup(
+  'made while 20 clients talk is whole, loses none of their messages, and lets no second process in',
+  inTime(async folder => {
+    const relay = new RelayProcess({ RATE: '0', MAX_PER_ADDRESS: '0' });
+    try {
+      await relay.start();
+      const clients = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => WireClient.join(relay.host, 'lobby', `user-${index}`)),
+      );
+      let copied: Run | undefined;
+      const copy = join(folder, 'copy.db');
+      const copying = backUp(relay.data, copy).then(run => {
+        copied = run;
+      });
+      // Each says the next message when it has heard its last one.
+      const counts = await Promise.all(
+        clients.map(async (client, index) => {
+          let count = 0;
+          for (; copied === undefined || count < 20; count++) {
+            client.say(`${index}-${count}`, `message ${index}-${count}`);
+            await client.message(`message ${index}-${count}`);
+          }
+          return count;
+        }),
+      );
+      await copying;
+      assert.is(copied?.code, 0);
+      for (const link of [symlinkSync, linkSync]) {
+        const name = join(relay.folder, `${link.name}.db`);
+        link(relay.data, name);
+        const { output } = await new RelayProcess({ DATA: name }).startAndEnd();
+        assert.match(output, /in use by another (relay|process)/);
+      }
+      const file = openLogFile({ data: copy, durability: 'normal', history: 1_000_000 }, error => {
+        throw error;
+      });
+      if (file instanceof LogFileError) throw new Error(file.message);
+      const { room } = new OpenedRoom(file.log);
+      const entries = room.after(0, 1_000_000);
+      file.close();
+      assert.equal([entries.length, entries.at(-1)?.seq], [room.head, room.head]);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      assert.ok(room.head <= total, `${room.head} of ${total}`);
+      const [first] = clients;
+      assert.is(first?.of('normal').at(-1)?.seq, total, 'nobody was refused anything');
+    } finally {
+      await relay.dispose();
+    }
   }),
 );
 
