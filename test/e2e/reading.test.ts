@@ -165,7 +165,6 @@ const MORE_MEANS: Readonly<Record<string, (window: ChatPage) => Promise<unknown>
     await page.mouse.up();
   },
   'a script': ({ page }) => page.evaluate(`${SCROLLER}.scrollTop -= 500`),
-  'a smooth script': ({ page }) => page.evaluate(`${SCROLLER}.scrollBy({ top: -500, behavior: 'smooth' })`),
   'scrollIntoView()': ({ page }) => page.evaluate('above(6).scrollIntoView()'),
   'focus()': ({ page }) => page.evaluate("above(6).querySelector('a').focus()"),
   'Shift+Tab': async ({ page }) => {
