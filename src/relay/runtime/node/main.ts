@@ -11,8 +11,8 @@ import { sourceOf } from '../../access/address.ts';
 import { FenceError } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { FOREIGN_ORIGIN } from '../../access/refusal.ts';
-import { unknownVariables } from '../../config/unknown.ts';
-import { ConfigError, emptyVariables, readConfig } from '../../config.ts';
+import { ineffectiveVariables } from '../../config/ineffective.ts';
+import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { Relay } from '../../relay.ts';
@@ -53,12 +53,7 @@ function main(): void {
   const clock = guardedClock(report, () => began + performance.now());
   const { logger, end: endLog } = openLogger(config, clock);
   const warnings = new Warnings(clock, { tell: (level, line, sentence) => logger[level](line, sentence) });
-  for (const { name, like } of unknownVariables(process.env)) {
-    logger.warn({ variable: name, like }, `${name} has no effect; is ${like} meant?`);
-  }
-  for (const name of emptyVariables(process.env)) {
-    logger.warn({ variable: name }, `${name} is empty, which is the same as not set`);
-  }
+  for (const { sentence, ...details } of ineffectiveVariables(process.env)) logger.warn(details, sentence);
 
   let assets: Assets;
   try {

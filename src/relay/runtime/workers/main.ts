@@ -7,8 +7,8 @@ import { canonicalAddress } from '../../access/address.ts';
 import { Fence } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
 import { FENCED } from '../../access/refusal.ts';
-import { unknownVariables } from '../../config/unknown.ts';
-import { ConfigError, emptyVariables } from '../../config.ts';
+import { ineffectiveVariables } from '../../config/ineffective.ts';
+import { ConfigError } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
 import type { AppEnv } from '../../http/room-route.ts';
 import { readWorkerConfig } from './config.ts';
@@ -42,8 +42,7 @@ function makeApp(env: Env<RoomObject>): Worker {
     console.error(config.message);
     return { fetch: () => Response.json({ error: MISCONFIGURED }, { status: 500 }) };
   }
-  for (const { name, like } of unknownVariables(env)) console.warn(`${name} has no effect; is ${like} meant?`);
-  for (const name of emptyVariables(env)) console.warn(`${name} is empty, which is the same as not set`);
+  for (const { sentence } of ineffectiveVariables(env)) console.warn(sentence);
   const fence = new Fence(config.fence);
   // This gate checks requests; the gate in the room's object counts connections.
   const gate = new Gate(config, { fence });
