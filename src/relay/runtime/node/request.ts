@@ -1,6 +1,7 @@
-/** Node's own request behind the web-standard one, the address it comes from, and whether its host is clear. */
+/** Node's own request behind the web-standard one, the address it comes from, and whether its head is right. */
 import { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
+import { MAX_FIELDS } from '../../access/http-limits.ts';
 import { clientAddress, isTrustedProxy, type TrustProxy } from '../../access/trust-proxy.ts';
 
 /** Returns Node's request; `undefined` if the request does not come from Node's server. */
@@ -9,8 +10,27 @@ export function incomingOf(c: Context): IncomingMessage | undefined {
   return incoming instanceof IncomingMessage ? incoming : undefined;
 }
 
+/** Why a request cannot be answered, whatever it is for. */
+export interface HeadFault {
+  readonly status: 400 | 431;
+  readonly message: string;
+}
+
+/** Checks the header fields of a request, also of a handshake. Returns `undefined` if they are right. */
+export function faultOfHead(request: IncomingMessage): HeadFault | undefined {
+  if (request.rawHeaders.length > 2 * MAX_FIELDS) {
+    return { status: 431, message: `This request has more than ${MAX_FIELDS} header fields.` };
+  }
+  if (hasTwoHosts(request)) return { status: 400, message: 'This request names its host twice.' };
+  // RFC 9112, section 3.2.
+  if (request.headers.host === undefined && request.httpVersion !== '1.0') {
+    return { status: 400, message: 'This request does not name its host.' };
+  }
+  return undefined;
+}
+
 /** Whether a request names its host more than once, which proxies may understand in two ways (RFC 9112, section 3.2). */
-export function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';

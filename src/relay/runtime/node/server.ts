@@ -8,7 +8,6 @@ import {
   IDLE_MS,
   IGNORED_BODY_MS,
   KEEP_ALIVE_MS,
-  MAX_FIELDS,
   MAX_HEAD_BYTES,
   MAX_IGNORED_BYTES,
   MAX_REQUESTS_PER_CONNECTION,
@@ -18,7 +17,7 @@ import type { Config } from '../../config.ts';
 import type { Report } from '../lifecycle.ts';
 import { answerBadRequest, refuseTunnel, refuseUnreadable } from './bad-request.ts';
 import { HttpRequest, HttpResponse } from './messages.ts';
-import { hasTwoHosts } from './request.ts';
+import { faultOfHead } from './request.ts';
 
 export type HttpServer = Server<typeof HttpRequest, typeof HttpResponse>;
 
@@ -74,14 +73,8 @@ export function prepare(request: IncomingMessage, response: ServerResponse, { an
   socket.setTimeout(IDLE_MS);
   const late = setTimeout(() => socket.destroy(), ANSWER_MS);
   response.once('close', () => clearTimeout(late));
-  if (request.rawHeaders.length > 2 * MAX_FIELDS) {
-    return answerBadRequest(response, 431, `This request has more than ${MAX_FIELDS} header fields.`);
-  }
-  if (hasTwoHosts(request)) return answerBadRequest(response, 400, 'This request names its host twice.');
-  // RFC 9112, section 3.2.
-  if (headers.host === undefined && request.httpVersion !== '1.0') {
-    return answerBadRequest(response, 400, 'This request does not name its host.');
-  }
+  const fault = faultOfHead(request);
+  if (fault) return answerBadRequest(response, fault.status, fault.message);
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
     return answerBadRequest(response, 417, 'No expectation but 100-continue can be met.');
   }

@@ -4,7 +4,7 @@
  * handshake first, and takes the bare WebSocket from the package at once.
  */
 import { EventEmitter } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createNodeWebSocket } from '@hono/node-ws';
@@ -12,7 +12,6 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
 import type { ConnectRequest } from '../../access/gate.ts';
-import { MAX_FIELDS } from '../../access/http-limits.ts';
 import type { RequestVisit } from '../../access/request-visit.ts';
 import type { AppEnv, RoomRouteOptions } from '../../http/room-route.ts';
 import { ROOM_PATH } from '../../http/rooms.ts';
@@ -20,7 +19,7 @@ import type { Dialect } from '../../room/dialect.ts';
 import { guard } from '../lifecycle.ts';
 import { holdFrames, MAX_AHEAD_BYTES, releaseFrames } from './frame-reader.ts';
 import { answerRaw, refuseRaw } from './raw-answer.ts';
-import { hasTwoHosts, incomingOf } from './request.ts';
+import { faultOfHead, incomingOf } from './request.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** Where an upgraded WebSocket leads and where it comes from, and its TCP socket. */
@@ -186,8 +185,8 @@ function faultOf(request: IncomingMessage, head: Buffer): string | undefined {
   // URL parsing would resolve dot segments, which leads to another room or dialect.
   if (/\/(\.|%2e){1,2}(?![^/?#])/i.test(url)) return '404 Not Found';
   if (!ROOM_PATH.test(url)) return '404 Not Found';
-  if (request.rawHeaders.length > 2 * MAX_FIELDS) return '431 Request Header Fields Too Large';
-  if (hasTwoHosts(request) || (headers.host === undefined && request.httpVersion !== '1.0')) return '400 Bad Request';
+  const fault = faultOfHead(request);
+  if (fault) return `${fault.status} ${STATUS_CODES[fault.status]}`;
   // A client waits for the answer before it says more than a hello.
   if (head.length > MAX_AHEAD_BYTES) return '400 Bad Request';
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) return '400 Bad Request';
