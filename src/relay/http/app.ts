@@ -5,7 +5,7 @@
 import type { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Gate } from '../access/gate.ts';
-import type { OriginRules } from '../access/origins.ts';
+import { isOriginAllowed, type OriginRules } from '../access/origins.ts';
 import type { Config } from '../config.ts';
 import { type Begin, bounds } from './bounds.ts';
 import { fail, notFound, OVERLOADED } from './errors.ts';
@@ -51,8 +51,8 @@ export function addRoutes(app: Hono<AppEnv>, options: AppOptions): void {
 
   // These are fetched by a foreign page that embeds the chat window. They use no cookies, so nothing private is
   // exposed.
-  const origins = config.origins === '*' ? '*' : [...config.origins, ...(publicOrigin ? [publicOrigin] : [])];
-  const foreign = cors({ origin: origins, allowMethods: ['GET'] });
+  const allow = (origin: string) => (isOriginAllowed(origin, config) ? origin : undefined);
+  const foreign = cors({ origin: config.origins === '*' ? '*' : allow, allowMethods: ['GET'] });
   app.use('/rooms/:room/messages', foreign);
   // The files themselves are public.
   for (const path of FOREIGN_PATHS) app.use(path, cors({ origin: '*', allowMethods: ['GET'] }));
