@@ -41,7 +41,7 @@ export type GateConfig = OriginRules &
 export interface GateOptions {
   /** The minimum time over which clients spread their reconnects (ms). */
   readonly minSpreadMs?: number;
-  /** How often {@link Gate.tick} is called (ms); absent if it is not. */
+  /** How often {@link Gate.sampleLoad} is called (ms); absent if it is not. */
   readonly tickMs?: number;
   /** Without one, everything is allowed. */
   readonly fence?: Fence;
@@ -105,14 +105,7 @@ export class Gate {
     this.#load = new LoadShedder(() => this.#admission.fullest());
     this.#minSpreadMs = minSpreadMs;
     const newRooms = rate > 0 && maxPerAddress > 0 ? new NewRooms() : undefined;
-    const { onNewRoomsRefused, onMessagesRefused } = told;
-    this.#rules = {
-      fence,
-      capacity: new Capacity({ maxRooms, maxDisk }),
-      newRooms,
-      onNewRoomsRefused,
-      onMessagesRefused,
-    };
+    this.#rules = { fence, capacity: new Capacity({ maxRooms, maxDisk }), newRooms, ...told };
   }
 
   /** Whether the relay is shutting down. */
@@ -135,17 +128,12 @@ export class Gate {
     this.#draining = true;
   }
 
-  /** The event loop has come round again, at `now` (ms). The rates allow for the time in which it did not. */
-  tick(now: number): void {
-    this.#rates?.tick(now);
-  }
-
   /**
-   * Takes how late the event loop was just now (ms), at `now` (ms). Newcomers are refused while it stays late. To be
-   * called at the interval `tickMs`.
+   * Takes how late the event loop was just now (ms), at `now` (ms). Newcomers are refused while it stays late, and the
+   * rates allow for the time in which it did not come round. To be called at the interval `tickMs`.
    */
   sampleLoad(lateMs: number, now: number): void {
-    this.tick(now);
+    this.#rates?.tick(now);
     this.#load.sample(lateMs, now);
   }
 

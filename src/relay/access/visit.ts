@@ -15,8 +15,8 @@ export interface Rules {
   readonly capacity: Capacity;
   /** `undefined` if there are no limits per address. */
   readonly newRooms: NewRooms | undefined;
-  readonly onNewRoomsRefused: (() => void) | undefined;
-  readonly onMessagesRefused: (() => void) | undefined;
+  readonly onNewRoomsRefused?: (() => void) | undefined;
+  readonly onMessagesRefused?: (() => void) | undefined;
 }
 
 export interface VisitOptions {

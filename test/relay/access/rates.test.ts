@@ -105,7 +105,7 @@ rates('an address replaces less than a twentieth of 10,000 messages in a minute,
     const gate = makeGate();
     let stored = 0;
     for (let now = 1_000_000; now < 1_060_000; now += 100) {
-      gate.tick(now);
+      gate.sampleLoad(0, now);
       const visits = Array.from({ length: 20 }, () => open(gate));
       for (const visit of visits) stored += sayMany(visit, 20, now, isNewcomer);
       for (const visit of visits) visit.end();
@@ -120,7 +120,7 @@ rates('a site replaces less than a sixth of 10,000 messages in a minute, with an
     const visits = Array.from({ length: 100 }, (_, index) => open(gate, `2001:db8:1:${index.toString(16)}::1`));
     let stored = 0;
     for (let now = 1_000_000; now < 1_060_000; now += 200) {
-      gate.tick(now);
+      gate.sampleLoad(0, now);
       for (const visit of visits) stored += sayMany(visit, 1, now, isNewcomer);
     }
     assert.ok(stored > 900 && stored < 1666, `${stored}`);
@@ -141,7 +141,7 @@ rates('30 pupils behind one address are refused nothing at 10 messages a minute'
       assert.is(visit.take(start), undefined);
     }
     for (let now = start; now < start + 5 * 60_000; now += 100) {
-      if ((now - start) % TICK_MS === 0) gate.tick(now);
+      if ((now - start) % TICK_MS === 0) gate.sampleLoad(0, now);
       for (const pupil of pupils) {
         if ((now - start) % 3000 === 0) assert.is(pupil.visit.count(now, 15), undefined, 'ping');
         if (now < pupil.next) continue;
@@ -407,7 +407,7 @@ rates('a late loop refuses nobody who kept to the rate, and who did not gains no
   const pass = (ms: number, isLate: boolean) => {
     for (const end = now + ms; now < end; now += 100) {
       if (isLate) continue;
-      if ((now - start) % TICK_MS === 0) gate.tick(now);
+      if ((now - start) % TICK_MS === 0) gate.sampleLoad(0, now);
       if ((now - start) % 200 === 0 && now > start) assert.is(say(honest, now), 'stored', `after ${now - start} ms`);
       flooded += sayMany(flooder, 2, now);
     }
@@ -417,7 +417,7 @@ rates('a late loop refuses nobody who kept to the rate, and who did not gains no
   // Everything that was sent meanwhile is read at once, or in a few turns.
   for (let index = 0; index < 50; index++) assert.is(say(honest, now + index), 'stored', `${index}`);
   flooded += sayMany(flooder, 500, now);
-  gate.tick(now);
+  gate.sampleLoad(0, now);
   pass(5000, false);
   assert.ok(flooded <= 20 + (5 * (now - start)) / 1000, `${flooded}`);
 });
