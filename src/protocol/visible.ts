@@ -69,11 +69,10 @@ function mayHavePiledMarks(text: string): boolean {
 }
 
 function propertiesOf(point: number): number {
-  const place = point < TABLE_END ? point : TABLE_END + point - TAGS;
-  if (place < 0 || place >= TABLE_END + TAGS_LENGTH || (point >= TABLE_END && point < TAGS)) {
-    // There are only letters, private use and noncharacters.
-    return (point & 0xfffe) === 0xfffe ? BLANK : 0;
-  }
+  const isTag = point >= TAGS && point < TAGS + TAGS_LENGTH;
+  // Elsewhere there are only letters, private use and noncharacters.
+  if (point >= TABLE_END && !isTag) return (point & 0xfffe) === 0xfffe ? BLANK : 0;
+  const place = isTag ? TABLE_END + point - TAGS : point;
   table ??= new Uint8Array(TABLE_END + TAGS_LENGTH);
   const known = table[place] ?? 0;
   if (known !== 0) return known;
