@@ -36,15 +36,15 @@ export interface Enhancements {
 }
 
 export default function enhance(context: EnhancementsContext): Enhancements {
-  const { url, client, list, element, blocked } = context;
+  const { url, client, words, element, button, blocked } = context;
+  const list = context.list.element;
   const heart = mountHeartLine({ host: context.heart, element });
   const people = showPeople(context);
-  list.enhance(createUnread, createReadingBack);
-  copyLines(list.element);
-  const { words, button } = context;
-  const copy = createCopy({ words, list: list.element, element });
-  const menu = mountMessageMenu({ words, list: list.element, copy, element, button });
-  mountInvitation({ words, list: list.element, copy, element, button });
+  context.list.enhance(createUnread, createReadingBack);
+  copyLines(list);
+  const copy = createCopy({ words, list, element });
+  const menu = mountMessageMenu({ words, list, copy, element, button });
+  mountInvitation({ words, list, copy, element, button });
   let stopWatching: (() => void) | undefined;
   return {
     // The browser reports each attempt, and the first one fails before anybody listens.

@@ -1,6 +1,7 @@
-/** Copies a text to the clipboard and says so. It imports only types, and receives everything else. */
+/** Copies a text to the clipboard and says so. */
 import type { element } from '../../browser/dom.ts';
 import type { Words } from '../../i18n/languages.ts';
+import { focusedAround } from './focus.ts';
 
 export interface CopyContext {
   readonly words: Words;
@@ -32,8 +33,7 @@ async function write(text: string, list: Element, make: typeof element): Promise
     return true;
   } catch {}
   // Without HTTPS there is no other way, nor in a frame that may not use the clipboard.
-  const root = list.getRootNode();
-  const focused = root instanceof ShadowRoot ? root.activeElement : null;
+  const focused = focusedAround(list);
   const field = make('textarea', { class: 'copied', readonly: '' });
   field.value = text;
   list.append(field);

@@ -1,4 +1,5 @@
 /** Copies several messages as a line each, with name and time. */
+import { selectionAround } from './focus.ts';
 
 /**
  * From now on, copying in `list` puts a line `Ann, 22:18: text` for each selected message into the clipboard, if at least
@@ -9,9 +10,7 @@ export default function copyLines(list: HTMLElement): void {
 }
 
 function copy(event: ClipboardEvent, list: Element): void {
-  const root: Node & { getSelection?(): Selection | null } = list.getRootNode();
-  // Chromium has a selection for each shadow root; other browsers have one for the document.
-  const selection = root.getSelection?.() ?? document.getSelection();
+  const selection = selectionAround(list);
   if (!selection?.rangeCount) return;
   const range = selection.getRangeAt(0);
   const texts = [...list.querySelectorAll(':not([hidden]) > li > .text')].filter(text => range.intersectsNode(text));

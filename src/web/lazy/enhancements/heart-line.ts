@@ -1,7 +1,6 @@
 /**
  * The heart line, a picture of the connection: each answered ping draws a beat that moves from right to left, and when
- * the connection breaks, the trace stops. It is decoration, because the words beside it say the same. It imports only
- * types and its styles, and receives everything else.
+ * the connection breaks, the trace stops. It is decoration, because the words beside it say the same.
  */
 import type { element } from '../../browser/dom.ts';
 import { adopt } from './adopt.ts';

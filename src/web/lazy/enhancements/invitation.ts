@@ -1,7 +1,4 @@
-/**
- * Offers the link of a room in which nobody has said anything, on the relay's own page. It imports only types, and receives
- * everything else.
- */
+/** Offers the link of a room in which nobody has said anything, on the relay's own page. */
 import type { button, element } from '../../browser/dom.ts';
 import type { Words } from '../../i18n/languages.ts';
 import type { Copy } from './clipboard.ts';

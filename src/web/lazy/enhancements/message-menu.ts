@@ -1,6 +1,6 @@
 /**
  * The menu of a message: a button beside the message under the pointer or the focus, and the menu that it opens. On a touch
- * screen a long press opens the menu. It imports only types and its styles, and receives everything else.
+ * screen a long press opens the menu.
  */
 import type { button, element, Label } from '../../browser/dom.ts';
 import type { Words } from '../../i18n/languages.ts';
@@ -30,7 +30,7 @@ export interface MessageMenuContext {
 /** Adds the menu to a list. Disposed of, it leaves no timer behind. */
 export function mountMessageMenu({ words, list, copy, element, button }: MessageMenuContext): { dispose(): void } {
   adopt(list, styles);
-  const more = button('', 'more', () => openAt(more));
+  const more = button('', 'more', () => openFromButton());
   more.setAttribute('aria-haspopup', 'menu');
   const time = element('span', { 'aria-hidden': 'true' });
   const tools = element('div', { class: 'tools' }, more, time);
@@ -83,9 +83,9 @@ export function mountMessageMenu({ words, list, copy, element, button }: Message
     popup.openAt(...place);
     items()[0]?.focus();
   };
-  const openAt = (target: Element) => {
-    const row = rowOf(target);
-    if (row) open(row, target.getBoundingClientRect());
+  const openFromButton = () => {
+    const row = rowOf(more);
+    if (row) open(row, more.getBoundingClientRect());
   };
   const items = () => [...menu.querySelectorAll('button')];
   const item = (text: Label, press: () => void) => {
@@ -158,7 +158,7 @@ export function mountMessageMenu({ words, list, copy, element, button }: Message
   list.addEventListener('contextmenu', event => {
     const { target } = event;
     // A mouse has the browser's own menu. A key asks for the menu of what has the focus.
-    if (target === more) openAt(more);
+    if (target === more) openFromButton();
     else if (!('pointerType' in event) || event.pointerType !== 'touch' || !rowOf(target) || isControl(target)) return;
     event.preventDefault();
   });

@@ -1,6 +1,6 @@
 /**
  * The people in the room: their names, a few avatars, the count, and a panel with everyone, which a press of the avatars
- * opens. It imports only types and its styles, and receives everything else.
+ * opens.
  */
 import type { PeopleFrame, Person } from '../../../protocol/frames.ts';
 import type { button, element, relabel } from '../../browser/dom.ts';

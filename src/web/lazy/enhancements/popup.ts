@@ -3,6 +3,7 @@
  * closes it, and the focus returns.
  */
 import { adopt } from './adopt.ts';
+import { focusedAround } from './focus.ts';
 import styles from './popup.css';
 
 /** Between the box and the edge of the window, and between the box and what opens it. */
@@ -49,8 +50,7 @@ export function createPopup(box: HTMLElement): Popup {
     /** Until the focus has returned. */
     isOpen: () => open,
     openAt({ left, top, bottom }, holds = false) {
-      const root = box.getRootNode();
-      opener = root instanceof ShadowRoot ? root.activeElement : null;
+      opener = focusedAround(box);
       open = true;
       stop = new AbortController();
       box.popover = holds ? 'manual' : 'auto';

@@ -2,10 +2,11 @@
  * Keeps the list short. While someone reads back in a busy room, rows far from what is read are taken out of it. Those at
  * the top are loaded again like any older message. Those at the bottom are kept aside in a hidden list, with everything
  * new, and come back when the reader does. If there are too many, the oldest of them are dropped, and loaded when the reader
- * comes to them. It imports only types, and receives everything else.
+ * comes to them.
  */
 import type { Message } from '../../../protocol/entries.ts';
 import type { ScrollAnchor } from '../../messages/scroll-anchor.ts';
+import { focusedAround, selectionAround } from './focus.ts';
 
 /** The rows of list and hidden list together, except for those of outgoing messages. */
 const MAX_READING_ROWS = 1000;
@@ -14,6 +15,7 @@ const MAX_CUT_ROWS = 900;
 /** Above this number the oldest rows of a list whose end is followed are removed, down to {@link KEPT_ROWS}. */
 const MAX_ROWS = 500;
 const KEPT_ROWS = 400;
+
 /** How long a list may be. */
 export interface ReadingLimits {
   /** List and hidden list together. */
@@ -122,14 +124,11 @@ export default function createReadingBack(context: ReadingBackContext, limits = 
 
   /** Where the selection begins and ends, if something is selected. */
   const selected = (): readonly (Node | null)[] => {
-    const root: Node & { getSelection?(): Selection | null } = scroller.getRootNode();
-    // Chromium has a selection for each shadow root; other browsers have one for the document.
-    const selection = root.getSelection?.() ?? document.getSelection();
+    const selection = selectionAround(scroller);
     return selection && !selection.isCollapsed ? [selection.anchorNode, selection.focusNode] : [];
   };
   const held = (rows: readonly Element[]) => {
-    const root: Node & { readonly activeElement?: Element | null } = scroller.getRootNode();
-    const nodes = [root.activeElement ?? null, ...selected()];
+    const nodes = [focusedAround(scroller), ...selected()];
     return rows.filter(row => nodes.some(node => node && row.contains(node)));
   };
   const prepare = () => {

@@ -1,6 +1,6 @@
 /**
  * Unread messages: a divider before the first of them, a button (the pill) with their number, and that number for the host
- * page, in the element's attribute and event `unread`. It imports only types, and receives everything else.
+ * page, in the element's attribute and event `unread`.
  */
 import type { button, relabel } from '../../browser/dom.ts';
 import type { Words } from '../../i18n/languages.ts';
