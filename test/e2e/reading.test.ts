@@ -384,6 +384,42 @@ test('on a low screen with four lines typed, half of the height is for messages,
   await narrow.page.context().close();
 });
 
+test('a link in an outgoing message keeps the focus when the message is stored', async stage => {
+  const context = await stage.browser.newContext({ locale: 'en' });
+  const a = new ChatPage(await context.newPage());
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  await a.page.routeWebSocket(/./, socket => {
+    const server = socket.connectToServer();
+    server.onMessage(message => {
+      if (isHolding) held.push(() => socket.send(message));
+      else socket.send(message);
+    });
+  });
+  const enhanced = a.page.waitForResponse(response => response.url().includes('enhancements'));
+  await a.page.goto(`http://${stage.relay.host}/rooms/kept-focus`);
+  await a.reaches('connected');
+  await (await enhanced).finished();
+  await a.page.locator('.pill').waitFor({ state: 'attached' });
+  const focused = () =>
+    a.page.evaluate(() => document.querySelector('chat-window')?.shadowRoot?.activeElement?.outerHTML);
+  isHolding = true;
+  const texts = ['https://a.example/1 and https://a.example/2', 'https://a.example/1 and https://a.example/2'];
+  for (const text of texts) await a.say(text);
+  const link = a.page.locator('li[data-id] a[href="https://a.example/2"]').first();
+  await link.focus();
+  assert.match((await focused()) ?? '', 'a.example/2');
+  isHolding = false;
+  for (const send of held) send();
+  await a.shows(texts);
+  await until(
+    async () => (await a.page.locator('[data-seq] a:focus').count()) === 1,
+    async () => `${await focused()} has the focus`,
+  );
+  assert.is(await a.page.locator('[data-seq="1"] a:focus').getAttribute('href'), 'https://a.example/2');
+  await context.close();
+});
+
 test('the composer has the focus on load, but not on a touch screen, and focus and name can be seen', async stage => {
   const a = await stage.enter('/rooms/focus');
   await a.page.locator('textarea:focus').waitFor();
@@ -391,6 +427,7 @@ test('the composer has the focus on load, but not on a touch screen, and focus a
   await a.button('重新连接').press('Enter');
   await a.reaches('connected');
   await a.say('see https://a.example/x');
+  await a.showsMany(1);
   await a.page.locator('.own a').focus();
   await a.page.keyboard.press('Shift+Tab');
   await a.page.keyboard.press('Tab');

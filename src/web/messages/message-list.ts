@@ -237,6 +237,7 @@ export function createMessageList(context: ListContext): MessageList {
     element: view,
     change: queue.add,
     show(item, from) {
+      back?.prepare();
       const row = outgoingRow(item, from, context);
       const shown = unsentRow(item.id);
       if (shown) shown.replaceWith(row);

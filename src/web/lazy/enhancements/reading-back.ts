@@ -7,6 +7,7 @@
 import type { Message } from '../../../protocol/entries.ts';
 import type { ScrollAnchor } from '../../messages/scroll-anchor.ts';
 import { focusedAround, selectionAround } from './focus.ts';
+import { keepFocus } from './kept-focus.ts';
 
 /** The rows of list and hidden list together, except for those of outgoing messages. */
 const MAX_READING_ROWS = 1000;
@@ -58,8 +59,8 @@ export interface ReadingBack {
   /** Where every new row belongs while the newest ones are kept aside. */
   readonly aside: HTMLElement | undefined;
   /**
-   * To be called before the list changes: takes note of a scroll whose event is still to come, and stops following the
-   * end while something is selected.
+   * To be called before the list changes: takes note of what has the focus and of a scroll whose event is still to come,
+   * and stops following the end while something is selected.
    */
   prepare(): void;
   /** Whether something in `list` is selected or has the focus, and would not if it were moved. */
@@ -131,7 +132,9 @@ export default function createReadingBack(context: ReadingBackContext, limits = 
     const nodes = [focusedAround(scroller), ...selected()];
     return rows.filter(row => nodes.some(node => node && row.contains(node)));
   };
+  const focus = keepFocus(scroller);
   const prepare = () => {
+    focus.note();
     anchor.sync();
     if (selected().some(node => scroller.contains(node))) anchor.hold();
   };
@@ -237,6 +240,7 @@ export default function createReadingBack(context: ReadingBackContext, limits = 
     look();
   };
   const look = () => {
+    focus.restore();
     if (!anchor.following && cut()) anchor.restore();
     if (!isCut) return;
     // What can be scrolled to is not the newest.
