@@ -38,6 +38,7 @@ export async function startServer(parts: Partial<AppOptions> = {}): Promise<Test
     answer: (request, response, inTurn) =>
       prepare(request, response, { answer: () => answer(request, response), inTurn }),
     sourceOf: () => '',
+    onFlood() {},
     report,
   });
   const server = createHttpServer({

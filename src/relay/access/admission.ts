@@ -2,7 +2,7 @@
 import type { Dialect } from '../room/dialect.ts';
 import { type AddressNetworks, networksOf } from './address.ts';
 import { NetworkCounts } from './network-counts.ts';
-import { crowded, FULL, type Refusal } from './refusal.ts';
+import { crowded, crowdedInDialect, FULL, type Refusal } from './refusal.ts';
 
 /** Connections that may wait to be rejected, besides those that may be admitted. */
 const MAX_REJECTED = 1000;
@@ -74,7 +74,7 @@ export class Admission {
    */
   turnsAway(networks: AddressNetworks): Refusal | undefined {
     const isCrowded = this.#maxPerAddress > 0 && this.#byNetwork.has(networks, 2 * this.#maxPerAddress);
-    if (isCrowded) return crowded(0);
+    if (isCrowded) return crowded();
     return this.#maxConnections > 0 && this.#count >= this.#maxConnections + MAX_REJECTED ? FULL : undefined;
   }
 
@@ -90,8 +90,8 @@ export class Admission {
 
   #refuse({ rejectionDelayMs }: Dialect, { over, overInDialect }: Over): Refusal | undefined {
     if (this.#maxPerAddress > 0) {
-      if (over) return crowded(0);
-      if (overInDialect) return crowded(rejectionDelayMs);
+      if (over) return crowded();
+      if (overInDialect) return crowdedInDialect(rejectionDelayMs);
     }
     return this.#maxConnections > 0 && this.#admitted >= this.#maxConnections ? FULL : undefined;
   }

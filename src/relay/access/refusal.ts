@@ -15,6 +15,8 @@ export interface Refusal {
   readonly status: 403 | 429 | 503;
   /** How to close a socket that is already open. */
   readonly close: Close;
+  /** Whether it is by a limit of the connection's dialect. */
+  readonly inDialect?: boolean;
 }
 
 export interface Close {
@@ -70,7 +72,7 @@ export function tooManyRequests(retryMs: number): Refusal {
 }
 
 /** The address has reached its connection limit. */
-export function crowded(delayMs: number): Refusal {
+export function crowded(delayMs = 0): Refusal {
   return {
     code: 'too-many',
     message: 'There are too many connections from this address.',
@@ -78,6 +80,11 @@ export function crowded(delayMs: number): Refusal {
     status: 429,
     close: { code: CLOSE_CROWDED, reason: '', delayMs },
   };
+}
+
+/** The address has reached that of a dialect, whose clients are closed after a delay. */
+export function crowdedInDialect(delayMs: number): Refusal {
+  return { ...crowded(delayMs), inDialect: true };
 }
 
 /** The connection was refused or closed before its room slept, and its socket is still there. */

@@ -13,6 +13,7 @@ export type WarningName =
   | 'X-Forwarded-For'
   | 'ORIGINS'
   | 'MAX_PER_ADDRESS'
+  | "the tutorial's clients"
   | 'MAX_CONNECTIONS'
   | 'requests'
   | 'messages'
@@ -29,6 +30,8 @@ interface Kind {
 }
 
 const OVER_MS = 60_000;
+/** What to do about a limit of an address. */
+const IF_MANY = 'If it is that of a proxy, see TRUST_PROXY and docs/operating.md, "The client\'s address"';
 
 const KINDS: Readonly<Record<WarningName, Kind>> = {
   TRUST_PROXY: {
@@ -46,8 +49,11 @@ const KINDS: Readonly<Record<WarningName, Kind>> = {
     overMs: OVER_MS,
   },
   MAX_PER_ADDRESS: {
-    sentence:
-      "connections are refused: their address has as many as MAX_PER_ADDRESS allows, or 8 of the tutorial's clients",
+    sentence: `connections are refused: their address has as many as MAX_PER_ADDRESS allows. ${IF_MANY}`,
+    overMs: OVER_MS,
+  },
+  "the tutorial's clients": {
+    sentence: `connections of the tutorial's clients are refused: their address has 8 of them; the page has no such limit. ${IF_MANY}`,
     overMs: OVER_MS,
   },
   MAX_CONNECTIONS: {
@@ -55,12 +61,11 @@ const KINDS: Readonly<Record<WarningName, Kind>> = {
     overMs: OVER_MS,
   },
   requests: {
-    sentence: 'HTTP requests or handshakes are refused: their address makes too many; MAX_PER_ADDRESS scales its limit',
+    sentence: `HTTP requests or handshakes are refused: their address makes too many; MAX_PER_ADDRESS scales its limit. ${IF_MANY}`,
     overMs: OVER_MS,
   },
   messages: {
-    sentence:
-      'messages are refused: their address says more than one may. If many people are behind it, such as a class or a proxy, RATE and TRUST_PROXY are for that',
+    sentence: `messages are refused: their address says more than one may; RATE scales its limit. ${IF_MANY}`,
     overMs: OVER_MS,
   },
   'new rooms': {
@@ -81,6 +86,7 @@ export function warningOf(refusal: Refusal): WarningName | undefined {
   if (refusal === BUSY) return 'load';
   if (refusal === FOREIGN_ORIGIN) return 'ORIGINS';
   if (refusal.code === 'too-fast' || refusal === TOO_MANY_ANSWERS) return 'requests';
+  if (refusal.inDialect) return "the tutorial's clients";
   return refusal.code === 'too-many' ? 'MAX_PER_ADDRESS' : undefined;
 }
 

@@ -21,13 +21,17 @@ admission("admits connections of an address up to the address's limit", () => {
   for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2']) {
     assert.is(admission.enter(address, DIALECTS.v1), undefined);
   }
-  assert.equal(admission.enter('192.0.2.1', DIALECTS.v1)?.close, { code: 4429, reason: '', delayMs: 0 });
+  const refusal = admission.enter('192.0.2.1', DIALECTS.v1);
+  assert.equal(refusal?.close, { code: 4429, reason: '', delayMs: 0 });
+  assert.is(refusal?.inDialect, undefined);
 });
 
 admission('admits 8 connections of an address in the tutorial dialect, and rejects the next after a delay', () => {
   const admission = new Admission({ maxConnections: 0, maxPerAddress: 200 });
   for (let i = 0; i < 8; i++) assert.is(admission.enter('192.0.2.1', DIALECTS.tutorial), undefined);
-  assert.equal(admission.enter('192.0.2.1', DIALECTS.tutorial)?.close, { code: 4429, reason: '', delayMs: 5000 });
+  const refusal = admission.enter('192.0.2.1', DIALECTS.tutorial);
+  assert.equal(refusal?.close, { code: 4429, reason: '', delayMs: 5000 });
+  assert.is(refusal?.inDialect, true);
   assert.is(admission.enter('192.0.2.1', DIALECTS.v1), undefined, 'the other dialect is open');
   assert.is(admission.enter('192.0.2.2', DIALECTS.tutorial), undefined, 'and to other addresses');
 });

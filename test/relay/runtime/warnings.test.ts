@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import {
   BUSY,
   crowded,
+  crowdedInDialect,
   FOREIGN_ORIGIN,
   FULL,
   restarting,
@@ -76,7 +77,8 @@ warnings('that come and go are told at most every ten minutes', () => {
 warnings('of refusals name what to look at', () => {
   assert.is(warningOf(FULL), 'MAX_CONNECTIONS');
   assert.is(warningOf(BUSY), 'load');
-  assert.is(warningOf(crowded(5000)), 'MAX_PER_ADDRESS');
+  assert.is(warningOf(crowded()), 'MAX_PER_ADDRESS');
+  assert.is(warningOf(crowdedInDialect(5000)), "the tutorial's clients");
   assert.is(warningOf(tooManyRequests(20)), 'requests');
   assert.is(warningOf(TOO_MANY_ANSWERS), 'requests');
   assert.is(warningOf(FOREIGN_ORIGIN), 'ORIGINS');

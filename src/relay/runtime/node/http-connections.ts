@@ -134,7 +134,7 @@ export class HttpConnections {
     this.#counted.set(socket, networks);
     socket.once('close', this.#onClose);
     if (!this.#counts.enter(networks, this.#max)) return;
-    const refusal = crowded(0);
+    const refusal = crowded();
     this.#onRefused(canonicalAddress(peer), refusal);
     refuseRaw(socket, refusal);
     // Whoever opens so many may not keep each for a while by not closing its end.

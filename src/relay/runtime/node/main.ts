@@ -10,7 +10,7 @@ import { Hono } from 'hono';
 import { sourceOf } from '../../access/address.ts';
 import { FenceError } from '../../access/fence.ts';
 import { Gate } from '../../access/gate.ts';
-import { FOREIGN_ORIGIN } from '../../access/refusal.ts';
+import { FOREIGN_ORIGIN, TOO_MANY_ANSWERS } from '../../access/refusal.ts';
 import { ineffectiveVariables } from '../../config/ineffective.ts';
 import { ConfigError, readConfig } from '../../config.ts';
 import { addRoutes } from '../../http/app.ts';
@@ -122,6 +122,7 @@ function main(): void {
     answer: (request, response, inTurn) =>
       prepare(request, response, { answer: () => answerRequest(request, response), inTurn }),
     sourceOf: request => sourceOf(addressOf(request)),
+    onFlood: request => noteRefusal(shared, addressOf(request), TOO_MANY_ANSWERS),
     report,
   });
   const upgrades = createUpgrades(app, {

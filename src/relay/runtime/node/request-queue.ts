@@ -13,6 +13,8 @@ export interface RequestQueueOptions {
   readonly answer: (request: IncomingMessage, response: ServerResponse, inTurn: (run: () => void) => void) => void;
   /** What requests take turns and are counted for, such as the network of the client's address. */
   readonly sourceOf: (request: IncomingMessage) => string;
+  /** Called with the request with which too many wait, once its connection is closed for that. */
+  readonly onFlood: (request: IncomingMessage) => void;
   /** Reports a bug of ours. */
   readonly report: Report;
 }
@@ -34,15 +36,17 @@ export class RequestQueue {
   readonly #taskQueue: TaskQueue;
   readonly #answer: RequestQueueOptions['answer'];
   readonly #sourceOf: RequestQueueOptions['sourceOf'];
+  readonly #onFlood: RequestQueueOptions['onFlood'];
   readonly #report: Report;
   readonly #pipelines = new Map<Duplex, Pipeline>();
   /** How many requests of a source wait behind others of their connection. */
   readonly #waiting = new Map<string, number>();
 
-  constructor(taskQueue: TaskQueue, { answer, sourceOf, report }: RequestQueueOptions) {
+  constructor(taskQueue: TaskQueue, { answer, sourceOf, onFlood, report }: RequestQueueOptions) {
     this.#taskQueue = taskQueue;
     this.#answer = answer;
     this.#sourceOf = sourceOf;
+    this.#onFlood = onFlood;
     this.#report = report;
   }
 
@@ -70,8 +74,10 @@ export class RequestQueue {
     }
     const waiting = this.#count(pipeline.source, 1);
     pipeline.waiting.push({ request, response });
+    if (pipeline.waiting.length <= MAX_PIPELINED && waiting <= MAX_WAITING) return;
     // Only this one: somebody else may be behind the same address. Node parses nothing more of it (messages.ts).
-    if (pipeline.waiting.length > MAX_PIPELINED || waiting > MAX_WAITING) socket.destroy();
+    socket.destroy();
+    this.#onFlood(request);
   }
 
   #begin(pipeline: Pipeline, { request, response }: Exchange): void {

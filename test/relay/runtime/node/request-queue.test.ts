@@ -11,6 +11,8 @@ const queue = suite('runtime/node/request-queue');
 /** A queue whose answers the test ends. */
 class Rig {
   readonly begun: string[] = [];
+  /** The requests for which a connection was closed. */
+  readonly floods: string[] = [];
   readonly #responses = new Map<string, EventEmitter>();
   readonly #later: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -24,6 +26,7 @@ class Rig {
         if (url.endsWith('later')) this.#waiting.push(() => inTurn(() => void this.begun.push('later')));
       },
       sourceOf: ({ headers }) => `${headers.host}`,
+      onFlood: ({ url = '' }) => void this.floods.push(url),
       report: error => assert.unreachable(`${error}`),
     });
   }
@@ -128,6 +131,7 @@ queue('closes a connection with more than 100 requests waiting', () => {
   assert.not(socket.destroyed);
   rig.receive(socket, '/over');
   assert.ok(socket.destroyed);
+  assert.is(rig.floods.length, 1);
   rig.end('/0');
   assert.equal(rig.begun, ['/0']);
 });
@@ -145,6 +149,7 @@ queue('closes a connection if more than 1000 requests of its address wait, and n
   const other = new Socket();
   for (let count = 0; count <= 50; count++) rig.receive(other, `/b/${count}`, 'b');
   assert.not(other.destroyed);
+  assert.is(rig.floods.length, sockets.filter(({ destroyed }) => destroyed).length);
   for (const [at, socket] of sockets.entries()) {
     socket.destroy();
     rig.end(`/${at}/0`);
