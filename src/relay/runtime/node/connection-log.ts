@@ -27,6 +27,7 @@ export class ConnectionLog {
   readonly #connections: () => number;
   #opened = 0;
   #closed = 0;
+  #tooFast = 0;
   /** Refusals by their code, and by the network that they come from. */
   readonly #refused = new Map<string, number>();
   readonly #networks = new Map<string, number>();
@@ -47,9 +48,10 @@ export class ConnectionLog {
       this.#logger.debug(this.#detailsOf(request), 'connection opened 连接成功');
   }
 
-  /** A connection has left its room; `code` is that of its close. */
-  closed(request: ConnectRequest, code: number): void {
+  /** A connection has left its room; `code` is that of its close, and `tooFast` whether the relay has closed it for that. */
+  closed(request: ConnectRequest, code: number, tooFast: boolean): void {
     this.#closed += 1;
+    if (tooFast) this.#tooFast += 1;
     this.#note();
     if (!this.#logger.isLevelEnabled('debug')) return;
     this.#logger.debug({ ...this.#detailsOf(request), code }, 'connection closed 连接关闭');
@@ -71,9 +73,11 @@ export class ConnectionLog {
     if (this.#timer === undefined) return;
     this.#timer = undefined;
     const summary = { connections: this.#connections(), opened: this.#opened, closed: this.#closed };
-    this.#logger.info({ ...summary, ...this.#refusals() }, 'connections');
+    const tooFast = this.#tooFast > 0 && { tooFast: this.#tooFast };
+    this.#logger.info({ ...summary, ...tooFast, ...this.#refusals() }, 'connections');
     this.#opened = 0;
     this.#closed = 0;
+    this.#tooFast = 0;
     this.#refused.clear();
     this.#networks.clear();
   }

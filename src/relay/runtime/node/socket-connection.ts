@@ -2,7 +2,7 @@
  * One connection on Node: it passes frames from its WebSocket to the relay. A bug of ours closes only this connection.
  */
 import type { RawData, WebSocket } from 'ws';
-import { CLOSE_FAULT } from '../../../protocol/limits.ts';
+import { CLOSE_CROWDED, CLOSE_FAULT } from '../../../protocol/limits.ts';
 import { sourceOf } from '../../access/address.ts';
 import type { Refusal } from '../../access/refusal.ts';
 import type { Connection } from '../../connection.ts';
@@ -177,7 +177,8 @@ class SocketConnection implements SocketOwner {
       report(error);
     }
     if (this.#connection.refusal) return;
-    connectionLog.closed({ room: this.#room, dialect: this.#dialect, address: this.#address }, code);
+    const request = { room: this.#room, dialect: this.#dialect, address: this.#address };
+    connectionLog.closed(request, code, this.#socket.closedWith === CLOSE_CROWDED);
   }
 
   get #isClosed(): boolean {

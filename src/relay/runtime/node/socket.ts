@@ -33,6 +33,7 @@ export class NodeSocket implements Socket {
   #frames: FrameReader | undefined;
   #pauses = 0;
   #awaitsDrain = false;
+  #closedWith = 0;
 
   constructor(ws: WebSocket, tcp: TcpSocket, { opcode }: NodeSocketOptions) {
     this.#ws = ws;
@@ -97,7 +98,13 @@ export class NodeSocket implements Socket {
     }
   }
 
+  /** The code with which the relay has closed it; 0 if it has not. */
+  get closedWith(): number {
+    return this.#closedWith;
+  }
+
   close(code: number, reason: string): void {
+    this.#closedWith ||= code;
     this.#ws.close(code, reason);
   }
 

@@ -22,7 +22,7 @@ log('a crowd is one line in ten seconds, and silence is none', () => {
   assert.equal(lines, []);
   for (let count = 0; count < 10_000; count++) {
     log.opened(from('192.0.2.1'));
-    log.closed(from('192.0.2.1'), 1006);
+    log.closed(from('192.0.2.1'), 1006, false);
   }
   clock.wind(60_000);
   assert.equal(lines, [{ level: 30, connections: 7, opened: 10_000, closed: 10_000, msg: 'connections' }]);
@@ -38,10 +38,22 @@ log('refusals are counted by reason, and one network that is refused again and a
   assert.equal([lines[0]?.networks, lines[0]?.mostOfOneNetwork], [1000, 100]);
 });
 
+log('connections that the relay has closed for being too fast are counted, until they have been told', () => {
+  const { clock, lines, log } = open();
+  for (const tooFast of [true, false, true]) {
+    log.opened(from('192.0.2.1'));
+    log.closed(from('192.0.2.1'), 4429, tooFast);
+  }
+  clock.wind(60_000);
+  log.opened(from('192.0.2.1'));
+  log.flush();
+  assert.equal([lines[0]?.closed, lines[0]?.tooFast, lines[1]?.tooFast], [3, 2, undefined]);
+});
+
 log('there is a line for each connection at debug', () => {
   const { lines, log } = open({ level: 'debug' });
   log.opened(from('192.0.2.1'));
-  log.closed(from('192.0.2.1'), 1000);
+  log.closed(from('192.0.2.1'), 1000, false);
   log.refused('192.0.2.1', 'full');
   const [opened, closed, refused] = lines;
   assert.equal([opened?.room, opened?.dialect, closed?.code, refused?.code], ['tea', 'v1', 1000, 'full']);
@@ -51,7 +63,7 @@ log('addresses are written only if they are asked for, at whatever level', () =>
   for (const addresses of [false, true]) {
     const { lines, log } = open({ level: 'trace', addresses });
     log.opened(from('192.0.2.1'));
-    log.closed(from('192.0.2.1'), 1000);
+    log.closed(from('192.0.2.1'), 1000, false);
     log.refused('192.0.2.1', 'full');
     log.flush();
     assert.is(lines.filter(line => JSON.stringify(line).includes('192.0.2')).length, addresses ? 4 : 0);

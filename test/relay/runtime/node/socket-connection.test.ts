@@ -30,7 +30,12 @@ function open(log?: Log, rig = new Rig(log && { log })) {
   });
   const shared = {
     relay: rig.relay,
-    connectionLog: { opened: note('opened'), closed: note('closed'), refused: note('refused') },
+    connectionLog: {
+      opened: note('opened'),
+      closed: (_request: object, _code: number, tooFast: boolean) =>
+        noted.push(tooFast ? 'closed, too fast' : 'closed'),
+      refused: note('refused'),
+    },
     warnings: { raise: note('warning') },
     report: (error: unknown) => faults.push(error),
     taskQueue,
@@ -44,7 +49,7 @@ function open(log?: Log, rig = new Rig(log && { log })) {
     closedWith: () => closedWith,
     controls: (kind: 'ping' | 'pong') => ws.emit(kind, Buffer.alloc(0)),
     receives: (frame: object) => ws.emit('message', Buffer.from(JSON.stringify(frame)), false),
-    closes: () => ws.emit('close', 1000),
+    closes: (code = 1000) => ws.emit('close', code),
     turn() {
       while (waiting.length > 0) {
         const now = waiting;
@@ -94,6 +99,25 @@ connection('handles nothing more after a bug of ours, not even waiting frames', 
   turn();
   assert.is(faults.length, 1);
   assert.is(stored(), 0);
+});
+
+connection('was too fast if the relay has closed it for that, whatever code comes back', () => {
+  const { receives, closes, turn, noted, closedWith } = open(undefined, new Rig({ rate: 5, maxPerAddress: 200 }));
+  receives({ type: 'hello', user: 'x' });
+  for (let index = 0; index < 2000; index++) {
+    receives({ type: 'normal', id: `${index}`, message: 'one' });
+    turn();
+  }
+  assert.is(closedWith(), 4429);
+  closes(1006);
+  turn();
+  assert.is(noted.at(-1), 'closed, too fast');
+  const other = open();
+  other.receives({ type: 'hello', user: 'y' });
+  other.turn();
+  other.closes(4429);
+  other.turn();
+  assert.is(other.noted.at(-1), 'closed');
 });
 
 connection('only the first frames wait in the queue', () => {
