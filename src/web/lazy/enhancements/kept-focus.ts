@@ -1,5 +1,6 @@
 /** Keeps the focus in the list: what has it may be replaced when a message is stored, edited or erased. */
 import { focusedAround } from './focus.ts';
+import { seqOf } from './rows.ts';
 
 export interface KeptFocus {
   /** To be called before the list changes. */
@@ -12,14 +13,13 @@ export interface KeptFocus {
 interface Noted {
   readonly focused: HTMLElement;
   readonly row: Element;
-  /** The newest stored message. */
+  /** The newest stored message; 0 if the row is not that of an outgoing one, which alone needs it. */
   readonly newest: number;
 }
 
 export function keepFocus(scroller: HTMLElement): KeptFocus {
   let noted: Noted | undefined;
 
-  const seqOf = (row: Element) => Number(row.getAttribute('data-seq'));
   const textOf = (row: Element) => row.querySelector('.text')?.textContent;
   const linksIn = (text: Element | null | undefined) => [...(text?.querySelectorAll<HTMLElement>('a') ?? [])];
   /** The row itself if it is still there, the same outgoing message in another state, or the stored one. */
@@ -39,7 +39,8 @@ export function keepFocus(scroller: HTMLElement): KeptFocus {
       const focused = focusedAround(scroller);
       const row = scroller.contains(focused) && focused?.closest('li');
       if (!row || !(focused instanceof HTMLElement)) return;
-      noted = { focused, row, newest: Math.max(0, ...[...scroller.querySelectorAll('[data-seq]')].map(seqOf)) };
+      const stored = row.hasAttribute('data-id') ? [...scroller.querySelectorAll('[data-seq]')] : [];
+      noted = { focused, row, newest: Math.max(0, ...stored.map(seqOf)) };
     },
     restore() {
       if (!noted || noted.focused.isConnected) return;

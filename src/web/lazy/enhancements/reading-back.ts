@@ -8,6 +8,7 @@ import type { Message } from '../../../protocol/entries.ts';
 import type { ScrollAnchor } from '../../messages/scroll-anchor.ts';
 import { focusedAround, selectionAround } from './focus.ts';
 import { keepFocus } from './kept-focus.ts';
+import { seqOf } from './rows.ts';
 
 /** The rows of list and hidden list together, except for those of outgoing messages. */
 const MAX_READING_ROWS = 1000;
@@ -99,7 +100,6 @@ export default function createReadingBack(context: ReadingBackContext, limits = 
   let loading = false;
   let failedAt = Number.NEGATIVE_INFINITY;
 
-  const seqOf = (row: Element | null | undefined) => Number(row?.getAttribute('data-seq'));
   const listRows = () => [...replayed.children, ...live.children];
   /** The `seq` of the newest message in the list. */
   const newest = () => seqOf(listRows().findLast(seqOf)) || 0;
